@@ -1,0 +1,104 @@
+"""JSON text of a request, and an answer back, without losing a digit. Pure: no network, no clock, no disk."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import shlex
+import uuid
+from decimal import Decimal
+from typing import Any, NoReturn
+
+from flxframe.outcomes import JSON, RunWorkflowRequest
+
+API_URL = "https://api.flxpoint.com"
+"""Where the real API lives: https://api.flxpoint.com/workflow/run."""
+
+
+def encode(value: JSON, *, sort_keys: bool = False) -> str:
+    """Write a value as compact JSON; a Decimal keeps every digit that it has.
+
+    Examples
+    --------
+    >>> encode({"price": Decimal("19.90"), "id": 820982911946154508})
+    '{"price":19.90,"id":820982911946154508}'
+    """
+    decimals: list[str] = []
+    mark = ""
+
+    def stand_in(number: Any) -> str:
+        # The standard library writes no Decimal as a number, so a mark that no text can hold stands in for it.
+        nonlocal mark
+        if not isinstance(number, Decimal):
+            raise TypeError(f"a {type(number).__name__} is no value of JSON")
+        mark = mark or uuid.uuid4().hex
+        decimals.append(str(number))
+        return f"{mark}{len(decimals) - 1}"
+
+    text = json.dumps(
+        value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=sort_keys, default=stand_in
+    )
+    if mark:
+        text = re.sub(f'"{mark}([0-9]+)"', lambda match: decimals[int(match[1])], text)
+    return text
+
+
+def decode(text: str | bytes) -> JSON:
+    """Read JSON; a number whose digits a float can't hold becomes a Decimal.
+
+    Raises
+    ------
+    ValueError
+        If it is no JSON; NaN and Infinity are not.
+
+    Examples
+    --------
+    >>> decode("[1.5, 0.12345678901234567890]")
+    [1.5, Decimal('0.12345678901234567890')]
+    """
+    try:
+        return json.loads(text, parse_float=_exact, parse_constant=_no_constant)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def _exact(digits: str) -> float | Decimal:
+    number = float(digits)
+    if len(digits) <= 15 or (math.isfinite(number) and Decimal(repr(number)) == Decimal(digits)):
+        return number if math.isfinite(number) else Decimal(digits)
+    return Decimal(digits)
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def as_curl(request: RunWorkflowRequest, *, base_url: str = API_URL) -> str:
+    r"""Write a request as a curl command for a POSIX shell, with ``$FLXPOINT_API_TOKEN`` in place of the token.
+
+    Parameters
+    ----------
+    request : RunWorkflowRequest
+        What would be sent.
+    base_url : str
+        Where to.
+
+    Examples
+    --------
+    >>> print(as_curl(RunWorkflowRequest(eventHandle="order_import", objects={"order": {"note": "it's late"}})))
+    curl -X POST https://api.flxpoint.com/workflow/run \
+      -H 'Accept: application/json' \
+      -H 'Content-Type: application/json' \
+      -H "X-API-TOKEN: $FLXPOINT_API_TOKEN" \
+      --data-raw '{"eventHandle":"order_import","objects":{"order":{"note":"it'"'"'s late"}}}'
+    """
+    return " \\\n  ".join(
+        (
+            f"curl -X POST {shlex.quote(base_url.rstrip('/') + '/workflow/run')}",
+            "-H 'Accept: application/json'",
+            "-H 'Content-Type: application/json'",
+            '-H "X-API-TOKEN: $FLXPOINT_API_TOKEN"',
+            f"--data-raw {shlex.quote(encode(request.body()))}",
+        )
+    )
