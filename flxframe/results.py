@@ -1,0 +1,257 @@
+"""Outcomes to a result: the table as the workflows left it, and what became of each row. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from flxframe import paths
+from flxframe.cells import is_integral
+from flxframe.outcomes import JSON, Outcome, RunWorkflowRequest
+from flxframe.payloads import Plan
+
+RUN_COLUMNS = ("run.status", "run.http_status", "run.error", "run.changed", "run.attempts", "run.seconds")
+
+_GONE: Any = object()
+
+
+class Results:
+    """Collects the outcomes of a table's rows, in any order, and makes the result of them.
+
+    Only what differs from the table is kept, so that a long run's memory grows with what the workflows changed.
+
+    Parameters
+    ----------
+    plan : Plan
+        How the table's rows became requests.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._names = {path: name for name, path in plan.paths.items() if path[0] == "objects"}
+        self._changed: dict[str, dict[int, Any]] = {}
+        self._new: dict[paths.Path, dict[int, Any]] = {}
+        rows = len(plan.table)
+        self._status = np.full(rows, None, dtype=object)
+        self._error = np.full(rows, None, dtype=object)
+        self._http_status = np.zeros(rows, dtype="int16")
+        self._changes = np.full(rows, -1, dtype="int32")
+        self._attempts = np.zeros(rows, dtype="int32")
+        self._seconds = np.full(rows, np.nan)
+        self.counts: Counter[str] = Counter()
+
+    def add(self, position: int, outcome: Outcome, request: RunWorkflowRequest | None = None) -> None:
+        """Take in what became of a row.
+
+        Parameters
+        ----------
+        position : int
+            The row's position.
+        outcome : Outcome
+            What became of it.
+        request : RunWorkflowRequest, optional
+            What was sent; needed when the outcome is ``ok``.
+        """
+        if self._status[position] is not None:
+            self.counts[self._status[position]] -= 1
+        self._status[position] = outcome.status
+        self.counts[outcome.status] += 1
+        self._error[position] = outcome.error
+        self._http_status[position] = outcome.http_status or 0
+        self._attempts[position] = outcome.attempts
+        if outcome.seconds is not None:
+            self._seconds[position] = outcome.seconds
+        if request is not None and outcome.objects is not None:
+            self._changes[position] = self._take(position, request.objects, outcome.objects)
+
+    def missing(self) -> Iterator[int]:
+        """Yield the positions of the rows that have no outcome yet."""
+        return (int(position) for position in np.flatnonzero(self._status == None))  # noqa: E711  elementwise
+
+    def frame(self) -> pd.DataFrame:
+        """Return the result: the table's rows, order, index and columns, new fields, then the ``run.*`` columns."""
+        table = self._plan.table
+        result = table.drop(columns=[name for name in RUN_COLUMNS if name in table.columns])
+        new: dict[Any, Any] = {}
+        for name in result.columns:
+            if name in self._changed:
+                new[name] = _updated(table[name], self._changed[name])
+            else:
+                new[name] = result[name].array
+        for path, values in self._new.items():
+            name = paths.format(path)
+            while name in new:  # a passenger has the name already
+                name += " (answered)"
+            cells: list[Any] = [None] * len(table)
+            for position, value in values.items():
+                cells[position] = value
+            new[name] = useful_array(cells)
+        new["run.status"] = useful_array(list(self._status))
+        new["run.http_status"] = _nullable(self._http_status, self._http_status == 0)
+        new["run.error"] = useful_array(list(self._error))
+        new["run.changed"] = _nullable(self._changes, self._changes < 0)
+        new["run.attempts"] = self._attempts.astype("int64")
+        new["run.seconds"] = self._seconds
+        frame = pd.DataFrame(new, index=table.index)
+        frame.attrs.update(table.attrs)
+        return frame
+
+    def _take(self, position: int, sent: JSON, answered: JSON) -> int:
+        """Note where the answer differs from what was sent, and return in how many fields."""
+        count = 0
+        for inside, value in _differences(sent, answered, ()):
+            count += 1
+            path = ("objects", *inside)
+            owner = self._owner(path, sent)
+            if owner is not None:
+                answer = paths.get(answered, owner[1:], _GONE)
+                self._changed.setdefault(self._names[owner], {})[position] = None if answer is _GONE else answer
+            elif value is not _GONE:
+                for leaf, item in paths.flatten(value, path).items():
+                    if leaf in self._names:
+                        self._changed.setdefault(self._names[leaf], {})[position] = item
+                    else:
+                        self._new.setdefault(leaf, {})[position] = item
+        return count
+
+    def _owner(self, path: paths.Path, sent: JSON) -> paths.Path | None:
+        """Find the column of this place: its own, or one above it that the row had filled as a whole."""
+        if path in self._names:
+            return path
+        for length in range(len(path) - 1, 0, -1):
+            above = path[:length]
+            if above in self._names and paths.get(sent, above[1:], _GONE) is not _GONE:
+                return above
+        return None
+
+
+def same(left: JSON, right: JSON) -> bool:
+    """Say whether two JSON values are the same: 19.90 is 19.9, but true is not 1.
+
+    Examples
+    --------
+    >>> same([7, {"a": 1.0}], [7.0, {"a": 1}]), same(True, 1)
+    (True, False)
+    """
+    return next(_differences(left, right, ()), None) is None
+
+
+def _differences(before: JSON, after: JSON, path: paths.Path) -> Iterator[tuple[paths.Path, JSON]]:
+    """Yield the leaves that differ, each with its value after, or `_GONE`."""
+    steps: Any
+    if isinstance(before, dict) and isinstance(after, dict):
+        steps = {**before, **after}
+    elif isinstance(before, list) and isinstance(after, list):
+        steps = range(max(len(before), len(after)))
+    else:
+        if isinstance(before, bool) is not isinstance(after, bool) or before != after:
+            yield from _leaves(before, after, path)
+        return
+    for step in steps:
+        left = paths.get(before, (step,), _GONE)
+        right = paths.get(after, (step,), _GONE)
+        if left is _GONE or right is _GONE:
+            yield from _leaves(left, right, (*path, step))
+        else:
+            yield from _differences(left, right, (*path, step))
+
+
+def _leaves(before: JSON, after: JSON, path: paths.Path) -> Iterator[tuple[paths.Path, JSON]]:
+    """Yield each leaf of what came, or else of what went."""
+    if after is _GONE:
+        for leaf in paths.flatten(before, path):
+            yield leaf, _GONE
+    else:
+        yield from paths.flatten(after, path).items()
+
+
+def _nullable(values: np.ndarray[Any, Any], missing: np.ndarray[Any, Any]) -> Any:
+    return pd.arrays.IntegerArray(values.astype("int64"), missing)
+
+
+def _updated(column: pd.Series[Any], changed: dict[int, Any]) -> Any:
+    """Put changed cells into a column, and keep its dtype where it can hold them as they are."""
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        changed = {position: _as_timestamp(value) for position, value in changed.items()}
+    cells = column.tolist()
+    if is_integral(column):
+        cells = [None if math.isnan(cell) else int(cell) for cell in cells]
+    elif not column.isna().all():
+        kept = _kept(column, changed)
+        if kept is not None:
+            return kept
+    for position, value in changed.items():
+        cells[position] = value
+    return useful_array(cells)
+
+
+def _kept(column: pd.Series[Any], changed: dict[int, Any]) -> Any:
+    cells = column.tolist()
+    for position, value in changed.items():
+        cells[position] = value
+    try:
+        array = pd.Series(cells, dtype=column.dtype).array
+    except (TypeError, ValueError, OverflowError):
+        return None  # a missing value among plain integers, or a number beyond the dtype
+    # A dtype may also bend what it can't hold: a category drops a new word, an integer column takes "5" for 5.
+    return array if all(_holds(array[position], value) for position, value in changed.items()) else None
+
+
+def _holds(cell: Any, value: Any) -> bool:
+    kinds = {kind_of(cell), kind_of(value)}
+    if kinds == {"missing"}:
+        return True
+    return (len(kinds) == 1 or kinds == {"int", "float"}) and bool(cell == value)
+
+
+def _as_timestamp(value: Any) -> Any:
+    try:
+        return pd.Timestamp(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+def useful_array(cells: list[Any]) -> Any:
+    """Make a column of Python values: integers and booleans stay such beside missing values, texts stay texts.
+
+    Parameters
+    ----------
+    cells : list
+        The values; None, NaN, NaT and NA are missing.
+
+    Examples
+    --------
+    >>> useful_array([7, None]).dtype, useful_array([True, None]).dtype, useful_array([7.5, None]).dtype
+    (Int64Dtype(), BooleanDtype(), dtype('float64'))
+    """
+    found = [kind_of(cell) for cell in cells]
+    missing = "missing" in found
+    kinds = set(found) - {"missing"}
+    values = [None if kind == "missing" else cell for kind, cell in zip(found, cells, strict=True)]
+    if kinds == {"bool"}:
+        return pd.array(values, dtype="boolean") if missing else np.array(values)
+    if kinds == {"int"} and all(-(2**63) <= value < 2**63 for value in values if value is not None):
+        return pd.array(values, dtype="Int64") if missing else np.array(values, dtype="int64")
+    if kinds == {"float"}:
+        return np.array([np.nan if value is None else value for value in values])
+    if kinds == {"str"}:
+        return pd.Series(values).array
+    return pd.Series(values, dtype=object).array
+
+
+def kind_of(cell: Any) -> str:
+    """Return which kind of column a cell wants: bool, int, float, str or object; or that it is missing."""
+    if isinstance(cell, (bool, np.bool_)):
+        return "bool"
+    if isinstance(cell, (int, np.integer)):
+        return "int"
+    if isinstance(cell, str):
+        return "str"
+    if cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float) and math.isnan(cell)):
+        return "missing"
+    return "float" if isinstance(cell, float) else "object"
