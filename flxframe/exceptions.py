@@ -52,3 +52,7 @@ class JournalError(FlxframeError, OSError):
 
 class JournalLockedError(JournalError):
     """Another run is using the journal."""
+
+
+class StoppedWarning(UserWarning):
+    """A run stopped before its end; says why, what is left and how to go on."""

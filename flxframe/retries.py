@@ -4,7 +4,7 @@
 verdict        what happened                                   sent again
 =============  ==============================================  ==========================================
 final          the server answered, and that is that           no
-throttled      429                                             yes, up to `THROTTLED_TRIES` requests
+throttled      429                                             yes, at the widened pace
 unavailable    503 with Retry-After                            yes, up to `UNREACHED_TRIES` requests
 unreached      no connection came about, so nothing was sent   yes, up to `UNREACHED_TRIES` requests
 unsure         sent, but what came of it is not known          only with ``retry_unknown=True``
@@ -19,7 +19,6 @@ from typing import Literal, TypeAlias
 
 Verdict: TypeAlias = Literal["final", "throttled", "unavailable", "unreached", "unsure"]
 
-THROTTLED_TRIES = 12
 UNREACHED_TRIES = 6
 LONGEST_WAIT = 300.0
 """Seconds. A `Retry-After` beyond it is taken for a mistake: a run that stands still for hours helps nobody."""
@@ -62,12 +61,14 @@ def retry_wait(
     """
     if verdict == "final" or (verdict == "unsure" and not retry_unknown):
         return None
-    if tries >= (THROTTLED_TRIES if verdict == "throttled" else UNREACHED_TRIES):
+    if verdict == "throttled":
+        # The throttle's widening is the backoff; a newcomer to a busy token may need dozens of tries, and no row is to
+        # fail for it. The run gives up on a token that gets nothing else for minutes.
+        return retry_after or 0.0
+    if tries >= UNREACHED_TRIES:
         return None
     if retry_after is not None:
         return retry_after
-    if verdict == "throttled" and tries == 1:
-        return 0.0  # the next slot of the widened pace is wait enough for a request that came a moment early
     return float(min(_LONGEST_BACKOFF, _FIRST_WAIT * 2 ** (tries - 1)) * (1 + jitter / 2))
 
 

@@ -1,0 +1,80 @@
+"""The progress bar: what is done, what is not ok, and how long the rest takes at the token's pace."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from types import TracebackType
+from typing import Any
+
+_LONG = 600.0
+
+
+class Progress:
+    """A tqdm bar: a widget in a notebook, text in a terminal, nothing when it isn't wanted.
+
+    Parameters
+    ----------
+    rows : int
+        How many rows there are to send.
+    seconds : float
+        How long the run will take.
+    show : bool
+        Whether to show anything.
+    """
+
+    def __init__(self, rows: int, *, seconds: float, show: bool) -> None:
+        self._bar: Any = None
+        if not show or not rows:
+            return
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a missing ipywidgets is no news: the bar is text then
+            from tqdm.auto import tqdm  # noqa: PLC0415  it costs a tenth of a second that `import` needn't pay
+        if seconds > _LONG:
+            tqdm.write(f"{rows:,} rows will take about {duration(seconds)}.")
+        self._bar = tqdm(
+            total=rows,
+            unit="row",
+            bar_format="{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}, {rate_fmt}{postfix}]",
+            dynamic_ncols=True,
+        )
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def update(self, done: int, counts: Counter[str], seconds_left: float) -> None:
+        """Show that `done` more rows have their outcome, what the outcomes were, and how long the rest takes."""
+        if self._bar is None:
+            return
+        shown = [f"{count:,} {status}" for status, count in counts.items() if count]
+        self._bar.set_postfix_str(", ".join([*shown, f"{duration(seconds_left)} left"]), refresh=False)
+        if hasattr(self._bar, "container"):  # the widget turns green or red; a terminal's colours are left alone
+            self._bar.colour = "green" if set(+counts) <= {"ok"} else "#b3261e"
+        self._bar.update(done)
+
+    def note(self, text: str) -> None:
+        """Say something above the bar."""
+        if self._bar is not None:
+            self._bar.write(text)
+
+
+def duration(seconds: float) -> str:
+    """Write a length of time for a person.
+
+    Examples
+    --------
+    >>> duration(7), duration(125), duration(50000)
+    ('7 s', '2 min 5 s', '13 h 53 min')
+    """
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -1,0 +1,286 @@
+"""The loop: next row, throttle, send, record, progress, stop."""
+
+from __future__ import annotations
+
+import dataclasses
+import heapq
+import queue
+import random
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from flxframe.client import Attempt, FlxpointClient
+from flxframe.exceptions import JournalError, RequestError
+from flxframe.outcomes import Outcome, RunWorkflowRequest
+from flxframe.retries import retry_wait
+from flxframe.throttle import Throttle
+
+Row = tuple[int, RunWorkflowRequest]
+
+
+class Record(Protocol):
+    """What keeps an attempt on disk: before it leaves, and when its answer is there."""
+
+    def begin(self, entries: list[Row]) -> None:
+        """Keep that these rows are about to be sent."""
+
+    def finish(self, entries: list[tuple[int, Outcome]]) -> None:
+        """Keep what became of these rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When to retry and when to stop.
+
+    Parameters
+    ----------
+    max_in_flight : int
+        How many requests may wait for their answers at once.
+    retry_unknown : bool
+        Whether a request that may have run is sent again.
+    stop_after : int, optional
+        How many rows in a row may fail for the server's or the network's fault.
+    max_seconds : float, optional
+        How long rows are started for.
+    patience : float
+        Seconds for which a token may get nothing but 429s.
+    """
+
+    max_in_flight: int = 16
+    retry_unknown: bool = False
+    stop_after: int | None = 20
+    max_seconds: float | None = None
+    patience: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Why a run stopped before its end: a word, and a sentence for a person."""
+
+    reason: str
+    text: str
+
+
+@dataclass
+class Lane:
+    """The rows of one token: its client, its pace, and what is still to be sent."""
+
+    client: FlxpointClient
+    throttle: Throttle
+    rows: Iterator[tuple[int, RunWorkflowRequest | RequestError]]
+    again: list[tuple[int, int, RunWorkflowRequest]] = field(default_factory=list)
+    in_flight: int = 0
+    troubled: int = 0
+    answered: bool = False
+    accepted_at: float | None = None
+    stop: Stop | None = None
+    ahead: tuple[int, int, RunWorkflowRequest] | None = None
+    done: bool = False
+
+    def next(self) -> tuple[int, int, RunWorkflowRequest] | None:
+        """Return the next row to send, without taking it: its position, the requests that left so far, its request."""
+        if self.again:
+            return self.again[0]
+        while self.ahead is None and not self.done:
+            position, request = next(self.rows, (-1, None))
+            if isinstance(request, RunWorkflowRequest):
+                self.ahead = (position, 0, request)
+            else:
+                self.done = request is None
+        return self.ahead
+
+    def take(self) -> tuple[int, int, RunWorkflowRequest]:
+        """Take the row that `next` returned."""
+        row = self.next()
+        if row is None:
+            raise IndexError("no row is left")
+        if self.again:
+            return heapq.heappop(self.again)
+        self.ahead = None
+        return row
+
+
+class Runner:
+    """Sends the rows of one or more tokens, each at its own pace, until all have their outcome or the run stops.
+
+    Parameters
+    ----------
+    lanes : list of Lane
+        The tokens and their rows.
+    add : callable
+        Takes each row's position, outcome and request.
+    limits : Limits
+        When to retry and when to stop.
+    journal : Record, optional
+        What remembers each attempt on disk.
+    note : callable
+        Takes what is to be said to the user at once.
+    """
+
+    def __init__(
+        self,
+        lanes: list[Lane],
+        *,
+        add: Callable[[int, Outcome, RunWorkflowRequest], None],
+        limits: Limits,
+        journal: Record | None = None,
+        note: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._lanes = lanes
+        self._add = add
+        self._limits = limits
+        self._journal = journal
+        self._note = note
+        self._events: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._flying: dict[int, tuple[Lane, int, RunWorkflowRequest]] = {}
+        self._interrupts = 0
+        self._started = time.monotonic()
+
+    def run(self) -> Stop | None:
+        """Send the rows, and return why the run stopped early, or None.
+
+        An interrupt stops the sending and waits for what is in flight; a second one gives up waiting.
+        """
+        with self._interruptible():
+            while True:
+                wait = self._send_what_may_leave()
+                if self._interrupts > 1 or (wait is None and not self._flying):
+                    break
+                self._take_answers(wait)
+        for position, (lane, tries, request) in self._flying.items():
+            text = "interrupted before the answer came. The workflow may have run: check before you send it again"
+            self._add(position, Outcome("unknown", error=text, attempts=tries + 1), request)
+            lane.stop = lane.stop or Stop("interrupted", "interrupted")
+        return next((lane.stop for lane in self._lanes if lane.stop is not None), None)
+
+    def _send_what_may_leave(self) -> float | None:
+        """Send each lane's due row, and return the seconds until the next is due; None if only answers are awaited."""
+        limits, waits, leaving = self._limits, [], []
+        if limits.max_seconds is not None and time.monotonic() - self._started > limits.max_seconds:
+            self._stop_all(Stop("deadline", f"the {limits.max_seconds / 60:g} minutes are over"))
+        for lane in self._lanes:
+            while lane.stop is None and lane.in_flight < limits.max_in_flight and lane.next() is not None:
+                wait = lane.throttle.wait()
+                if wait > 0:
+                    waits.append(wait)
+                    break
+                lane.in_flight += 1
+                leaving.append((lane, *lane.take()))
+        if leaving and self._journaled([(position, request) for _, position, _, request in leaving]):
+            for lane, position, tries, request in leaving:
+                self._flying[position] = (lane, tries, request)
+                threading.Thread(target=self._work, args=(lane, position, request), daemon=True).start()
+        else:
+            for lane, position, tries, request in leaving:
+                lane.in_flight -= 1
+                heapq.heappush(lane.again, (position, tries, request))
+        return min(waits, default=None)
+
+    def _journaled(self, entries: list[Row]) -> bool:
+        try:
+            if self._journal is not None:
+                self._journal.begin(entries)
+        except JournalError as error:
+            self._stop_all(Stop("journal", str(error)))
+            return False
+        return True
+
+    def _work(self, lane: Lane, position: int, request: RunWorkflowRequest) -> None:
+        try:
+            attempt = lane.client.attempt(request)
+        except Exception as error:  # a row without an outcome would be worse than any error
+            text = (
+                f"{type(error).__name__} while it was sent. The workflow may have run: check before you send it again"
+            )
+            attempt = Attempt(Outcome("unknown", error=text, attempts=1), "unsure")
+        self._events.put((position, attempt))
+
+    def _take_answers(self, wait: float | None) -> None:
+        events = []
+        try:
+            events.append(self._events.get(timeout=wait))
+            while True:
+                events.append(self._events.get_nowait())
+        except queue.Empty:
+            pass
+        answers = [event for event in events if event is not None]
+        if self._journal is not None and answers:
+            try:
+                self._journal.finish([(position, attempt.outcome) for position, attempt in answers])
+            except JournalError as error:
+                self._stop_all(Stop("journal", str(error)))
+        for position, attempt in answers:
+            lane, tries, request = self._flying.pop(position)
+            lane.in_flight -= 1
+            self._answered(lane, position, tries + 1, request, attempt)
+
+    def _answered(self, lane: Lane, position: int, tries: int, request: RunWorkflowRequest, attempt: Attempt) -> None:
+        outcome, now = attempt.outcome, time.monotonic()
+        if attempt.verdict == "throttled":
+            lane.throttle.widen(attempt.retry_after)
+            lane.accepted_at = lane.accepted_at or now
+            patient = now - lane.accepted_at < self._limits.patience
+        else:
+            patient = True
+            if outcome.http_status is not None:
+                lane.throttle.narrow()
+                lane.accepted_at, lane.answered = now, True
+        wait = retry_wait(
+            attempt.verdict,
+            tries,
+            retry_after=attempt.retry_after,
+            jitter=random.random(),  # noqa: S311  no secret hangs on it
+            retry_unknown=self._limits.retry_unknown,
+        )
+        if wait is not None and patient and lane.stop is None:
+            if wait:
+                lane.throttle.hold(wait)
+            heapq.heappush(lane.again, (position, tries, request))
+            return
+        self._add(position, dataclasses.replace(outcome, attempts=tries), request)
+        if outcome.status in ("unknown", "not_sent"):
+            lane.troubled += 1
+        else:
+            lane.troubled = 0
+        lane.stop = lane.stop or self._why_stop(lane, position, attempt, patient)
+
+    def _why_stop(self, lane: Lane, position: int, attempt: Attempt, patient: bool) -> Stop | None:
+        outcome, most = attempt.outcome, self._limits.stop_after
+        if outcome.http_status in (401, 403):
+            return Stop("token", f"the token was refused at row {position}: {outcome.error}")
+        if not patient:
+            return Stop("trouble", f"the server answered nothing but 429 for {self._limits.patience:g} s")
+        if attempt.verdict == "unreached" and not lane.answered:
+            return Stop("trouble", str(outcome.error))
+        if most is not None and lane.troubled >= most:
+            return Stop("trouble", f"{lane.troubled} rows in a row failed, the last with: {outcome.error}")
+        return None
+
+    def _stop_all(self, stop: Stop) -> None:
+        for lane in self._lanes:
+            lane.stop = lane.stop or stop
+
+    @contextmanager
+    def _interruptible(self) -> Iterator[None]:
+        """Turn Ctrl-C and a kernel's stop button into a flag, so that no row loses its outcome halfway."""
+
+        def interrupt(*_: object) -> None:
+            self._interrupts += 1
+            if self._interrupts == 1:
+                self._stop_all(Stop("interrupted", "interrupted"))
+                self._note(f"Interrupted: waiting for {len(self._flying)} answers (interrupt again to give them up).")
+            self._events.put(None)
+
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = signal.signal(signal.SIGINT, interrupt)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)

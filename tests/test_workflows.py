@@ -1,0 +1,198 @@
+"""The main job end to end, against the sandbox over real sockets."""
+
+import os
+import signal
+import threading
+
+import pandas as pd
+import pytest
+
+import flxframe
+from flxframe import StoppedWarning, TableError, run_workflows
+from flxframe.sandbox import sandbox
+
+
+def orders(rows: int) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "eventHandle": ["order_import"] * rows,
+            "objects.order.number": [f"{number:05d}" for number in range(rows)],
+            "objects.order.shippingAddress.countryCode": ["US", "CA"] * (rows // 2) + ["US"] * (rows % 2),
+            "Internal note": range(rows),
+        }
+    )
+
+
+def run(table, api, **settings):
+    return run_workflows(table, token=api.token, base_url=api.url, progress=False, **{"rate": None, **settings})
+
+
+def test_workflows_change_what_they_change_and_nothing_else() -> None:
+    """The result holds the answered objects, and a passenger column travels along unsent."""
+    table = orders(6)
+    with sandbox(limit=None) as api:
+        result = run(table, api)
+        sent = [arrival.body["objects"]["order"] for arrival in api.runs]
+    assert result["objects.order.status"].tolist()[1::2] == ["Hold"] * 3
+    assert result["objects.order.number"].tolist() == table["objects.order.number"].tolist()
+    assert result["Internal note"].tolist() == list(range(6))
+    assert all("Internal note" not in order for order in sent)
+    assert result["run.status"].tolist() == ["ok"] * 6
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        pd.Index(["a"] * 4),
+        pd.MultiIndex.from_product([[1, 2], ["x", "y"]]),
+        pd.date_range("2026-01-01", periods=4),
+    ],
+    ids=["repeated", "multi", "dates"],
+)
+def test_rows_out_are_rows_in(index: pd.Index) -> None:
+    """Order and index come back, whatever the index."""
+    table = orders(4).set_index(index)
+    with sandbox(limit=None) as api:
+        result = run(table, api)
+    pd.testing.assert_index_equal(result.index, index)
+    assert result["objects.order.number"].tolist() == ["00000", "00001", "00002", "00003"]
+
+
+def test_an_empty_table_gives_an_empty_result() -> None:
+    """No rows are no trouble."""
+    with sandbox(limit=None) as api:
+        result = run(orders(0), api)
+    assert len(result) == 0
+    assert "run.status" in result.columns
+
+
+def test_a_bad_row_is_invalid_and_the_others_are_sent() -> None:
+    """A row that can't be a request costs no other row its run."""
+    table = orders(4)
+    table["params.sourceId"] = [1, "x", 3, 4]
+    with sandbox(limit=None) as api:
+        result = run(table, api)
+        assert len(api.runs) == 3
+    assert result["run.status"].tolist() == ["ok", "invalid", "ok", "ok"]
+    assert "params.sourceId" in result["run.error"].iloc[1]
+
+
+def test_a_wrong_table_sends_nothing() -> None:
+    """A table that can't be right raises before the first request."""
+    table = orders(4).rename(columns={"eventHandle": "id"}).assign(eventHandle="order_import")
+    with sandbox(limit=None) as api:
+        with pytest.raises(TableError, match=r'columns=\{"id": None\}'):
+            run(table, api)
+        assert api.arrivals == []
+
+
+def test_a_wrong_token_stops_the_run() -> None:
+    """A refused token costs no more requests than were in flight when the first refusal came."""
+    with sandbox(limit=None, latency=0.05) as api:
+        with pytest.warns(StoppedWarning, match="the token was refused"):
+            result = run_workflows(
+                orders(50), token="wrong", base_url=api.url, rate=None, max_in_flight=4, progress=False
+            )
+        assert len(api.arrivals) <= 4
+    assert result["run.status"].isin(["rejected", "not_sent"]).all()
+    assert len(result) == 50
+
+
+def test_a_429_is_sent_again_and_runs_once() -> None:
+    """Every row runs exactly once, though the server refuses some requests for their pace."""
+    with sandbox(limit=None) as api:
+        api.fail("429_none", times=5)
+        result = run(orders(10), api)
+        assert sorted(arrival.body["objects"]["order"]["number"] for arrival in api.runs) == [
+            f"{number:05d}" for number in range(10)
+        ]
+    assert result["run.status"].tolist() == ["ok"] * 10
+    assert result["run.attempts"].sum() == 15
+
+
+def test_what_may_have_run_is_not_sent_again() -> None:
+    """A 500 or a lost answer is unknown, and its row is sent once only."""
+    with sandbox(limit=None) as api:
+        api.fail("500_after")
+        api.fail("reset_after")
+        result = run(orders(4), api, max_in_flight=1)
+        assert len(api.arrivals) == 4
+    assert result["run.status"].tolist() == ["unknown", "unknown", "ok", "ok"]
+
+
+def test_retry_unknown_sends_it_again() -> None:
+    """Only a caller who asks for it gets a second run."""
+    with sandbox(limit=None) as api:
+        api.fail("500_after")
+        result = run(orders(1), api, retry_unknown=True)
+        assert len(api.runs) == 2
+    assert result["run.status"].tolist() == ["ok"]
+
+
+def test_a_server_that_is_down_is_not_asked_for_ever() -> None:
+    """After `stop_after` troubled rows the run stops, says so, and keeps every row."""
+    with sandbox(limit=None) as api:
+        api.fail(500, times=100)
+        with pytest.warns(StoppedWarning, match="3 rows in a row failed"):
+            result = run(orders(20), api, stop_after=3, max_in_flight=1)
+        assert len(api.arrivals) == 3
+    assert result["run.status"].value_counts().to_dict() == {"unknown": 3, "not_sent": 17}
+
+
+def test_rejections_never_stop_a_run() -> None:
+    """A 400 is the row's fault, not the server's."""
+    with sandbox(limit=None) as api:
+        api.fail("400_text", times=10)
+        result = run(orders(10), api, stop_after=2)
+    assert result["run.status"].tolist() == ["rejected"] * 10
+
+
+def test_an_interrupt_keeps_what_is_in_flight() -> None:
+    """Ctrl-C lets what left finish, marks the rest, and returns the result with a warning."""
+    with sandbox(limit=None, latency=0.2) as api:
+        api.add_workflow("interrupting", lambda objects: os.kill(os.getpid(), signal.SIGINT))
+        table = orders(40)
+        table.loc[5, "eventHandle"] = "interrupting"
+        with pytest.warns(StoppedWarning, match="interrupted"):
+            result = run(table, api, max_in_flight=4)
+        ran = len(api.runs)
+    assert result["run.status"].value_counts().to_dict() == {"ok": ran, "not_sent": 40 - ran}
+    assert 6 <= ran < 40
+    assert result.attrs["flxframe.stopped"] == "interrupted"
+
+
+def test_a_second_interrupt_gives_up_waiting() -> None:
+    """What was in flight is then unknown, and the result comes at once."""
+
+    def interrupt_twice(objects: dict) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+
+    with sandbox(limit=None, latency=20) as api:
+        api.add_workflow("interrupting", interrupt_twice)
+        with pytest.warns(StoppedWarning):
+            result = run(orders(3).assign(eventHandle="interrupting"), api, max_in_flight=1)
+    assert result["run.status"].tolist() == ["unknown", "not_sent", "not_sent"]
+
+
+def test_slow_answers_do_not_slow_the_pace() -> None:
+    """Requests overlap, and rows start in order."""
+    with sandbox(limit="sliding", rate=50, latency=0.5) as api:
+        result = run(orders(20), api, rate=40)
+        arrivals = [arrival.body["objects"]["order"]["number"] for arrival in api.runs]
+        first, last = api.arrivals[0].at, api.arrivals[-1].at
+    assert arrivals == sorted(arrivals)
+    assert result["run.status"].tolist() == ["ok"] * 20
+    assert last - first < 2, "one after the other would have taken ten seconds"
+
+
+def test_a_preview_sends_nothing() -> None:
+    """The preview shows each row's JSON, what is wrong, what isn't sent and how long it takes."""
+    table = orders(3)
+    table.loc[2, "eventHandle"] = None
+    shown = flxframe.preview(table)
+    assert shown.rows["error"].notna().tolist() == [False, False, True]
+    assert shown.passengers == ["Internal note"]
+    assert shown.seconds == 0.5
+    assert "$FLXPOINT_API_TOKEN" in shown.curl(0)
+    assert "Internal note" in str(shown)
