@@ -135,8 +135,8 @@ class Plan:
         handle = values.get("eventHandle", self.defaults.event_handle)
         if self._unclear_id and "id" in values and handle is not None:
             raise TableError(
-                f"{row_name(self.table, position)} has an id ({fields.shown(values['id'])}) and an eventHandle ({handle!r}), "
-                "and the API would let the id win. If it is the workflow's id, say "
+                f"{row_name(self.table, position)} has an id ({fields.shown(values['id'])}) and an eventHandle "
+                f"({handle!r}), and the API would let the id win. If it is the workflow's id, say "
                 'columns={"id": "id"}; if it is an id of your own, say columns={"id": None}. Nothing was sent'
             )
         if RequestError in map(type, row):

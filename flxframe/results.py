@@ -226,8 +226,8 @@ def useful_array(cells: list[Any]) -> Any:
 
     Examples
     --------
-    >>> useful_array([7, None]).dtype, useful_array([True, None]).dtype, useful_array([7.5, None]).dtype
-    (Int64Dtype(), BooleanDtype(), dtype('float64'))
+    >>> [str(useful_array([cell, None]).dtype) for cell in (7, True, 7.5)]
+    ['Int64', 'boolean', 'float64']
     """
     found = [kind_of(cell) for cell in cells]
     missing = "missing" in found

@@ -22,6 +22,9 @@ from flxframe.throttle import Throttle
 
 Row = tuple[int, RunWorkflowRequest]
 
+_LONGEST_NAP = 0.5
+"""Seconds. A signal that the system hands to another thread is only seen when the main thread wakes."""
+
 
 class Record(Protocol):
     """What keeps an attempt on disk: before it leaves, and when its answer is there."""
@@ -203,7 +206,7 @@ class Runner:
     def _take_answers(self, wait: float | None) -> None:
         events = []
         try:
-            events.append(self._events.get(timeout=wait))
+            events.append(self._events.get(timeout=_LONGEST_NAP if wait is None else min(wait, _LONGEST_NAP)))
             while True:
                 events.append(self._events.get_nowait())
         except queue.Empty:

@@ -1,0 +1,264 @@
+"""The .xlsx package: its parts, its sheets, its texts and its number formats."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+from xml.etree import ElementTree as ET
+
+from flxframe import formats
+from flxframe.exceptions import FileError
+
+SUMMARY_SHEET = "flxframe"
+"""The sheet that write_results adds; it is never taken for the table."""
+
+_LARGEST = 4 * 2**30
+_SUSPICIOUS = 256 * 2**20
+_RATIO = 200
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_WORKSHEET = "/worksheet"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One worksheet of a workbook.
+
+    Parameters
+    ----------
+    name : str
+        As its tab shows it.
+    part : str
+        Where its XML stands in the package.
+    visible : bool
+        Whether its tab can be seen.
+    """
+
+    name: str
+    part: str
+    visible: bool
+
+
+class Workbook:
+    """An opened .xlsx or .xlsm file. It is a context manager.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Raises
+    ------
+    FileError
+        If it is no workbook, is protected by a password, or would unpack to an absurd size.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file = path.open("rb")
+        try:
+            _check_magic(self._file, path)
+            self.package = zipfile.ZipFile(self._file)
+            _check_size(self.package, path)
+            self._names = {name.lower(): name for name in self.package.namelist()}
+        except zipfile.BadZipFile:
+            self._file.close()
+            raise damaged(path) from None
+        except BaseException:
+            self._file.close()
+            raise
+
+    def __enter__(self) -> Workbook:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def has(self, part: str) -> bool:
+        """Say whether the package has a part."""
+        return part.lower() in self._names
+
+    def read(self, part: str) -> bytes:
+        """Return a part's bytes."""
+        return self.package.read(self._name(part))
+
+    def open(self, part: str) -> IO[bytes]:
+        """Open a part to read it piece by piece."""
+        return self.package.open(self._name(part))
+
+    def related(self, part: str, kind: str) -> list[tuple[str, str]]:
+        """Return the id and the part of each relationship of a kind that a part has.
+
+        Parameters
+        ----------
+        part : str
+            The part, or "" for the package itself.
+        kind : str
+            How the relationship's type ends, such as ``/worksheet``.
+        """
+        relations = relations_part(part)
+        if not self.has(relations):
+            return []
+        return [
+            (element.get("Id", ""), posixpath.normpath(posixpath.join("/", posixpath.dirname(part), target))[1:])
+            for element in ET.fromstring(self.read(relations))  # noqa: S314  expat refuses entity bombs
+            if element.get("Type", "").endswith(kind) and (target := element.get("Target", ""))
+        ]
+
+    @cached_property
+    def main(self) -> str:
+        """The part that lists the sheets."""
+        found = self.related("", "/officeDocument")
+        if not found or not self.has(found[0][1]):
+            raise FileError(
+                f"{self.path} is no Excel workbook (it is some other kind of zip file): give it a .xlsx file"
+            )
+        return found[0][1]
+
+    @cached_property
+    def sheets(self) -> list[Sheet]:
+        """The worksheets, in the order of their tabs; sheets of a chart alone are none."""
+        parts = dict(self.related(self.main, _WORKSHEET))
+        sheets = []
+        for element in self._main_xml.iter():
+            if local(element.tag) == "sheet":
+                relation = next((value for key, value in element.attrib.items() if local(key) == "id"), "")
+                if relation in parts:
+                    visible = element.get("state", "visible") == "visible"
+                    sheets.append(Sheet(element.get("name", ""), parts[relation], visible))
+        return sheets
+
+    @cached_property
+    def date1904(self) -> bool:
+        """Whether days are counted from 1904, as old Macs did."""
+        found = (element for element in self._main_xml.iter() if local(element.tag) == "workbookPr")
+        return any(element.get("date1904") in ("1", "true") for element in found)
+
+    @cached_property
+    def strings(self) -> list[str]:
+        """The texts that cells share."""
+        strings = []
+        for _, part in self.related(self.main, "/sharedStrings"):
+            with self.open(part) as file:
+                for _, element in ET.iterparse(file):  # noqa: S314  expat refuses entity bombs
+                    if element.tag.endswith("}si"):
+                        strings.append(rich_text(element))
+                        element.clear()
+        return strings
+
+    @cached_property
+    def formats(self) -> list[formats.Format]:
+        """The number format of each cell style."""
+        return [
+            found for _, part in self.related(self.main, "/styles")[:1] for found in cell_formats(self.read(part))
+        ] or [formats.parse("General")]
+
+    @cached_property
+    def _main_xml(self) -> ET.Element:
+        return ET.fromstring(self.read(self.main))  # noqa: S314  expat refuses entity bombs
+
+    def _name(self, part: str) -> str:
+        try:
+            return self._names[part.lower()]
+        except KeyError:
+            raise damaged(self.path) from None
+
+
+def cell_formats(styles: bytes) -> list[formats.Format]:
+    """Return the number format of each cell style of a styles part."""
+    root = ET.fromstring(styles)  # noqa: S314  expat refuses entity bombs
+    codes = {
+        int(element.get("numFmtId", "0")): element.get("formatCode", "")
+        for element in root.iter()
+        if local(element.tag) == "numFmt"
+    }
+    found = []
+    for group in root:
+        if local(group.tag) == "cellXfs":
+            for element in group:
+                number = int(element.get("numFmtId", "0"))
+                found.append(formats.parse(codes[number] if number in codes else formats.builtin(number)))
+    return found
+
+
+def relations_part(part: str) -> str:
+    """Return the name of the part that holds another part's relationships."""
+    folder, name = posixpath.split(part)
+    return posixpath.join(folder, "_rels", f"{name}.rels")
+
+
+def local(tag: str) -> str:
+    """Return a tag's name without its namespace: strict and transitional workbooks differ only in that."""
+    return tag.rpartition("}")[2]
+
+
+def rich_text(element: ET.Element) -> str:
+    """Return the text of a shared or an inline string, without its looks and its pronunciation."""
+    texts = []
+    for child in element:
+        name = local(child.tag)
+        if name == "t":
+            texts.append(child.text or "")
+        elif name == "r":
+            texts += [inner.text or "" for inner in child if local(inner.tag) == "t"]
+    return unescape("".join(texts))
+
+
+def unescape(text: str) -> str:
+    """Return a text as a person sees it: workbooks write a character that XML can't hold as ``_xHHHH_``.
+
+    Examples
+    --------
+    >>> unescape("_x0041_ _x005F_x0041_")
+    'A _x0041_'
+    """
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+
+
+def damaged(path: Path) -> FileError:
+    """Return the error for a package that can't be unpacked or read."""
+    return FileError(
+        f"{path} is damaged or cut short, so it can't be read as a workbook: open it in Excel or LibreOffice, save it "
+        "anew, or get it again"
+    )
+
+
+def _check_magic(file: IO[bytes], path: Path) -> None:
+    start = file.read(4096)
+    file.seek(0)
+    if start.startswith(b"PK"):
+        return
+    if not start:
+        raise FileError(f"{path} is an empty file: save the workbook again")
+    if start.startswith(b"\xd0\xcf\x11\xe0"):
+        whole = file.read()
+        file.seek(0)
+        if "EncryptedPackage".encode("utf-16-le") in whole:
+            raise FileError(f"{path} is protected by a password: save a copy without one, and use that")
+        raise FileError(f"{path} is an old Excel workbook under a new name: rename it so that it ends in .xls")
+    if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        raise FileError(
+            f"{path} is no Excel workbook but a web page or XML by that name: open it in Excel or LibreOffice, save it "
+            "as .xlsx"
+        )
+    if b"\x00" not in start:
+        raise FileError(f"{path} is no Excel workbook but plain text: rename it so that it ends in .csv")
+    raise damaged(path)
+
+
+def _check_size(package: zipfile.ZipFile, path: Path) -> None:
+    # zipfile never unpacks more of a part than its entry announces, so the announced sizes bound what can come.
+    size = sum(info.file_size for info in package.infolist())
+    packed = sum(info.compress_size for info in package.infolist())
+    if size > _LARGEST or (size > _SUSPICIOUS and size > _RATIO * packed):
+        raise FileError(
+            f"{path} would unpack to {size / 2**20:,.0f} MiB, which no honest workbook does, so it stays shut: copy "
+            "rows to a new workbook, or save them as .csv"
+        )
