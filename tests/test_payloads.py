@@ -1,0 +1,119 @@
+"""Rows to requests: what a person sees in a cell is what is sent."""
+
+import datetime as dt
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from flxframe.bodies import encode
+from flxframe.exceptions import PathError, RequestError, TableError
+from flxframe.fields import Defaults
+from flxframe.outcomes import ErrorCell
+from flxframe.payloads import Plan
+
+
+def bodies(table: pd.DataFrame, **settings) -> list:
+    settings.setdefault("defaults", Defaults("order_import"))
+    return [
+        request if isinstance(request, RequestError) else encode(request.objects)
+        for _, request in Plan(table, **settings).requests()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "sent"),
+    [
+        (["00123"], '"00123"'),
+        ([7, None], "7"),
+        ([7.0, 8.0], "7.0"),
+        ([7.5, None], "7.5"),
+        (pd.array([7, None], dtype="Int64"), "7"),
+        (pd.array([7, None], dtype="int64[pyarrow]"), "7"),
+        (np.array([0.1], dtype="float32"), "0.1"),
+        ([820982911946154508], "820982911946154508"),
+        ([10**30], "1" + "0" * 30),
+        ([True, None], "true"),
+        ([Decimal("0.12345678901234567890")], "0.12345678901234567890"),
+        ([dt.date(2026, 11, 23)], '"2026-11-23"'),
+        ([dt.datetime(2026, 11, 23, 8, tzinfo=dt.UTC)], '"2026-11-23T08:00:00+00:00"'),
+        ([[1, {"a": None}]], '[1,{"a":null}]'),
+        ([np.array([1, 2])], "[1,2]"),
+    ],
+)
+def test_a_cell_is_sent_as_it_is_seen(cells: object, sent: str) -> None:
+    """Contract 2, line by line."""
+    assert bodies(pd.DataFrame({"objects.order.x": cells}))[0] == f'{{"order":{{"x":{sent}}}}}'
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [float("inf"), b"x", [float("nan")], {1: 2}, dt.timedelta(1), "\ud800", {1}, ErrorCell("#N/A", "cell C7 is #N/A")],
+    ids=repr,
+)
+def test_what_has_no_json_makes_its_row_invalid(cell: object) -> None:
+    """The row says which column it is; the row beside it is sent."""
+    table = pd.DataFrame({"objects.order.x": pd.Series([cell, "fine"], dtype=object)})
+    bad, good = bodies(table)
+    assert "objects.order.x" in str(bad)
+    assert good == '{"order":{"x":"fine"}}'
+
+
+def test_a_blank_is_left_out_or_null() -> None:
+    """As the caller says."""
+    table = pd.DataFrame({"objects.order.a": ["x"], "objects.order.b": [None]})
+    assert bodies(table) == ['{"order":{"a":"x"}}']
+    assert bodies(table, nulls="null") == ['{"order":{"a":"x","b":null}}']
+
+
+def test_a_hole_in_a_list_is_no_silent_choice() -> None:
+    """Blank items at the end are left out; a blank one in the middle is an error."""
+    table = pd.DataFrame(
+        {f"objects.o.items[{n}]": cells for n, cells in enumerate([["a", "a"], [None, "b"], ["c", None]])}
+    )
+    hole, short = bodies(table)
+    assert "objects.o.items[1] is blank" in str(hole)
+    assert short == '{"o":{"items":["a","b"]}}'
+
+
+def test_a_place_and_something_inside_it_are_refused() -> None:
+    """Only where both are filled."""
+    table = pd.DataFrame({"objects.order": [{"a": 1}, None], "objects.order.a": [2, 2]})
+    both, one = bodies(table)
+    assert "as a whole and in parts" in str(both)
+    assert one == '{"order":{"a":2}}'
+
+
+def test_an_id_of_unclear_meaning_is_refused_with_two_ways_out() -> None:
+    """The API would let the id win."""
+    table = pd.DataFrame({"id": [5], "objects.order.a": [1]})
+    with pytest.raises(TableError, match=r'columns=\{"id": "id"\}'):
+        bodies(table)
+    assert bodies(table, columns={"id": None}) == ['{"order":{"a":1}}']
+    assert bodies(table, columns={"id": "id"}) == ['{"order":{"a":1}}']
+
+
+def test_a_near_miss_draws_a_warning_with_the_right_spelling() -> None:
+    """A misspelt field would otherwise travel along in silence."""
+    table = pd.DataFrame({"event_handle": ["x"], "objects.order.a": [1]})
+    with pytest.warns(UserWarning, match="did you mean 'eventHandle'"):
+        bodies(table)
+
+
+@pytest.mark.parametrize(
+    ("columns", "error"),
+    [(["x"], TableError), (["objects..a"], PathError), (["objects.a", "objects.a"], TableError), (["id.x"], PathError)],
+)
+def test_a_table_that_cant_be_right_names_its_column(columns: list[str], error: type[Exception]) -> None:
+    """Before anything is sent."""
+    with pytest.raises(error, match=columns[0].replace(".", r"\.")):
+        bodies(pd.DataFrame([["v"] * len(columns)], columns=columns))
+
+
+@pytest.mark.parametrize(("cell", "param"), [("12", 12), (12.0, 12), (12, 12), (12.5, None), ("x", None), (True, None)])
+def test_params_are_whole_numbers(cell: object, param: int | None) -> None:
+    """Anything else makes the row invalid."""
+    table = pd.DataFrame({"params.sourceId": pd.Series([cell], dtype=object), "objects.order.a": [1]})
+    ((_, request),) = Plan(table, defaults=Defaults("e")).requests()
+    assert (None if isinstance(request, RequestError) else request.params["sourceId"]) == param
