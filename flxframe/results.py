@@ -181,7 +181,8 @@ def _updated(column: pd.Series[Any], changed: dict[int, Any]) -> Any:
     cells = column.tolist()
     if is_integral(column):
         cells = [None if math.isnan(cell) else int(cell) for cell in cells]
-    elif not column.isna().all():
+    # A category would drop a word that it doesn't know, and a blank column's dtype says nothing.
+    elif not isinstance(column.dtype, pd.CategoricalDtype) and not column.isna().all():
         kept = _kept(column, changed)
         if kept is not None:
             return kept
@@ -198,7 +199,7 @@ def _kept(column: pd.Series[Any], changed: dict[int, Any]) -> Any:
         array = pd.Series(cells, dtype=column.dtype).array
     except (TypeError, ValueError, OverflowError):
         return None  # a missing value among plain integers, or a number beyond the dtype
-    # A dtype may also bend what it can't hold: a category drops a new word, an integer column takes "5" for 5.
+    # A dtype may also bend what it can't hold: an integer column takes "5" for 5.
     return array if all(_holds(array[position], value) for position, value in changed.items()) else None
 
 

@@ -1,0 +1,103 @@
+"""Outcomes to a result, and the questions to it."""
+
+import pandas as pd
+import pytest
+
+from flxframe import changes, summary
+from flxframe.exceptions import TableError
+from flxframe.fields import Defaults
+from flxframe.outcomes import Outcome
+from flxframe.payloads import Plan
+from flxframe.results import Results, useful_array
+
+
+def answered(table: pd.DataFrame, *objects: dict | None, **settings) -> pd.DataFrame:
+    """Make the result in which each row is answered with the objects given, or else rejected."""
+    plan = Plan(table, defaults=Defaults("e"), **settings)
+    results = Results(plan)
+    for (position, request), answer in zip(plan.requests(), objects, strict=True):
+        outcome = Outcome("rejected", 400, "no") if answer is None else Outcome("ok", 200, None, answer, 1, 0.5)
+        results.add(position, outcome, request)
+    return results.frame()
+
+
+def test_integers_stay_integers_beside_missing_values() -> None:
+    """Also those that the blanks had made float."""
+    table = pd.DataFrame({"objects.o.n": [7, None], "objects.o.a": "x"})
+    result = answered(table, {"o": {"n": 8, "a": "x"}}, {"o": {"a": "x"}})
+    assert result["objects.o.n"].dtype == "Int64"
+    assert result["objects.o.n"].iloc[0] == 8
+
+
+def test_an_unchanged_column_is_left_as_it_was() -> None:
+    """Dtype and all, though its cells went through JSON."""
+    table = pd.DataFrame({"objects.o.at": pd.to_datetime(["2026-01-02"]), "objects.o.c": pd.Categorical(["a"])})
+    result = answered(table, {"o": {"at": "2026-01-02T00:00:00", "c": "a"}})
+    assert result.dtypes[:2].tolist() == table.dtypes.tolist()
+    assert result["run.changed"].tolist() == [0]
+
+
+def test_a_category_keeps_a_new_word() -> None:
+    """Pandas would turn a word that it doesn't know into a missing value."""
+    table = pd.DataFrame({"objects.o.c": pd.Categorical(["a", "a"])})
+    result = answered(table, {"o": {"c": "new"}}, {"o": {"c": "a"}})
+    assert result["objects.o.c"].tolist() == ["new", "a"]
+
+
+def test_a_whole_value_in_a_cell_comes_back_whole() -> None:
+    """A dict in, a dict out; nothing of it becomes a column of its own."""
+    table = pd.DataFrame({"objects.o": [{"a": 1}]})
+    result = answered(table, {"o": {"a": 1, "tags": ["x"]}})
+    assert result["objects.o"].tolist() == [{"a": 1, "tags": ["x"]}]
+    assert "objects.o.tags[0]" not in result.columns
+    assert result["run.changed"].tolist() == [1]
+
+
+def test_rows_that_are_not_ok_keep_what_they_came_with() -> None:
+    """Beside rows that changed."""
+    table = pd.DataFrame({"objects.o.s": ["a", "b"], "run.status": ["old", "old"]})
+    result = answered(table, {"o": {"s": "z", "new": True}}, None)
+    assert result["objects.o.s"].tolist() == ["z", "b"]
+    assert result["objects.o.new"].dtype == "boolean"
+    assert result["run.status"].tolist() == ["ok", "rejected"]
+    assert result.columns.tolist().count("run.status") == 1
+
+
+def test_changes_are_one_row_a_field() -> None:
+    """A field that only one table has is missing in the other."""
+    table = pd.DataFrame({"objects.o.s": ["a", "b"]})
+    result = answered(table, {"o": {"s": "z", "t": 1}}, {"o": {"s": "b"}})
+    found = changes(table, result)
+    assert found[["row", "column", "after"]].values.tolist() == [[0, "objects.o.s", "z"], [0, "objects.o.t", 1]]
+    assert found["before"].iloc[0] == "a"
+    assert pd.isna(found["before"].iloc[1])
+
+
+def test_changes_want_the_same_rows() -> None:
+    """Rows are matched by position, so another number of them is an error."""
+    with pytest.raises(TableError, match="1 rows"):
+        changes(pd.DataFrame({"a": [1]}), pd.DataFrame({"a": [1, 2]}))
+
+
+def test_a_summary_makes_one_line_of_errors_that_differ_in_an_id() -> None:
+    """With how many there are, and which rows to look at."""
+    result = pd.DataFrame(
+        {
+            "run.status": ["rejected", "ok", "rejected"],
+            "run.http_status": pd.array([400, 200, 400], dtype="Int64"),
+            "run.error": ["order 17 is unknown", None, "order 23 is unknown"],
+        }
+    )
+    counted = summary(result)
+    assert counted["status"].tolist() == ["ok", "rejected"]
+    assert counted["rows"].tolist() == [1, 2]
+    assert counted["examples"].tolist() == ["1", "0, 2"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "dtype"),
+    [([1, None], "Int64"), ([True, None], "boolean"), ([1.5, None], "float64"), ([1, "a"], "object")],
+)
+def test_columns_get_a_useful_dtype(cells: list, dtype: str) -> None:
+    """Whatever is missing."""
+    assert str(useful_array(cells).dtype) == dtype
