@@ -22,7 +22,7 @@ from flxframe.throttle import Throttle
 
 Row = tuple[int, RunWorkflowRequest]
 
-_LONGEST_NAP = 0.5
+_LONGEST_NAP = 0.1
 """Seconds. A signal that the system hands to another thread is only seen when the main thread wakes."""
 
 
