@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import os
+import signal
 import sys
-import time
+import tempfile
+import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,57 +22,87 @@ from flxframe.exceptions import FlxframeError
 from flxframe.tables import check_writable, read_table, write_results
 from flxframe.workflows import preview, run_workflows
 
-_NOT_OK, _WRONG, _REFUSED, _INTERRUPTED = 1, 2, 3, 130
+_OK, _NOT_OK, _WRONG, _REFUSED, _INTERRUPTED = 0, 1, 2, 3, 130
+_STOPPED = {"token": _REFUSED, "interrupted": _INTERRUPTED}
+_RESULT_KINDS = {".csv": ".csv", ".tsv": ".tsv", ".json": ".jsonl", ".jsonl": ".jsonl", ".parquet": ".parquet"}
+_WIDEST = 70
+_MOST_CHANGES = 10
 
 
 class _Commands(click.Group):
-    """Shows an error of ours as one line, without a traceback."""
+    """Shows an error or warning of ours as one plain line, without a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        warnings.showwarning = lambda message, *_: click.echo(f"flxframe: {message}", err=True)
-        try:
-            return super().invoke(ctx)
-        except FlxframeError as error:
-            click.echo(f"flxframe: {error}", err=True)
-            sys.exit(_WRONG)
+        with warnings.catch_warnings():
+            warnings.showwarning = lambda message, *_: _complain(message)
+            try:
+                return super().invoke(ctx)
+            except FlxframeError as error:
+                _complain(error)
+                sys.exit(_WRONG)
+            except KeyboardInterrupt:
+                _complain("interrupted")
+                sys.exit(_INTERRUPTED)
 
 
 @click.group(cls=_Commands)
 @click.version_option(package_name="flxframe")
 def main() -> None:
-    """Push the rows of a table through Flxpoint workflows. The token comes from FLXPOINT_API_TOKEN."""
+    """Push the rows of a table through Flxpoint workflows. The token comes from FLXPOINT_API_TOKEN.
+
+    Exit status: 0 all rows are ok, 1 some row is not, 2 wrong usage or table, 3 the token was refused, 130 interrupted.
+    """
 
 
 def _pairs(what: str) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], dict[str, str]]:
+    """Return what reads an option that is given as `what`, such as ``KEY=NUMBER``, once for each key."""
+
     def split(_context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+        pairs: dict[str, str] = {}
         for text in given:
-            if "=" not in text:
+            key, equals, value = text.rpartition("=")
+            if not equals:
                 raise click.BadParameter(f"{text!r} must be written as {what}")
-        return dict(text.rsplit("=", 1) for text in given)
+            if key in pairs:
+                raise click.BadParameter(f"{key!r} is given twice: {pairs[key]!r} and {value!r}")
+            pairs[key] = value
+        return pairs
 
     return split
 
 
-_REQUEST_OPTIONS = [
+_OPTIONS = [
     click.option("--event-handle", help="The event of rows whose eventHandle is blank."),
     click.option("--workflow-id", type=int, help="The workflow of rows whose id is blank."),
-    click.option("--draft/--no-draft", default=None, help="Run the draft version where the cell is blank."),
-    click.option("--param", multiple=True, callback=_pairs("KEY=NUMBER"), help="KEY=NUMBER, for blank params.KEY."),
-    click.option("--column", multiple=True, callback=_pairs("NAME=PATH"), help="NAME=PATH; NAME= isn't sent."),
+    click.option("--draft/--no-draft", default=None, help="Run the draft version, or not, where the cell is blank."),
+    click.option(
+        "--param", multiple=True, callback=_pairs("KEY=NUMBER"), help="KEY=NUMBER, where params.KEY is blank."
+    ),
+    click.option("--column", multiple=True, callback=_pairs("NAME=PATH"), help="NAME=PATH; NAME= is not sent."),
     click.option("--handle", help="The object that takes every column which is no request field."),
-    click.option("--nulls", type=click.Choice(["omit", "null"]), default="omit", show_default=True),
+    click.option(
+        "--nulls", type=click.Choice(["omit", "null"]), default="omit", show_default=True, help="Blank cells."
+    ),
     click.option("--base-url", help="Where the API lives, if not FLXPOINT_BASE_URL or the real one."),
     click.option("--rate", type=float, default=2.0, show_default=True, help="Requests a second."),
+    click.option("--max-in-flight", type=int, default=16, show_default=True, help="Requests that may wait at once."),
+    click.option("--timeout", type=float, default=60.0, show_default=True, help="Seconds to wait for an answer."),
+    click.option("--retry-unknown", is_flag=True, help="Send a row again though its workflow may have run."),
+    click.option("--stop-after", type=int, default=20, show_default=True, help="Stop at so many failures in a row."),
+    click.option("--max-minutes", type=float, help="Start no more rows after so many minutes."),
     click.option("--sheet", help="Which sheet of a workbook."),
     click.option("--header-row", type=int, help="The row of the column names, from 1."),
-    click.option("--type", "types", multiple=True, callback=_pairs("COLUMN=TYPE"), help="COLUMN=string, for .csv."),
+    click.option(
+        "--type", "types", multiple=True, callback=_pairs("COLUMN=KIND"), help="COLUMN=string, in a .csv or .tsv."
+    ),
 ]
 
 
-def _request_options(command: Callable[..., None]) -> Callable[..., None]:
-    for option in reversed(_REQUEST_OPTIONS):
+def _table_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the table and the options that `run` and `preview` share."""
+    for option in reversed(_OPTIONS):
         command = option(command)
-    return command
+    return click.argument("table", type=click.Path(path_type=Path))(command)
 
 
 def _read(table: Path, settings: dict[str, Any]) -> tuple[pd.DataFrame, dict[str, Any]]:
@@ -82,86 +116,135 @@ def _read(table: Path, settings: dict[str, Any]) -> tuple[pd.DataFrame, dict[str
 
 
 @main.command()
-@click.argument("table", type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Where the result goes [TABLE.done.xlsx].")
-@_request_options
-@click.option("--max-in-flight", type=int, default=16, show_default=True, help="Requests that may wait at once.")
-@click.option("--timeout", type=float, default=60.0, show_default=True, help="Seconds to wait for an answer.")
-@click.option("--retry-unknown", is_flag=True, help="Send a row again though its workflow may have run.")
-@click.option("--stop-after", type=int, default=20, show_default=True, help="Stop at so many failures in a row.")
-@click.option("--max-minutes", type=float, help="Start no more rows after so many minutes.")
+@_table_options
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Where the result goes  [TABLE.done.EXT]")
 @click.option("--force", is_flag=True, help="Replace the result file if it is there.")
 @click.option("--quiet", is_flag=True, help="Show no progress bar.")
 def run(table: Path, output: Path | None, force: bool, quiet: bool, **settings: Any) -> None:
     """Run one workflow for each row of TABLE, and write the result."""
-    suffix = table.suffix if table.suffix.lower() in (".csv", ".tsv", ".jsonl", ".parquet") else ".xlsx"
-    output = output or table.with_name(f"{table.stem}.done{suffix}")
+    output = output or table.with_name(f"{table.stem}.done{_RESULT_KINDS.get(table.suffix.lower(), '.xlsx')}")
     data, settings = _read(table, settings)
     check_writable(output, force=force)
-    _run(data, output, force=force, progress=not quiet, **settings)
+    result, written = _run(data, output, force=force, progress=not quiet, **settings)
+    sys.exit(_exit_status(result) if written else _WRONG)
 
 
-def _run(data: pd.DataFrame, output: Path, *, force: bool, show_changes: bool = False, **settings: Any) -> None:
+def _run(data: pd.DataFrame, output: Path, *, force: bool, **settings: Any) -> tuple[pd.DataFrame, bool]:
+    """Run, write and show the result; and say whether it is where it was wanted."""
     result = run_workflows(data, **settings)
-    write_results(result, output, force=force)
-    _show(summary(result))
-    if show_changes:
-        click.echo("\nWhat the workflows changed:")
-        _show(changes(data, result))
-    click.echo(f"\nThe result is in {output}")
-    stopped = result.attrs.get("flxframe.stopped")
-    if stopped is not None and stopped in ("token", "interrupted"):
-        sys.exit(_REFUSED if stopped == "token" else _INTERRUPTED)
-    sys.exit(0 if (result["run.status"] == "ok").all() else _NOT_OK)
+    with _uninterrupted():
+        place = _write(result, output, force=force)
+        click.echo(_as_text(summary(result)))
+        click.echo(f"\nThe result is in {place}")
+    return result, place == output
 
 
-def _show(table: pd.DataFrame) -> None:
-    click.echo(
-        table.astype(object).where(table.notna(), "").to_string(index=False, max_colwidth=70)
-        if len(table)
-        else "nothing"
-    )
+def _write(result: pd.DataFrame, output: Path, *, force: bool) -> Path:
+    """Write the result, elsewhere if need be: the workflows have run, and what they answered can't be had again."""
+    try:
+        return write_results(result, output, force=force)
+    except Exception as error:
+        _complain(f"{error}. So it was written elsewhere, as lines of JSON")
+        return write_results(result, Path(tempfile.mkdtemp(prefix="flxframe-")) / f"{output.stem}.jsonl")
+
+
+def _exit_status(result: pd.DataFrame) -> int:
+    stopped = _STOPPED.get(result.attrs.get("flxframe.stopped", ""))
+    if stopped is not None:
+        return stopped
+    return _OK if (result["run.status"] == "ok").all() else _NOT_OK
 
 
 @main.command("preview")
-@click.argument("table", type=click.Path(path_type=Path))
-@_request_options
+@_table_options
 @click.option("--curl", is_flag=True, help="Show each row as a curl command.")
 def preview_command(table: Path, curl: bool, **settings: Any) -> None:
-    """Show what `run` would send, and send nothing."""
+    """Show what `run` would send for each row of TABLE, and send nothing."""
     data, settings = _read(table, settings)
     shown = preview(data, **settings)
-    if not curl:
+    errors = shown.rows["error"].tolist()
+    if curl:
+        for position, error in enumerate(errors):
+            click.echo(f"# row {position}: {_line(error)}" if error else f"# row {position}\n{shown.curl(position)}")
+    else:
         click.echo(str(shown))
-        return
-    for position, error in enumerate(shown.rows["error"].tolist()):
-        click.echo(f"# row {position}" + (f": {error}" if error else f"\n{shown.curl(position)}"))
+    sys.exit(_NOT_OK if any(errors) else _OK)
 
 
 @main.command("sandbox")
-@click.option("--port", type=int, default=8000, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 is any free port.")
 def sandbox_command(port: int) -> None:
     """Serve a local stand-in for the API until stopped."""
-    from flxframe.sandbox import sandbox  # noqa: PLC0415  only this command and the demo want it
+    from flxframe.sandbox import sandbox  # noqa: PLC0415  only this command and `demo` want it
 
-    with sandbox(port=port) as api:
-        click.echo(f"FLXPOINT_BASE_URL={api.url} FLXPOINT_API_TOKEN={api.token}\nCtrl-C stops it.")
-        try:
-            while True:
-                time.sleep(3600)
-        except KeyboardInterrupt:
-            click.echo("stopped")
+    api = sandbox(port=port)
+    try:
+        api.start()
+    except OSError as error:
+        _complain(f"port {port} can't be used ({error.strerror}): choose another one with --port")
+        sys.exit(_WRONG)
+    click.echo(f"export FLXPOINT_BASE_URL={api.url} FLXPOINT_API_TOKEN={api.token}\n# Ctrl-C stops it.")
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        click.echo(f"# stopped after {len(api.arrivals)} requests")
+    finally:
+        api.stop()
 
 
 @main.command()
 def demo() -> None:
-    """Run the sample orders against a sandbox of its own, at the real pace."""
+    """Run the sample orders against a sandbox of its own, at the API's real pace."""
     from flxframe.sandbox import sandbox  # noqa: PLC0415  only this command and `sandbox` want it
 
     package = Path(__file__).parent
-    folder = next(place for place in (package / "sample_data", package.parent / "sample_data") if place.is_dir())
-    names = ("flxframe-demo.xlsx", *(f"flxframe-demo-{number}.xlsx" for number in range(2, 1000)))
-    output = next(path for path in itertools.chain(map(Path, names)) if not path.exists())
-    data = read_table(folder / "orders.xlsx")
+    samples = next(place for place in (package / "sample_data", package.parent / "sample_data") if place.is_dir())
+    data = read_table(samples / "orders.xlsx")
+    click.echo(
+        f"{len(data)} sample orders go to a sandbox on this computer, at the API's pace of 2 a second.", err=True
+    )
     with sandbox(latency=0.4) as api:
-        _run(data, output, force=False, show_changes=True, token=api.token, base_url=api.url)
+        result, _ = _run(data, _free_place(), force=False, token=api.token, base_url=api.url)
+    found = changes(data, result)
+    click.echo(f"\nWhat the workflows changed, the first {min(_MOST_CHANGES, len(found))} of {len(found)} fields:")
+    click.echo(_as_text(found.head(_MOST_CHANGES)))
+    # The refused rows are part of the show, so they are no failure of it.
+    sys.exit(_STOPPED.get(result.attrs.get("flxframe.stopped", ""), _OK))
+
+
+def _free_place() -> Path:
+    """Return a name for the demo's result that isn't taken, in this folder if it can be written."""
+    folder = Path() if os.access(Path(), os.W_OK) else Path(tempfile.mkdtemp(prefix="flxframe-"))
+    numbered = (folder / f"flxframe-demo-{number}.xlsx" for number in itertools.count(2))
+    return next(path for path in itertools.chain([folder / "flxframe-demo.xlsx"], numbered) if not path.exists())
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let no Ctrl-C cost the result while it is being written: an impatient user presses it more than once."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _complain(message: object) -> None:
+    click.echo(f"flxframe: {_line(message)}", err=True)
+
+
+def _line(value: object) -> str:
+    """Write anything as one line of printable text: what a server answers could also steer the terminal."""
+    return "".join(letter if letter.isprintable() else " " for letter in str(value))
+
+
+def _as_text(table: pd.DataFrame) -> str:
+    """Lay a small table out for a terminal: aligned left, missing values blank, long texts cut."""
+    rows = [[_line(name) for name in table.columns]]
+    for row in zip(*(table[name].tolist() for name in table.columns), strict=True):
+        cells = ["" if pd.api.types.is_scalar(cell) and pd.isna(cell) else _line(cell) for cell in row]
+        rows.append([cell if len(cell) <= _WIDEST else f"{cell[: _WIDEST - 1]}…" for cell in cells])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
