@@ -1,19 +1,32 @@
-"""The command, as a user runs it: in a process of its own."""
+"""The command, as a user runs it: in a process of its own, against a real sandbox."""
 
 import os
+import pty
 import re
 import signal
 import subprocess
 import sys
+import termios
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
+import requests
+from click.testing import CliRunner
 
+from flxframe.cli import main
 from flxframe.sandbox import Sandbox, sandbox
 from flxframe.tables import read_table, write_results
 
 TOKEN = "a-secret-token-4711"
+COMMAND = [sys.executable, "-m", "flxframe"]
+IN_TERMINAL = (
+    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+)
+"""Makes the terminal at its standard input its own, so that Ctrl-C reaches it, and becomes the command."""
 
 
 @pytest.fixture
@@ -23,17 +36,27 @@ def table(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def api():
+def done(table: Path) -> Path:
+    return table.with_name("orders.done.csv")
+
+
+@pytest.fixture
+def api() -> Iterator[Sandbox]:
     with sandbox(token=TOKEN, limit=None) as running:
         yield running
 
 
+def surroundings(api: Sandbox | None = None, token: str = TOKEN) -> dict[str, str]:
+    others = {name: value for name, value in os.environ.items() if not name.startswith("FLXPOINT_")}
+    return {**others, "FLXPOINT_API_TOKEN": token, "FLXPOINT_BASE_URL": api.url} if api else others
+
+
 def start(api: Sandbox, *arguments: object, token: str = TOKEN) -> subprocess.Popen[str]:
-    environment = {**os.environ, "FLXPOINT_API_TOKEN": token, "FLXPOINT_BASE_URL": api.url}
     return subprocess.Popen(
-        [sys.executable, "-m", "flxframe", *map(str, arguments)],
-        env=environment,
-        text=True,
+        [*COMMAND, *map(str, arguments)],
+        env=surroundings(api, token),
+        encoding="utf-8",
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
@@ -46,13 +69,40 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
     return process.returncode, out + err
 
 
-def test_a_run_writes_its_result(api, table) -> None:
-    """All rows ok is exit status 0, and texts keep their zeros."""
+def test_a_run_writes_the_result_beside_the_table(api, table, done) -> None:
+    """All rows ok is exit status 0, texts keep their zeros, and no file holds the token."""
     status, said = finish(start(api, "run", table, "--rate", 100))
     assert status == 0, said
-    result = read_table(table.with_name("orders.done.csv"))
-    assert result["objects.order.sku"].tolist()[1] == "00001"
-    assert TOKEN not in table.with_name("orders.done.csv").read_text(encoding="utf-8-sig")
+    assert str(done) in said
+    assert read_table(done)["objects.order.sku"].tolist()[1] == "00001"
+    assert all(TOKEN.encode() not in path.read_bytes() for path in table.parent.iterdir())
+
+
+def test_a_workbook_comes_back_as_a_workbook(api, table) -> None:
+    """The kind of the result is that of the table."""
+    workbook = write_results(read_table(table), table.with_name("orders.xlsx"))
+    status, said = finish(start(api, "run", workbook, "--rate", 100, "--quiet"))
+    assert status == 0, said
+    assert read_table(table.with_name("orders.done.xlsx"))["run.status"].tolist() == ["ok"] * 6
+    assert TOKEN not in str(list(openpyxl.load_workbook(table.with_name("orders.done.xlsx")).active.values))
+
+
+def test_the_options_reach_the_requests(api, tmp_path) -> None:
+    """Each option is what run_workflows has under its name."""
+    table = tmp_path / "shop.tsv"
+    table.write_text("Country\tNote\tsku\nCA\tcall\t007\n")
+    options = ["--event-handle", "order_import", "--draft", "--param", "sourceId=12", "--handle", "order"]
+    options += ["--column", "Country=objects.order.shippingAddress.countryCode", "--column", "Note="]
+    status, said = finish(start(api, "run", table, *options, "--type", "sku=string", "-o", tmp_path / "out.csv"))
+    assert status == 0, said
+    assert [arrival.body for arrival in api.runs] == [
+        {
+            "eventHandle": "order_import",
+            "draft": True,
+            "params": [{"key": "sourceId", "value": 12}],
+            "objects": {"order": {"shippingAddress": {"countryCode": "CA"}, "sku": "007"}},
+        }
+    ]
 
 
 def test_a_refused_row_is_exit_status_1(api, table) -> None:
@@ -63,17 +113,16 @@ def test_a_refused_row_is_exit_status_1(api, table) -> None:
     assert "rejected" in said
 
 
-def test_a_refused_token_is_exit_status_3(api, table) -> None:
-    """The run stops, and the result is written all the same."""
-    status, said = finish(start(api, "run", table, "--rate", 100, token="wrong"))
+def test_a_refused_token_is_exit_status_3(api, table, done) -> None:
+    """The run stops and says why in one line, and the result is written all the same."""
+    status, said = finish(start(api, "run", table, "--rate", 100, "--quiet", token="wrong"))
     assert status == 3
-    assert "the token was refused" in said
-    assert len(read_table(table.with_name("orders.done.csv"))) == 6
+    assert re.search(r"^flxframe: .*the token was refused", said, flags=re.MULTILINE)
+    assert len(read_table(done)) == 6
 
 
-def test_nothing_is_overwritten(api, table) -> None:
+def test_nothing_is_overwritten(api, table, done) -> None:
     """An existing result is refused before anything is sent."""
-    done = table.with_name("orders.done.csv")
     done.write_text("mine")
     status, said = finish(start(api, "run", table))
     assert status == 2
@@ -82,22 +131,127 @@ def test_nothing_is_overwritten(api, table) -> None:
     assert api.arrivals == []
 
 
-def test_a_missing_file_is_one_sentence(api, tmp_path) -> None:
-    """A user's mistake gets a sentence with the file's name."""
-    status, said = finish(start(api, "run", tmp_path / "nowhere.xlsx"))
+def test_force_overwrites(api, table, done) -> None:
+    """With --force the result takes the place of what was there."""
+    done.write_text("mine")
+    status, said = finish(start(api, "run", table, "--rate", 100, "--force"))
+    assert status == 0, said
+    assert len(read_table(done)) == 6
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_anything_is_sent(api, table) -> None:
+    """A folder that isn't there would only be noticed after the last row."""
+    status, said = finish(start(api, "run", table, "-o", table.parent / "nowhere" / "out.csv"))
     assert status == 2
-    assert re.fullmatch(r"flxframe: there is no file .*nowhere\.xlsx.*\n", said)
+    assert "nowhere" in said
+    assert api.arrivals == []
 
 
-def test_an_interrupt_leaves_a_result_with_every_row(api, table) -> None:
-    """Ctrl-C in the middle writes what is known, and exits with 130."""
+def test_a_result_that_cannot_be_written_is_not_lost(api, table, done) -> None:
+    """The workflows have run: what they answered goes to another file, and the exit status tells."""
+    api.add_workflow("order_import", lambda objects: done.write_text("mine") and None)
+    status, said = finish(start(api, "run", table, "--rate", 100, "--quiet"))
+    assert status == 2
+    assert done.read_text() == "mine"
+    found = re.search(r"The result is in (.*\.jsonl)", said)
+    assert found, said
+    assert read_table(found[1])["run.status"].tolist() == ["ok"] * 6
+    Path(found[1]).unlink()
+    Path(found[1]).parent.rmdir()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["nowhere.xlsx"], r"flxframe: there is no file .*nowhere\.xlsx.*\n"),
+        (["bad.csv"], r"flxframe: .*objects\.order\[.*\n"),
+        (["plain.csv"], r"flxframe: .*\n"),
+        (["orders.csv", "--param", "sourceId=x"], r"flxframe: .*'x'\n"),
+        (["orders.csv", "--rate", "-1"], r"flxframe: .*-1.*\n"),
+        (["orders.csv", "--column", "sku"], r"(?s)Usage: .*'sku' must be written as NAME=PATH\n"),
+        (["orders.csv", "--column", "a=x", "--column", "a=y"], r"(?s)Usage: .*'a' is given twice: 'x' and 'y'\n"),
+        (["orders.csv", "--token", "x"], r"(?s)Usage: .*No such option.*--token.*\n"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_exit_status_2(api, table, arguments, complaint) -> None:
+    """A user's mistake gets a sentence without a traceback, and nothing is sent."""
+    table.with_name("bad.csv").write_text("eventHandle,objects.order[\na,b\n")
+    table.with_name("plain.csv").write_text("Order,Country\n#1,CA\n")
+    status, said = finish(start(api, "run", table.with_name(arguments[0]), *arguments[1:]))
+    assert status == 2, said
+    assert re.fullmatch(complaint, said), said
+    assert api.arrivals == []
+
+
+def test_a_missing_token_is_exit_status_2(api, table) -> None:
+    """There is no --token: what is typed at a shell stays in its history."""
+    status, said = finish(start(api, "run", table, token=""))
+    assert status == 2
+    assert "FLXPOINT_API_TOKEN" in said
+
+
+def test_an_answer_cannot_steer_the_terminal(api, table) -> None:
+    """What a server says is shown as plain text."""
+    api.add_workflow("order_import", steer)
+    _, said = finish(start(api, "run", table, "--rate", 100, "--quiet"))
+    assert "the workflow failed" in said
+    assert "\x1b" not in said
+
+
+def steer(objects: object) -> None:
+    raise ValueError("\x1b[2J\x1b]0;gotcha\x07")
+
+
+def test_an_interrupt_leaves_a_result_with_every_row(api, table, done) -> None:
+    """SIGINT in the middle writes what is known, and exits with 130."""
     api.add_workflow("order_import", lambda objects: os.kill(process.pid, signal.SIGINT))
     process = start(api, "run", table, "--max-in-flight", 1)
     status, said = finish(process)
     assert status == 130, said
-    result = read_table(table.with_name("orders.done.csv"))
-    assert len(result) == 6
-    assert set(result["run.status"]) == {"ok", "not_sent"}
+    assert read_table(done)["run.status"].tolist() == ["ok"] + ["not_sent"] * 5
+
+
+def test_ctrl_c_in_a_terminal_leaves_a_result_with_every_row(api, table, done) -> None:
+    """The key itself, pressed in a real terminal while the progress bar runs."""
+    keyboard, terminal = pty.openpty()
+    termios.tcsetwinsize(terminal, (24, 100))  # without a width there is no room for the bar
+    process = subprocess.Popen(
+        [sys.executable, "-c", IN_TERMINAL, *COMMAND, "run", str(table)],
+        env=surroundings(api),
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        start_new_session=True,
+    )
+    os.close(terminal)
+    said, pressed = b"", False
+    try:
+        while chunk := os.read(keyboard, 4096):
+            said += chunk
+            if not pressed and b"2 ok" in said:
+                pressed = os.write(keyboard, b"\x03") == 1
+    except OSError:  # how Linux says that the last one has left the terminal
+        pass
+    os.close(keyboard)
+    assert process.wait(timeout=60) == 130, said.decode()
+    assert b"Traceback" not in said
+    statuses = read_table(done)["run.status"].tolist()
+    assert len(statuses) == 6
+    assert statuses[0] == "ok"
+    assert statuses[-1] == "not_sent"
+
+
+def test_an_interrupt_before_the_run_is_exit_status_130(tmp_path) -> None:
+    """Ctrl-C while the table is still being read."""
+    fifo = tmp_path / "orders.csv"
+    os.mkfifo(fifo)
+    process = subprocess.Popen([*COMMAND, "run", str(fifo)], stderr=subprocess.PIPE, text=True, env=surroundings())
+    writer = os.open(fifo, os.O_WRONLY)  # returns once the command reads
+    time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=60)[1]
+    os.close(writer)
+    assert (process.returncode, said.strip()) == (130, "flxframe: interrupted")
 
 
 def test_a_preview_sends_nothing(api, table) -> None:
@@ -106,3 +260,47 @@ def test_a_preview_sends_nothing(api, table) -> None:
     assert status == 0
     assert said.count("$FLXPOINT_API_TOKEN") == 6
     assert api.arrivals == []
+
+
+def test_a_preview_tells_which_rows_cannot_be_sent(tmp_path, monkeypatch) -> None:
+    """It takes what `run` takes, needs no token, and exits with 1 if some row would be invalid."""
+    monkeypatch.delenv("FLXPOINT_API_TOKEN", raising=False)
+    table = tmp_path / "orders.csv"
+    table.write_text("eventHandle,params.sourceId\norder_import,12\norder_import,twelve\n")
+    for arguments in (["preview", str(table), "--stop-after", "3"], ["preview", str(table), "--curl"]):
+        answer = CliRunner().invoke(main, arguments)
+        assert answer.exit_code == 1
+        assert "'twelve'" in answer.output
+
+
+def test_the_demo_shows_every_kind_of_row_and_overwrites_nothing(tmp_path) -> None:
+    """It needs no token, ends well, and a second demo takes the next free name."""
+    (tmp_path / "flxframe-demo.xlsx").write_text("mine")
+    before = time.monotonic()
+    demo = subprocess.run(
+        [*COMMAND, "demo"], cwd=tmp_path, env=surroundings(), capture_output=True, encoding="utf-8", check=True
+    )
+    assert time.monotonic() - before > 12  # at the real pace
+    assert "27/27" in demo.stderr
+    assert "there is no event 'order_imported'" in demo.stdout
+    assert "International" in demo.stdout
+    result = read_table(tmp_path / "flxframe-demo-2.xlsx")
+    assert result["run.status"].value_counts().to_dict() == {"ok": 26, "rejected": 1, "invalid": 1}
+    assert (tmp_path / "flxframe-demo.xlsx").read_text() == "mine"
+
+
+def test_the_sandbox_serves_until_stopped() -> None:
+    """It says what to set, answers, and ends quietly; a port that is taken is one sentence."""
+    serving = subprocess.Popen([*COMMAND, "sandbox", "--port", "0"], stdout=subprocess.PIPE, text=True)
+    assert serving.stdout is not None
+    found = re.match(r"export FLXPOINT_BASE_URL=(\S+:(\d+)) FLXPOINT_API_TOKEN=(\S+)", serving.stdout.readline())
+    assert found
+    url, port, token = found.groups()
+    body = {"eventHandle": "order_import", "objects": {}}
+    assert requests.post(f"{url}/workflow/run", json=body, headers={"X-API-TOKEN": token}).status_code == 200
+    second = subprocess.run([*COMMAND, "sandbox", "--port", port], capture_output=True, text=True)
+    assert second.returncode == 2
+    assert re.fullmatch(rf"flxframe: port {port} can't be used .*\n", second.stderr)
+    serving.send_signal(signal.SIGINT)
+    assert "1 requests" in serving.communicate(timeout=30)[0]
+    assert serving.returncode == 0
