@@ -76,9 +76,19 @@ _OPTIONS = [
     click.option("--workflow-id", type=int, help="The workflow of rows whose id is blank."),
     click.option("--draft/--no-draft", default=None, help="Run the draft version, or not, where the cell is blank."),
     click.option(
-        "--param", multiple=True, callback=_pairs("KEY=NUMBER"), help="KEY=NUMBER, where params.KEY is blank."
+        "--param",
+        metavar="KEY=NUMBER",
+        multiple=True,
+        callback=_pairs("KEY=NUMBER"),
+        help="Where params.KEY is blank; may be repeated.",
     ),
-    click.option("--column", multiple=True, callback=_pairs("NAME=PATH"), help="NAME=PATH; NAME= is not sent."),
+    click.option(
+        "--column",
+        metavar="NAME=PATH",
+        multiple=True,
+        callback=_pairs("NAME=PATH"),
+        help="Where a column goes; NAME= is not sent.",
+    ),
     click.option("--handle", help="The object that takes every column which is no request field."),
     click.option(
         "--nulls", type=click.Choice(["omit", "null"]), default="omit", show_default=True, help="Blank cells."
@@ -93,7 +103,12 @@ _OPTIONS = [
     click.option("--sheet", help="Which sheet of a workbook."),
     click.option("--header-row", type=int, help="The row of the column names, from 1."),
     click.option(
-        "--type", "types", multiple=True, callback=_pairs("COLUMN=KIND"), help="COLUMN=string, in a .csv or .tsv."
+        "--type",
+        "types",
+        metavar="COLUMN=KIND",
+        multiple=True,
+        callback=_pairs("COLUMN=KIND"),
+        help="In a .csv or .tsv: string, integer, number or boolean, whatever the cells look like.",
     ),
 ]
 
