@@ -18,9 +18,10 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ClosedPoolError, HTTPError, NewConnectionError
 
 from flxframe.bodies import API_URL, decode, encode
-from flxframe.exceptions import SettingError, TokenError
+from flxframe.exceptions import SettingError
 from flxframe.outcomes import JSON, Outcome, RunWorkflowRequest
 from flxframe.retries import Verdict, parse_retry_after
+from flxframe.tokens import resolve_token
 
 _LONGEST_ERROR = 300
 _MESSAGE_KEYS = ("message", "error", "errors", "detail", "details", "title", "description", "reason", "msg")
@@ -187,24 +188,6 @@ def is_loopback(host: str) -> bool:
     (True, False)
     """
     return host in ("localhost", "::1") or re.fullmatch(r"127(\.[0-9]{1,3}){3}", host) is not None
-
-
-def resolve_token(token: str | None) -> str:
-    """Return the token: the argument, else ``FLXPOINT_API_TOKEN``. Spaces around it are no part of it.
-
-    Raises
-    ------
-    TokenError
-        If there is none, or it holds what no header can carry. The message doesn't show it.
-    """
-    if token is None:
-        token = os.environ.get("FLXPOINT_API_TOKEN")
-    if token is None or not str(token).strip():
-        raise TokenError("there is no API token: set the environment variable FLXPOINT_API_TOKEN, or say token=")
-    token = str(token).strip()
-    if not re.fullmatch(r"[!-~]+", token):
-        raise TokenError("the API token holds a space, a line break or a character beyond ASCII: copy it anew")
-    return token
 
 
 def _read(response: requests.Response) -> Attempt:

@@ -77,6 +77,7 @@ class Lane:
     throttle: Throttle
     rows: Iterator[tuple[int, RunWorkflowRequest | RequestError]]
     again: list[tuple[int, int, RunWorkflowRequest]] = field(default_factory=list)
+    left: int = 0
     in_flight: int = 0
     troubled: int = 0
     answered: bool = False
@@ -144,8 +145,8 @@ class Runner:
         self._interrupts = 0
         self._started = time.monotonic()
 
-    def run(self) -> Stop | None:
-        """Send the rows, and return why the run stopped early, or None.
+    def run(self) -> None:
+        """Send the rows; a lane that stopped early holds why.
 
         An interrupt stops the sending and waits for what is in flight; a second one gives up waiting.
         """
@@ -159,7 +160,6 @@ class Runner:
             text = "interrupted before the answer came. The workflow may have run: check before you send it again"
             self._add(position, Outcome("unknown", error=text, attempts=tries + 1), request)
             lane.stop = lane.stop or Stop("interrupted", "interrupted")
-        return next((lane.stop for lane in self._lanes if lane.stop is not None), None)
 
     def _send_what_may_leave(self) -> float | None:
         """Send each lane's due row, and return the seconds until the next is due; None if only answers are awaited."""
@@ -245,6 +245,7 @@ class Runner:
                 lane.throttle.hold(wait)
             heapq.heappush(lane.again, (position, tries, request))
             return
+        lane.left -= 1
         self._add(position, dataclasses.replace(outcome, attempts=tries), request)
         if outcome.status in ("unknown", "not_sent"):
             lane.troubled += 1

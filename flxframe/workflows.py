@@ -8,11 +8,11 @@ import math
 import warnings
 from array import array
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from os import PathLike
 from typing import Any, TypeAlias
 
-import numpy as np
 import pandas as pd
 
 from flxframe.bodies import as_curl, encode
@@ -25,6 +25,7 @@ from flxframe.progress import Progress, duration
 from flxframe.results import Results
 from flxframe.runner import Lane, Limits, Runner, Stop
 from flxframe.throttle import Throttle
+from flxframe.tokens import Tokens, assign_tokens
 
 Table: TypeAlias = pd.DataFrame | str | PathLike[str]
 
@@ -39,7 +40,8 @@ def run_workflows(
     columns: Mapping[str, str | None] | None = None,
     handle: str | None = None,
     nulls: str = "omit",
-    token: str | None = None,
+    token: str | Mapping[str, str] | None = None,
+    token_by: str | None = None,
     base_url: str | None = None,
     rate: float | None = 2.0,
     max_in_flight: int = 16,
@@ -65,15 +67,18 @@ def run_workflows(
         The object handle that takes every column which is no request field.
     nulls : {"omit", "null"}
         Whether a blank cell is left out or sent as null.
-    token : str, optional
-        The API token; by default the environment's ``FLXPOINT_API_TOKEN``.
+    token : str or Mapping, optional
+        The API token; by default the environment's ``FLXPOINT_API_TOKEN``. Several by name, such as
+        ``{"EU": "...", "US": "..."}``, each work at their own pace, all at once.
+    token_by : str, optional
+        With several tokens, the column whose cells name the token of each row.
     base_url : str, optional
         By default the environment's ``FLXPOINT_BASE_URL``, else the real API.
     rate : float, optional
         Requests a second; None is unthrottled, for rehearsals. The API allows 2 for each token
         (https://api.flxpoint.com/workflow/run).
     max_in_flight : int
-        How many requests may wait for their answers at once; 1 is strictly one after the other.
+        How many requests of a token may wait for their answers at once; 1 is strictly one after the other.
     timeout : float
         Seconds to wait for an answer.
     retry_unknown : bool
@@ -121,30 +126,46 @@ def run_workflows(
         handle=handle,
         nulls=nulls,
     )
-    throttle = Throttle(rate)
+    tokens = assign_tokens(plan.table, token, token_by)
     results = Results(plan)
-    with FlxpointClient(token=token, base_url=base_url, timeout=timeout, connections=max_in_flight) as client:
-        todo = _check(plan, results)
-        lane = Lane(client, throttle, plan.requests(todo))
-        seconds = len(todo) / rate if rate else 0.0
-        left = len(todo)
-        with Progress(len(todo), seconds=seconds, show=progress) as bar:
-
-            def add(position: int, outcome: Outcome, request: RunWorkflowRequest) -> None:
-                nonlocal left
-                left -= 1
-                results.add(position, outcome, request)
-                bar.update(1, results.counts, left * throttle.spacing if rate else 0.0)
-
-            stop = Runner([lane], add=add, limits=limits, note=bar.note).run()
+    with ExitStack() as stack:
+        clients = [
+            stack.enter_context(
+                FlxpointClient(token=secret, base_url=base_url, timeout=timeout, connections=max_in_flight)
+            )
+            for secret in tokens.tokens
+        ]
+        todo = _check(plan, results, tokens)
+        lanes = [Lane(client, Throttle(rate), plan.requests(rows)) for client, rows in zip(clients, todo, strict=True)]
+        _run(lanes, list(map(len, todo)), results, limits, show=progress)
+    stops = {number: lane.stop for number, lane in enumerate(lanes) if lane.stop is not None}
     for position in results.missing():
-        why = stop.text if stop is not None else "the run ended"
-        results.add(position, Outcome("not_sent", error=f"not sent: {why}"))
+        why = stops.get(tokens.of_row[position])
+        results.add(position, Outcome("not_sent", error=f"not sent: {why.text if why else 'the run ended'}"))
     frame = results.frame()
-    if stop is not None:
-        frame.attrs["flxframe.stopped"] = stop.reason
-        warnings.warn(_how_to_go_on(stop, results), StoppedWarning, stacklevel=2)
+    if stops:
+        frame.attrs["flxframe.stopped"] = next(iter(stops.values())).reason
+        warnings.warn(_how_to_go_on(stops, tokens, results), StoppedWarning, stacklevel=2)
     return frame
+
+
+def _run(lanes: list[Lane], rows: list[int], results: Results, limits: Limits, *, show: bool) -> None:
+    """Send the rows of all lanes, and show how far they are."""
+    left = sum(rows)
+
+    def seconds_left() -> float:
+        # At a pace each, all at once: the whole takes as long as the longest lane.
+        return max((lane.left * lane.throttle.spacing for lane in lanes), default=0.0)
+
+    for lane, count in zip(lanes, rows, strict=True):
+        lane.left = count
+    with Progress(left, seconds=seconds_left(), show=show) as bar:
+
+        def add(position: int, outcome: Outcome, request: RunWorkflowRequest) -> None:
+            results.add(position, outcome, request)
+            bar.update(1, results.counts, seconds_left())
+
+        Runner(lanes, add=add, limits=limits, note=bar.note).run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +266,7 @@ def preview(
     >>> preview(orders).rows["error"].tolist()[1]
     'the row has neither an id nor an eventHandle: fill one of the two'
     """
-    known = {"token", "max_in_flight", "timeout", "retry_unknown", "stop_after", "max_minutes", "progress"}
+    known = {"token", "token_by", "max_in_flight", "timeout", "retry_unknown", "stop_after", "max_minutes", "progress"}
     if strange := unused.keys() - known:
         raise TypeError(f"preview() got an unexpected keyword argument {min(strange)!r}")
     plan = Plan(
@@ -276,15 +297,19 @@ def _table(data: Table) -> pd.DataFrame:
     raise TableError(f"a table is a DataFrame or the path of a file, not a {type(data).__name__}")
 
 
-def _check(plan: Plan, results: Results) -> Sequence[int]:
-    """Note the rows that can't be requests, and return the positions of the others. Nothing has left yet."""
-    fit = np.zeros(len(plan.table), dtype=bool)
+def _check(plan: Plan, results: Results, tokens: Tokens) -> list[Sequence[int]]:
+    """Note the rows that can't be requests, and return the positions of the others by token. Nothing has left yet."""
+    todo: list[array[int]] = [array("q") for _ in tokens.tokens]
     for position, request in plan.requests():
+        number = tokens.of_row[position]
         if isinstance(request, RequestError):
             results.add(position, Outcome("invalid", error=str(request)))
+        elif number < 0:
+            cell = plan.table[tokens.column].iloc[position]
+            results.add(position, Outcome("invalid", error=tokens.problem(cell)))
         else:
-            fit[position] = True
-    return array("q", np.flatnonzero(fit).tolist())
+            todo[number].append(position)
+    return list(todo)
 
 
 def _limits(max_in_flight: int, retry_unknown: bool, stop_after: int | None, max_minutes: float | None) -> Limits:
@@ -296,10 +321,13 @@ def _limits(max_in_flight: int, retry_unknown: bool, stop_after: int | None, max
     return Limits(max_in_flight, retry_unknown, stop_after, None if max_minutes is None else max_minutes * 60)
 
 
-def _how_to_go_on(stop: Stop, results: Results) -> str:
+def _how_to_go_on(stops: Mapping[int, Stop], tokens: Tokens, results: Results) -> str:
     counts = results.counts
+    why = stops[min(stops)].text
+    if len(stops) < len(tokens.tokens) or len(set(stops.values())) > 1:
+        why = "; ".join(f"{tokens.names[number]}: {stop.text}" for number, stop in stops.items())
     unknown = f" Look into the {counts['unknown']} unknown ones first." if counts["unknown"] else ""
     return (
-        f"the run stopped early: {stop.text}. {counts['not_sent']} rows were not sent; to send just those, run "
+        f"the run stopped early: {why}. {counts['not_sent']} rows were not sent; to send just those, run "
         f'result[result["run.status"] == "not_sent"].{unknown}'
     )

@@ -1,0 +1,112 @@
+"""Which token a row goes out with. Pure, but for the environment that may hold it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from flxframe.exceptions import SettingError, TableError, TokenError
+from flxframe.results import kind_of
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The tokens of a run, and the one of each row.
+
+    Parameters
+    ----------
+    tokens : sequence of str
+        Each once; they are in no repr.
+    names : sequence of str
+        What each is called in messages.
+    of_row : ndarray of int
+        For each row its token's number, or -1 where its cell names none.
+    column : str, optional
+        The column whose cells name the tokens.
+    """
+
+    tokens: Sequence[str] = field(repr=False)
+    names: Sequence[str]
+    of_row: np.ndarray[Any, Any]
+    column: str | None = None
+
+    def problem(self, cell: object) -> str:
+        """Say why a row with this cell has no token."""
+        shown = "is blank" if kind_of(cell) == "missing" else f"{cell!r} names no token"
+        return f"column {self.column!r} {shown}, so the row has no token to go out with; token= has {self._listed()}"
+
+    def _listed(self) -> str:
+        return ", ".join(self.names[:12]) + (f" and {len(self.names) - 12} more" if len(self.names) > 12 else "")
+
+
+def assign_tokens(
+    table: pd.DataFrame, token: str | Mapping[str, str] | None = None, token_by: str | None = None
+) -> Tokens:
+    """Find the token of each row.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The rows.
+    token : str or Mapping, optional
+        One token for all rows (by default the environment's ``FLXPOINT_API_TOKEN``), or several by name.
+    token_by : str, optional
+        With several tokens, the column whose cells name them.
+
+    Raises
+    ------
+    TokenError
+        If a token is missing, or no header can carry it.
+    SettingError, TableError
+        If several tokens come without `token_by`, or the table has no such column.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"Store": ["EU", "US", "EU"]})
+    >>> assign_tokens(table, {"EU": "secret-1", "US": "secret-2"}, "Store").of_row.tolist()
+    [0, 1, 0]
+    """
+    if not isinstance(token, Mapping):
+        if token_by is not None:
+            raise SettingError(f"token_by={token_by!r} wants several tokens: token={{'EU': ..., 'US': ...}}")
+        return Tokens([resolve_token(token)], ["the token"], np.zeros(len(table), dtype="int32"))
+    if token_by is None:
+        raise SettingError("several tokens want token_by=, the column whose cells name them")
+    if token_by not in table.columns:
+        raise TableError(f"token_by={token_by!r}: the table has no such column")
+    if not token:
+        raise TokenError("token= is empty: name at least one token")
+    # Two names of one token share its budget, so they are one.
+    tokens: dict[str, list[str]] = {}
+    for name, value in token.items():
+        tokens.setdefault(resolve_token(value, f"the token {name!r}"), []).append(str(name))
+    numbers = {name: number for number, names in enumerate(tokens.values()) for name in names}
+    cells = table[token_by].tolist()
+    of_row = np.array([numbers.get(cell if isinstance(cell, str) else str(cell), -1) for cell in cells], dtype="int32")
+    return Tokens(list(tokens), [" and ".join(map(repr, names)) for names in tokens.values()], of_row, token_by)
+
+
+def resolve_token(token: str | None, what: str = "the API token") -> str:
+    """Return the token: the argument, else ``FLXPOINT_API_TOKEN``. Spaces around it are no part of it.
+
+    Raises
+    ------
+    TokenError
+        If there is none, or it holds what no header can carry. The message doesn't show it.
+    """
+    if token is None:
+        token = os.environ.get("FLXPOINT_API_TOKEN")
+        if token is None:
+            raise TokenError("there is no API token: set the environment variable FLXPOINT_API_TOKEN, or say token=")
+    if not isinstance(token, str) or not token.strip():
+        raise TokenError(f"{what} is empty: check where it comes from")
+    token = token.strip()
+    if not re.fullmatch(r"[!-~]+", token):
+        raise TokenError(f"{what} holds a space, a line break or a character beyond ASCII: copy it anew")
+    return token

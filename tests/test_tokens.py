@@ -1,0 +1,80 @@
+"""Several tokens: each row goes out with its own, each token at its own pace."""
+
+import pandas as pd
+import pytest
+
+from flxframe import SettingError, StoppedWarning, TableError, TokenError, run_workflows
+from flxframe.sandbox import sandbox
+from flxframe.tokens import assign_tokens
+
+STORES = pd.DataFrame(
+    {"Store": ["EU", "US"] * 10, "eventHandle": "order_import", "objects.order.number": [f"{n:03d}" for n in range(20)]}
+)
+TOKENS = {"EU": "secret-eu", "US": "secret-us"}
+
+
+def test_each_row_goes_out_with_the_token_that_its_column_names() -> None:
+    """And each token gets its rows in order."""
+    with sandbox(tokens=list(TOKENS.values()), limit=None) as api:
+        result = run_workflows(
+            STORES, token=TOKENS, token_by="Store", base_url=api.url, rate=None, max_in_flight=1, progress=False
+        )
+        seen = {
+            token: [arrival.body["objects"]["order"]["number"] for arrival in api.runs if arrival.token == token]
+            for token in TOKENS.values()
+        }
+    assert result["run.status"].tolist() == ["ok"] * 20
+    numbers = STORES["objects.order.number"].tolist()
+    assert seen == {"secret-eu": numbers[::2], "secret-us": numbers[1::2]}
+
+
+def test_a_refused_token_stops_its_own_rows_alone() -> None:
+    """The warning names it."""
+    with sandbox(tokens=["secret-eu"], limit=None) as api, pytest.warns(StoppedWarning, match="'US'") as caught:
+        result = run_workflows(
+            STORES, token=TOKENS, token_by="Store", base_url=api.url, rate=None, max_in_flight=1, progress=False
+        )
+    assert result["run.status"].tolist()[::2] == ["ok"] * 10
+    assert set(result["run.status"].tolist()[1::2]) == {"rejected", "not_sent"}
+    assert "secret" not in str(caught[0].message) + result.to_csv()
+
+
+def test_a_row_that_names_no_token_is_invalid() -> None:
+    """A blank cell and an unknown name each say so; nothing of them is sent."""
+    table = STORES.head(3).assign(Store=["EU", None, "Mars"])
+    with sandbox(tokens=list(TOKENS.values()), limit=None) as api:
+        result = run_workflows(table, token=TOKENS, token_by="Store", base_url=api.url, rate=None, progress=False)
+        assert len(api.arrivals) == 1
+    assert result["run.status"].tolist() == ["ok", "invalid", "invalid"]
+    assert "'Mars' names no token" in result["run.error"].iloc[2]
+    assert "is blank" in result["run.error"].iloc[1]
+
+
+def test_two_names_of_one_token_share_its_budget() -> None:
+    """The limit is the token's, whatever it is called."""
+    tokens = assign_tokens(STORES, {"EU": "same", "US": "same"}, "Store")
+    assert tokens.of_row.tolist() == [0] * 20
+    assert len(tokens.tokens) == 1
+
+
+@pytest.mark.parametrize(
+    ("token", "token_by", "error"),
+    [
+        (TOKENS, None, SettingError),
+        ("secret", "Store", SettingError),
+        (TOKENS, "Shop", TableError),
+        ({"EU": ""}, "Store", TokenError),
+        ({"EU": "se cret"}, "Store", TokenError),
+        ({}, "Store", TokenError),
+    ],
+)
+def test_what_cant_be_right_raises_before_anything_is_sent(token, token_by, error) -> None:
+    """And shows no token."""
+    with pytest.raises(error) as caught:
+        assign_tokens(STORES, token, token_by)
+    assert "cret" not in str(caught.value)
+
+
+def test_tokens_are_in_no_repr() -> None:
+    """Nor are they where a traceback shows a variable."""
+    assert "secret" not in repr(assign_tokens(STORES, TOKENS, "Store"))
