@@ -29,6 +29,14 @@ IN_TERMINAL = (
 """Makes the terminal at its standard input its own, so that Ctrl-C reaches it, and becomes the command."""
 
 
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """A shell starts its background jobs with SIGINT ignored, and what we start would inherit that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def table(tmp_path: Path) -> Path:
     rows = {"eventHandle": ["order_import"] * 6, "objects.order.sku": [f"{number:05d}" for number in range(6)]}
