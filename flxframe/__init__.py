@@ -15,6 +15,7 @@ from flxframe.exceptions import (
     TableError,
     TokenError,
 )
+from flxframe.journal import Journal
 from flxframe.outcomes import Outcome, RunWorkflowRequest
 from flxframe.sandbox import sandbox
 from flxframe.workflows import preview, run_workflows
@@ -23,6 +24,7 @@ __all__ = [
     "FileError",
     "FlxframeError",
     "FlxpointClient",
+    "Journal",
     "JournalError",
     "JournalLockedError",
     "Outcome",

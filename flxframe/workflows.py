@@ -19,6 +19,7 @@ from flxframe.bodies import as_curl, encode
 from flxframe.client import FlxpointClient, resolve_base_url
 from flxframe.exceptions import RequestError, SettingError, StoppedWarning, TableError
 from flxframe.fields import Defaults
+from flxframe.journal import JournalRun, digest
 from flxframe.outcomes import Outcome, RunWorkflowRequest
 from flxframe.payloads import Plan
 from flxframe.progress import Progress, duration
@@ -49,6 +50,7 @@ def run_workflows(
     retry_unknown: bool = False,
     stop_after: int | None = 20,
     max_minutes: float | None = None,
+    journal: str | PathLike[str] | None = None,
     progress: bool = True,
 ) -> pd.DataFrame:
     """Run one workflow for each row of a table, and return the table as the workflows left it.
@@ -87,6 +89,10 @@ def run_workflows(
         Stop when so many rows in a row fail for the server's or the network's fault; None never does.
     max_minutes : float, optional
         Start no more rows after so many minutes.
+    journal : path, optional
+        The file that remembers what was sent and answered. A run with the same journal skips what is ``ok``, whatever
+        was sorted, inserted or deleted in the table, and sends what is new, mended or not yet delivered. Rows that are
+        ``unknown`` are left alone unless `retry_unknown`.
     progress : bool
         Show a progress bar.
 
@@ -135,9 +141,12 @@ def run_workflows(
             )
             for secret in tokens.tokens
         ]
-        todo = _check(plan, results, tokens)
+        record = None
+        if journal is not None:
+            record = stack.enter_context(JournalRun(journal, base_url=clients[0].base_url))
+        todo = _check(plan, results, tokens, record, retry_unknown=retry_unknown)
         lanes = [Lane(client, Throttle(rate), plan.requests(rows)) for client, rows in zip(clients, todo, strict=True)]
-        _run(lanes, list(map(len, todo)), results, limits, show=progress)
+        _run(lanes, list(map(len, todo)), results, limits, record, show=progress)
     stops = {number: lane.stop for number, lane in enumerate(lanes) if lane.stop is not None}
     for position in results.missing():
         why = stops.get(tokens.of_row[position])
@@ -145,11 +154,13 @@ def run_workflows(
     frame = results.frame()
     if stops:
         frame.attrs["flxframe.stopped"] = next(iter(stops.values())).reason
-        warnings.warn(_how_to_go_on(stops, tokens, results), StoppedWarning, stacklevel=2)
+        warnings.warn(_how_to_go_on(stops, tokens, results, journal), StoppedWarning, stacklevel=2)
     return frame
 
 
-def _run(lanes: list[Lane], rows: list[int], results: Results, limits: Limits, *, show: bool) -> None:
+def _run(
+    lanes: list[Lane], rows: list[int], results: Results, limits: Limits, record: JournalRun | None, *, show: bool
+) -> None:
     """Send the rows of all lanes, and show how far they are."""
     left = sum(rows)
 
@@ -165,7 +176,7 @@ def _run(lanes: list[Lane], rows: list[int], results: Results, limits: Limits, *
             results.add(position, outcome, request)
             bar.update(1, results.counts, seconds_left())
 
-        Runner(lanes, add=add, limits=limits, note=bar.note).run()
+        Runner(lanes, add=add, limits=limits, journal=record, note=bar.note).run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +277,17 @@ def preview(
     >>> preview(orders).rows["error"].tolist()[1]
     'the row has neither an id nor an eventHandle: fill one of the two'
     """
-    known = {"token", "token_by", "max_in_flight", "timeout", "retry_unknown", "stop_after", "max_minutes", "progress"}
+    known = {
+        "token",
+        "token_by",
+        "max_in_flight",
+        "timeout",
+        "retry_unknown",
+        "stop_after",
+        "max_minutes",
+        "progress",
+        "journal",
+    }
     if strange := unused.keys() - known:
         raise TypeError(f"preview() got an unexpected keyword argument {min(strange)!r}")
     plan = Plan(
@@ -297,18 +318,32 @@ def _table(data: Table) -> pd.DataFrame:
     raise TableError(f"a table is a DataFrame or the path of a file, not a {type(data).__name__}")
 
 
-def _check(plan: Plan, results: Results, tokens: Tokens) -> list[Sequence[int]]:
-    """Note the rows that can't be requests, and return the positions of the others by token. Nothing has left yet."""
-    todo: list[array[int]] = [array("q") for _ in tokens.tokens]
+def _check(
+    plan: Plan, results: Results, tokens: Tokens, record: JournalRun | None, *, retry_unknown: bool
+) -> list[Sequence[int]]:
+    """Note the rows that are not to be sent, and return the positions of the others by token. Nothing has left yet."""
+    fit = array("q")
+    digests = bytearray()
     for position, request in plan.requests():
-        number = tokens.of_row[position]
         if isinstance(request, RequestError):
             results.add(position, Outcome("invalid", error=str(request)))
-        elif number < 0:
+        elif tokens.of_row[position] < 0:
             cell = plan.table[tokens.column].iloc[position]
             results.add(position, Outcome("invalid", error=tokens.problem(cell)))
         else:
-            todo[number].append(position)
+            fit.append(position)
+            if record is not None:
+                digests += digest(request)
+    settled: list[int] = []
+    if record is not None:
+        keep = ("ok",) if retry_unknown else ("ok", "unknown")
+        settled = [position for position, status in record.match(fit, digests) if status in keep]
+        record.recall(plan, results, settled)
+    done = frozenset(settled)
+    todo: list[array[int]] = [array("q") for _ in tokens.tokens]
+    for position in fit:
+        if position not in done:
+            todo[tokens.of_row[position]].append(position)
     return list(todo)
 
 
@@ -321,13 +356,17 @@ def _limits(max_in_flight: int, retry_unknown: bool, stop_after: int | None, max
     return Limits(max_in_flight, retry_unknown, stop_after, None if max_minutes is None else max_minutes * 60)
 
 
-def _how_to_go_on(stops: Mapping[int, Stop], tokens: Tokens, results: Results) -> str:
+def _how_to_go_on(
+    stops: Mapping[int, Stop], tokens: Tokens, results: Results, journal: str | PathLike[str] | None
+) -> str:
     counts = results.counts
     why = stops[min(stops)].text
     if len(stops) < len(tokens.tokens) or len(set(stops.values())) > 1:
         why = "; ".join(f"{tokens.names[number]}: {stop.text}" for number, stop in stops.items())
     unknown = f" Look into the {counts['unknown']} unknown ones first." if counts["unknown"] else ""
+    again = 'run result[result["run.status"] == "not_sent"]'
+    if journal is not None:
+        again = f"run the same again with the journal {journal}"
     return (
-        f"the run stopped early: {why}. {counts['not_sent']} rows were not sent; to send just those, run "
-        f'result[result["run.status"] == "not_sent"].{unknown}'
+        f"the run stopped early: {why}. {counts['not_sent']} rows were not sent; to send just those, {again}.{unknown}"
     )

@@ -1,0 +1,143 @@
+"""The journal's file: its tables, its format, its lock, and its troubles in words."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from flxframe.bodies import decode
+from flxframe.exceptions import JournalError, JournalLockedError
+from flxframe.matching import Known, Match, digest_array, known_rows, no_rows
+from flxframe.outcomes import STATUSES, Outcome
+
+_APPLICATION = 0x666C7866
+_FORMAT = 1
+SCHEMA = f"""
+BEGIN;
+CREATE TABLE attempts (
+    id INTEGER PRIMARY KEY,
+    base_url TEXT NOT NULL,
+    digest BLOB NOT NULL,      -- of the request's canonical JSON
+    nth INTEGER NOT NULL,      -- which one among equal rows
+    position INTEGER NOT NULL, -- of the row in the table, at that time
+    request TEXT NOT NULL,
+    sent_at REAL NOT NULL,     -- seconds since the epoch
+    answered_at REAL,
+    status TEXT,
+    http_status INTEGER,
+    error TEXT,
+    answer TEXT,               -- the answered objects, where they differ from what was sent
+    seconds REAL
+);
+CREATE TABLE written (path TEXT PRIMARY KEY, digest BLOB NOT NULL);
+PRAGMA application_id = {_APPLICATION};
+PRAGMA user_version = {_FORMAT};
+COMMIT;
+"""
+_UNKNOWN = STATUSES.index("unknown")
+_CODES = {status: code for code, status in enumerate(STATUSES)}
+_LOST = (
+    "sent by a run that ended before the answer came. The workflow may have run: check, and then send it again with "
+    "retry_unknown=True, or leave it"
+)
+
+
+def known(connection: sqlite3.Connection, base_url: str) -> Known:
+    """Read what the journal knows of the rows sent to a base URL."""
+    digests, nth, codes, ids = bytearray(), [], [], []
+    cursor = connection.execute("SELECT digest, nth, status, id FROM attempts WHERE base_url = ?", (base_url,))
+    while rows := cursor.fetchmany(50_000):
+        digests += b"".join(row[0] for row in rows)
+        nth.append(np.array([row[1] for row in rows], dtype="int64"))
+        codes.append(np.array([_CODES.get(row[2], _UNKNOWN) for row in rows], dtype="int64"))
+        ids.append(np.array([row[3] for row in rows], dtype="int64"))
+    if not ids:
+        return no_rows()
+    return known_rows(digest_array(digests), *(np.concatenate(parts) for parts in (nth, codes, ids)))
+
+
+def outcomes(connection: sqlite3.Connection, match: Match, places: Iterable[int]) -> Iterator[Outcome]:
+    """Read the outcomes of matched rows, one after the other."""
+    for place in places:
+        status, http_status, error, answer, seconds, request = connection.execute(
+            "SELECT status, http_status, error, answer, seconds, request FROM attempts WHERE id = ?",
+            (int(match.attempts[place]),),
+        ).fetchone()
+        tries = int(match.tries[place])
+        if status is None:
+            yield Outcome("unknown", error=_LOST, attempts=tries)
+            continue
+        objects = None
+        if status == "ok":
+            objects = decode(answer) if answer is not None else decode(request)["objects"]
+        yield Outcome(status, http_status, error, objects, tries, seconds)
+
+
+def base_urls(connection: sqlite3.Connection) -> list[str]:
+    """Read where the requests went."""
+    return [url for (url,) in connection.execute("SELECT DISTINCT base_url FROM attempts ORDER BY base_url")]
+
+
+def check_format(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse a database that is no journal, or one of a newer flxframe."""
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if application != _APPLICATION:
+        raise JournalError(f"{path} is no journal of flxframe: name another file; this one was left as it is")
+    if version > _FORMAT:
+        raise JournalError(f"the journal {path} is of a newer flxframe (format {version}): update flxframe to use it")
+
+
+def lock(path: Path, stack: contextlib.ExitStack) -> None:
+    """Take the journal for this process alone; the system lets go of it however the process ends."""
+    take: Callable[[], object]
+    taken: type[OSError]
+    with in_words(path):
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        stack.callback(os.close, handle)
+        if os.name == "nt":
+            import msvcrt  # noqa: PLC0415  Windows alone has it
+
+            size = 2**40  # far behind what SQLite itself locks
+            os.lseek(handle, size, os.SEEK_SET)
+            take, taken = partial(msvcrt.locking, handle, msvcrt.LK_NBLCK, 1), OSError  # type: ignore[attr-defined]
+        else:
+            import fcntl  # noqa: PLC0415  Windows hasn't it
+
+            take, taken = partial(fcntl.flock, handle, fcntl.LOCK_EX | fcntl.LOCK_NB), BlockingIOError
+        try:
+            take()
+        except taken:
+            raise JournalLockedError(
+                f"another run is using the journal {path}: wait until it ends, or stop it, and run this again"
+            ) from None
+
+
+@contextlib.contextmanager
+def in_words(path: Path) -> Iterator[None]:
+    """Say what SQLite and the system complain of in a sentence."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        name = getattr(error, "sqlite_errorname", "")
+        if name.startswith("SQLITE_FULL"):
+            text = f"the disk is full, so the journal {path} can't be kept: make room, and run the same again to go on"
+        elif name.startswith("SQLITE_NOTADB"):
+            text = f"{path} is no journal of flxframe: name another file; this one was left as it is"
+        elif name.startswith("SQLITE_CORRUPT"):
+            text = f"the journal {path} is damaged ({error}): restore it from a copy; it was left as it is"
+        else:
+            text = f"the journal {path} can't be used ({error}): check the disk and the folder, and run the same again"
+        raise JournalError(text) from None
+    except JournalError:
+        raise
+    except OSError as error:
+        raise JournalError(
+            f"the journal {path} can't be opened ({error.strerror}): check its folder and your rights in it"
+        ) from None

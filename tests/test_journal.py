@@ -1,0 +1,272 @@
+"""The journal: nothing answered is lost, nothing is sent twice."""
+
+import multiprocessing
+import random
+import resource
+import signal
+import sqlite3
+import stat
+import time
+from collections import Counter
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flxframe import Journal, JournalError, JournalLockedError, StoppedWarning, run_workflows
+from flxframe.journal import JournalRun, digest
+from flxframe.matching import NEW, digest_array, known_rows, match_rows, no_rows
+from flxframe.outcomes import STATUSES, RunWorkflowRequest
+from flxframe.sandbox import Sandbox, sandbox
+
+TOKEN = "a-secret-token-4711"
+URL = "http://127.0.0.1:1"
+
+
+def orders(rows: int) -> pd.DataFrame:
+    return pd.DataFrame({"eventHandle": "order_import", "objects.order.number": [f"{n:04d}" for n in range(rows)]})
+
+
+def run(table: pd.DataFrame, api: Sandbox, journal: Path, **settings) -> pd.DataFrame:
+    settings = {"rate": None, "progress": False, **settings}
+    return run_workflows(table, token=api.token, base_url=api.url, journal=journal, **settings)
+
+
+def sent(api: Sandbox) -> list[str]:
+    return [arrival.body["objects"]["order"]["number"] for arrival in api.arrivals]
+
+
+@pytest.fixture
+def api():
+    with sandbox(token=TOKEN, limit=None) as running:
+        yield running
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "backfill.db"
+
+
+def test_a_second_run_sends_nothing_and_gives_the_same_result(api, path) -> None:
+    """What the workflows changed comes back from the journal."""
+    table = orders(5).assign(**{"objects.order.shippingAddress.countryCode": "CA"})
+    first = run(table, api, path)
+    again = run(table, api, path)
+    assert len(api.arrivals) == 5
+    pd.testing.assert_frame_equal(first, again)
+    assert again["objects.order.status"].tolist() == ["Hold"] * 5
+
+
+def test_sorted_inserted_deleted_and_mended_rows_send_what_is_new(api, path) -> None:
+    """Rows are known by content."""
+    table = orders(6)
+    run(table, api, path)
+    table = pd.concat([table.drop(index=2).sample(frac=1, random_state=1), orders(8).tail(1)])
+    table.loc[4, "objects.order.number"] = "mended"
+    result = run(table, api, path)
+    assert sent(api)[6:] in (["mended", "0007"], ["0007", "mended"])
+    assert result["run.status"].tolist() == ["ok"] * 6
+
+
+def test_equal_rows_are_counted_not_merged(api, path) -> None:
+    """Three equal rows run three times; a fourth one runs once more."""
+    table = pd.concat([orders(1)] * 3, ignore_index=True)
+    run(table, api, path)
+    assert len(api.runs) == 3
+    run(pd.concat([orders(1)] * 4, ignore_index=True), api, path)
+    assert len(api.runs) == 4
+    run(table.head(2), api, path)
+    assert len(api.runs) == 4
+
+
+def test_unknown_rows_are_left_alone_unless_asked(api, path) -> None:
+    """They may have run."""
+    api.fail("500_after")
+    assert run(orders(2), api, path, max_in_flight=1)["run.status"].tolist() == ["unknown", "ok"]
+    assert run(orders(2), api, path)["run.status"].tolist() == ["unknown", "ok"]
+    assert len(api.arrivals) == 2
+    assert run(orders(2), api, path, retry_unknown=True)["run.status"].tolist() == ["ok", "ok"]
+    assert len(api.arrivals) == 3
+
+
+def test_rejected_rows_are_sent_again(api, path) -> None:
+    """The workflow didn't run, and what was wrong may be mended elsewhere."""
+    api.fail("400_text")
+    run(orders(1), api, path)
+    assert run(orders(1), api, path)["run.status"].tolist() == ["ok"]
+
+
+def test_the_file_is_its_owners_and_holds_no_token(api, path) -> None:
+    """Nor do the files that SQLite keeps beside it."""
+    with JournalRun(path, base_url=api.url):
+        modes = {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
+    assert modes == {0o600}
+    run(orders(2), api, path)
+    assert all(TOKEN.encode() not in file.read_bytes() for file in path.parent.iterdir())
+
+
+def test_a_second_run_at_once_is_refused(path) -> None:
+    """With a sentence, while the first one goes on; and the file can still be read."""
+    with JournalRun(path, base_url=URL):
+        with pytest.raises(JournalLockedError, match="another run"):
+            JournalRun(path, base_url=URL)
+        assert len(Journal(path).to_frame()) == 0
+    with JournalRun(path, base_url=URL):
+        pass
+
+
+@pytest.mark.parametrize(
+    "content", [b"a,b\n1,2\n" * 100, b"SQLite format 3\x00" + b"\x07" * 2000], ids=["text", "damaged"]
+)
+@pytest.mark.parametrize("use", [Journal, lambda path: JournalRun(path, base_url=URL)], ids=["read", "run"])
+def test_a_file_that_is_no_journal_is_left_as_it_is(path, content, use) -> None:
+    """The sentence names it."""
+    path.write_bytes(content)
+    with pytest.raises(JournalError, match=r"backfill\.db"):
+        use(path)
+    assert path.read_bytes() == content
+
+
+def test_another_database_is_no_journal(path) -> None:
+    """However much SQLite likes it."""
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE mine (a)")
+    other.close()
+    before = path.read_bytes()
+    with pytest.raises(JournalError, match="no journal"):
+        JournalRun(path, base_url=URL)
+    assert path.read_bytes() == before
+
+
+def test_a_truncated_journal_is_said_to_be_damaged(api, path) -> None:
+    """And is never overwritten."""
+    run(orders(200), api, path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(JournalError, match="damaged"):
+        run(orders(200), api, path)
+    assert path.read_bytes() == whole[: len(whole) // 2]
+
+
+def test_a_newer_format_is_refused(path) -> None:
+    """An old flxframe would not know what it says."""
+    with JournalRun(path, base_url=URL):
+        pass
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(JournalError, match="update flxframe"):
+        Journal(path)
+
+
+def test_a_journal_of_another_base_url_is_refused(api, path) -> None:
+    """A rehearsal must not count as done."""
+    run(orders(1), api, path)
+    with pytest.raises(JournalError, match="of requests to"):
+        JournalRun(path, base_url="https://api.flxpoint.com")
+
+
+def test_a_missing_journal_and_a_missing_folder_are_sentences(tmp_path) -> None:
+    """Reading never makes a file."""
+    with pytest.raises(JournalError, match="there is no journal"):
+        Journal(tmp_path / "no.db")
+    with pytest.raises(JournalError, match="folder"):
+        JournalRun(tmp_path / "no" / "no.db", base_url=URL)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_stops_the_run_and_loses_no_row(api, path) -> None:
+    """A limit on the size of files is as real as a full disk; what left has its answer, the rest is not sent."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, before[1]))
+    try:
+        with pytest.warns(StoppedWarning, match="journal"):
+            result = run(orders(400), api, path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    counts = result["run.status"].value_counts().to_dict()
+    assert counts["ok"] == len(api.runs) < 400
+    assert counts["not_sent"] == 400 - len(api.runs)
+
+
+def test_a_journal_tells_what_was_sent(api, path) -> None:
+    """Every request, the counts, and the result as it stands for a longer table."""
+    api.fail("429_none")
+    run(orders(3), api, path, max_in_flight=1)
+    journal = Journal(path)
+    assert journal.to_frame()["status"].tolist() == ["not_sent", "ok", "ok", "ok"]
+    assert journal.summary()[["status", "rows"]].values.tolist() == [["ok", 3]]
+    assert journal.result(orders(4))["run.status"].tolist() == ["ok", "ok", "ok", "not_sent"]
+    assert len(api.arrivals) == 4
+
+
+def test_the_same_content_is_the_same_row() -> None:
+    """Whatever the order of the columns."""
+    one = RunWorkflowRequest(eventHandle="e", objects={"a": 1, "b": "x"})
+    assert digest(one) == digest(RunWorkflowRequest(eventHandle="e", objects={"b": "x", "a": 1}))
+    assert digest(one) != digest(RunWorkflowRequest(eventHandle="e", objects={"b": "x", "a": "1"}))
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 4))), st.lists(st.integers(0, 4)))
+def test_matching_takes_what_is_furthest_first(journal: list[tuple[int, int]], table: list[int]) -> None:
+    """As a plain model does: by content, each row of the journal once, new rows with numbers of their own."""
+    name = [bytes([65 + content]) * 16 for content in range(5)]
+    nth, counts = [], {}
+    for content, _ in journal:
+        nth.append(counts.setdefault(content, 0))
+        counts[content] += 1
+    known = no_rows()
+    if journal:
+        digests = b"".join(name[content] for content, _ in journal)
+        codes = pd.Series([status for _, status in journal]).to_numpy()
+        known = known_rows(
+            digest_array(digests), pd.Series(nth).to_numpy(), codes, pd.Series(range(len(nth))).to_numpy()
+        )
+    match = match_rows(b"".join(name[content] for content in table), known)
+    order = ["ok", "unknown", "rejected", "not_sent", "invalid"]
+    left = {
+        content: sorted((STATUSES[status] for other, status in journal if other == content), key=order.index)
+        for content in range(5)
+    }
+    expected = [left[content].pop(0) if left[content] else None for content in table]
+    assert [None if code == NEW else STATUSES[code] for code in match.codes] == expected
+    used = [(content, number) for content, number in zip(table, match.nth.tolist(), strict=True)]
+    assert len(set(used)) == len(used)
+
+
+def run_and_tell(rows: int, url: str, journal: Path, started: Connection) -> None:
+    """What the killed process does: says that it begins, and runs."""
+    started.send("ready")
+    run_workflows(orders(rows), token=TOKEN, base_url=url, rate=200, journal=journal, progress=False)
+
+
+def test_killed_at_any_instant_nothing_runs_twice(path) -> None:
+    """A real process, killed for real 60 times; the sandbox knows what ran."""
+    rows, chance = 1200, random.Random(7)
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(["flxframe"])
+    with sandbox(token=TOKEN, limit=None, latency=0.02) as api:
+        for _ in range(60):
+            ready, started = processes.Pipe(duplex=False)
+            child = processes.Process(target=run_and_tell, args=(rows, api.url, path, started))
+            child.start()
+            ready.recv()
+            time.sleep(chance.random() * 0.2)  # it awaits nothing: it finds another instant each time
+            child.kill()
+            child.join()
+            ready.close()
+            started.close()
+        interrupted = len(api.runs)
+        result = run(orders(rows), api, path)
+        times = Counter(arrival.body["objects"]["order"]["number"] for arrival in api.runs)
+    status = dict(zip(result["objects.order.number"], result["run.status"], strict=True))
+    assert 0 < interrupted < rows, "the kills must hit a run in its middle"
+    assert set(times.values()) == {1}, "nothing ran twice"
+    assert all(times[number] == 1 for number in status if status[number] == "ok"), "what is ok ran"
+    assert set(status.values()) <= {"ok", "unknown"}, "no row is lost"
+    assert len(status) == rows
