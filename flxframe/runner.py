@@ -146,16 +146,12 @@ class Runner:
         self._started = time.monotonic()
 
     def run(self) -> None:
-        """Send the rows; a lane that stopped early holds why.
-
-        An interrupt stops the sending and waits for what is in flight; a second one gives up waiting.
-        """
-        with self._interruptible():
-            while True:
-                wait = self._send_what_may_leave()
-                if self._interrupts > 1 or (wait is None and not self._flying):
-                    break
-                self._take_answers(wait)
+        """Send the rows; a lane that stopped early holds why. To be called inside `interruptible`."""
+        while True:
+            wait = self._send_what_may_leave()
+            if self._interrupts > 1 or (wait is None and not self._flying):
+                break
+            self._take_answers(wait)
         for position, (lane, tries, request) in self._flying.items():
             text = "interrupted before the answer came. The workflow may have run: check before you send it again"
             self._add(position, Outcome("unknown", error=text, attempts=tries + 1), request)
@@ -270,8 +266,11 @@ class Runner:
             lane.stop = lane.stop or stop
 
     @contextmanager
-    def _interruptible(self) -> Iterator[None]:
-        """Turn Ctrl-C and a kernel's stop button into a flag, so that no row loses its outcome halfway."""
+    def interruptible(self) -> Iterator[None]:
+        """Turn Ctrl-C and a kernel's stop button into a flag, so that no row loses its outcome halfway.
+
+        The first one stops the sending and lets what is in flight finish; a second one gives up waiting for it.
+        """
 
         def interrupt(*_: object) -> None:
             self._interrupts += 1

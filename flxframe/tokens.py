@@ -104,6 +104,7 @@ def resolve_token(token: str | None, what: str = "the API token") -> str:
         token = os.environ.get("FLXPOINT_API_TOKEN")
         if token is None:
             raise TokenError("there is no API token: set the environment variable FLXPOINT_API_TOKEN, or say token=")
+        what = "the API token in FLXPOINT_API_TOKEN"
     if not isinstance(token, str) or not token.strip():
         raise TokenError(f"{what} is empty: check where it comes from")
     token = token.strip()

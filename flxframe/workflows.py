@@ -145,38 +145,39 @@ def run_workflows(
         if journal is not None:
             record = stack.enter_context(JournalRun(journal, base_url=clients[0].base_url))
         todo = _check(plan, results, tokens, record, retry_unknown=retry_unknown)
-        lanes = [Lane(client, Throttle(rate), plan.requests(rows)) for client, rows in zip(clients, todo, strict=True)]
-        _run(lanes, list(map(len, todo)), results, limits, record, show=progress)
-    stops = {number: lane.stop for number, lane in enumerate(lanes) if lane.stop is not None}
-    for position in results.missing():
-        why = stops.get(tokens.of_row[position])
-        results.add(position, Outcome("not_sent", error=f"not sent: {why.text if why else 'the run ended'}"))
-    frame = results.frame()
+        lanes = [
+            Lane(client, Throttle(rate), plan.requests(rows), left=len(rows))
+            for client, rows in zip(clients, todo, strict=True)
+        ]
+        bar = stack.enter_context(Progress(sum(map(len, todo)), seconds=_seconds_left(lanes), show=progress))
+
+        def add(position: int, outcome: Outcome, request: RunWorkflowRequest) -> None:
+            results.add(position, outcome, request)
+            bar.update(1, results.counts, _seconds_left(lanes))
+
+        runner = Runner(lanes, add=add, limits=limits, journal=record, note=bar.note)
+        # From the first request on, an impatient user's Ctrl-C must not cost the result either.
+        stack.enter_context(runner.interruptible())
+        runner.run()
+        stops = {number: lane.stop for number, lane in enumerate(lanes) if lane.stop is not None}
+        for position in results.missing():
+            why = stops.get(tokens.of_row[position])
+            results.add(position, Outcome("not_sent", error=f"not sent: {why.text if why else 'the run ended'}"))
+        frame = results.frame()
     if stops:
-        frame.attrs["flxframe.stopped"] = next(iter(stops.values())).reason
+        frame.attrs["flxframe.stopped"] = _gravest(stops).reason
         warnings.warn(_how_to_go_on(stops, tokens, results, journal), StoppedWarning, stacklevel=2)
     return frame
 
 
-def _run(
-    lanes: list[Lane], rows: list[int], results: Results, limits: Limits, record: JournalRun | None, *, show: bool
-) -> None:
-    """Send the rows of all lanes, and show how far they are."""
-    left = sum(rows)
+def _seconds_left(lanes: list[Lane]) -> float:
+    # Each token at its own pace, all at once: the whole takes as long as the longest of them.
+    return max((lane.left * lane.throttle.spacing for lane in lanes), default=0.0)
 
-    def seconds_left() -> float:
-        # At a pace each, all at once: the whole takes as long as the longest lane.
-        return max((lane.left * lane.throttle.spacing for lane in lanes), default=0.0)
 
-    for lane, count in zip(lanes, rows, strict=True):
-        lane.left = count
-    with Progress(left, seconds=seconds_left(), show=show) as bar:
-
-        def add(position: int, outcome: Outcome, request: RunWorkflowRequest) -> None:
-            results.add(position, outcome, request)
-            bar.update(1, results.counts, seconds_left())
-
-        Runner(lanes, add=add, limits=limits, journal=record, note=bar.note).run()
+def _gravest(stops: Mapping[int, Stop]) -> Stop:
+    """Return the stop that a user must hear of first: their own interrupt, then a refused token."""
+    return min(stops.values(), key=lambda stop: (stop.reason != "interrupted", stop.reason != "token"))
 
 
 @dataclass(frozen=True, slots=True)
