@@ -19,7 +19,11 @@ import pandas as pd
 
 from flxframe.analysis import changes, summary
 from flxframe.exceptions import FlxframeError
+from flxframe.journal import Journal
+from flxframe.journal_reports import as_result, progress_of
+from flxframe.journal_runs import note_written
 from flxframe.tables import check_writable, read_table, write_results
+from flxframe.tokens import tokens_from
 from flxframe.workflows import preview, run_workflows
 
 _OK, _NOT_OK, _WRONG, _REFUSED, _INTERRUPTED = 0, 1, 2, 3, 130
@@ -135,12 +139,38 @@ def _read(table: Path, settings: dict[str, Any]) -> tuple[pd.DataFrame, dict[str
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Where the result goes  [TABLE.done.EXT]")
 @click.option("--force", is_flag=True, help="Replace the result file if it is there.")
 @click.option("--quiet", is_flag=True, help="Show no progress bar.")
-def run(table: Path, output: Path | None, force: bool, quiet: bool, **settings: Any) -> None:
-    """Run one workflow for each row of TABLE, and write the result."""
+@click.option("--journal", type=click.Path(path_type=Path), help="What remembers the run  [OUTPUT.journal.db]")
+@click.option("--no-journal", is_flag=True, help="Remember nothing; the same command again sends every row again.")
+@click.option("--token-by", help="The column that names each row's token, FLXPOINT_API_TOKEN_NAME.")
+@click.option("--token-file", type=click.Path(path_type=Path), help="JSON with the tokens by name, for --token-by.")
+def run(
+    table: Path,
+    *,
+    output: Path | None,
+    force: bool,
+    quiet: bool,
+    journal: Path | None,
+    no_journal: bool,
+    token_by: str | None,
+    token_file: Path | None,
+    **settings: Any,
+) -> None:
+    """Run one workflow for each row of TABLE, and write the result.
+
+    The same command again goes on where this one ended.
+    """
     output = output or table.with_name(f"{table.stem}.done{_RESULT_KINDS.get(table.suffix.lower(), '.xlsx')}")
     data, settings = _read(table, settings)
+    if token_by is not None:
+        settings |= {"token": tokens_from(token_file), "token_by": token_by}
+    if not no_journal:
+        settings["journal"] = journal = journal or output.with_name(f"{output.name}.journal.db")
+        # The result of this very journal may be replaced by its continuation, unless somebody has worked on it.
+        force = force or (journal.exists() and Journal(journal).wrote(output))
     check_writable(output, force=force)
     result, written = _run(data, output, force=force, progress=not quiet, **settings)
+    if written and not no_journal and journal is not None:
+        note_written(journal, output)
     sys.exit(_exit_status(result) if written else _WRONG)
 
 
@@ -168,6 +198,24 @@ def _exit_status(result: pd.DataFrame) -> int:
     if stopped is not None:
         return stopped
     return _OK if (result["run.status"] == "ok").all() else _NOT_OK
+
+
+@main.command()
+@click.argument("journal", type=click.Path(path_type=Path))
+def status(journal: Path) -> None:
+    """Say what is done, what is left, and how long it will take."""
+    click.echo(progress_of(Journal(journal)))
+
+
+@main.command()
+@click.argument("journal", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Where the result goes.")
+@click.option("--force", is_flag=True, help="Replace the file if it is there.")
+def export(journal: Path, output: Path, force: bool) -> None:
+    """Write what JOURNAL knows of its rows as a result."""
+    check_writable(output, force=force)
+    result = as_result(Journal(journal))
+    click.echo(f"{len(result):,} rows are in {write_results(result, output, force=force)}")
 
 
 @main.command("preview")

@@ -10,8 +10,8 @@ import contextlib
 import hashlib
 import os
 import sqlite3
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,11 +20,11 @@ import pandas as pd
 from flxframe.bodies import encode
 from flxframe.exceptions import JournalError, RequestError
 from flxframe.fields import Defaults
-from flxframe.journal_file import SCHEMA, base_urls, check_format, in_words, known, lock, outcomes
-from flxframe.matching import NEW, match_rows
+from flxframe.journal_file import base_urls, check_format, in_words, is_locked, known, outcomes
+from flxframe.matching import NEW, Match, match_rows
 from flxframe.outcomes import STATUSES, Outcome, RunWorkflowRequest
 from flxframe.payloads import Plan
-from flxframe.results import Results, same
+from flxframe.results import Results
 
 
 def digest(request: RunWorkflowRequest) -> bytes:
@@ -97,6 +97,41 @@ class Journal:
         for name in ("sent_at", "answered_at"):
             frame[name] = pd.to_datetime(frame[name].astype("float64"), unit="s", utc=True)
         return frame
+
+    def last_run(self) -> LastRun | None:
+        """Tell how far the run that began last has come; None if none has begun."""
+        with self._connection() as connection:
+            found = connection.execute(
+                "SELECT started_at, rows, seconds, first_attempt FROM runs ORDER BY rowid DESC LIMIT 1"
+            ).fetchone()
+            if found is None:
+                return None
+            started_at, rows, seconds, first = found
+            settled = 0
+            for base_url in base_urls(connection):
+                rows_known = known(connection, base_url)
+                since = rows_known.attempts >= first
+                settled += int(np.count_nonzero(rows_known.codes[since] != STATUSES.index("not_sent")))
+        return LastRun(started_at, rows, seconds, min(settled, rows), is_locked(self.path))
+
+    def last_attempts(self) -> Iterator[tuple[str, Outcome]]:
+        """Yield of each row the request that was sent last, as JSON, and what became of it."""
+        with self._connection() as connection:
+            for base_url in base_urls(connection):
+                rows = known(connection, base_url)
+                order = np.argsort(rows.attempts)
+                match = Match(rows.nth, rows.codes, rows.attempts, rows.tries)
+                for place, outcome in zip(order, outcomes(connection, match, order), strict=True):
+                    (request,) = connection.execute(
+                        "SELECT request FROM attempts WHERE id = ?", (int(rows.attempts[place]),)
+                    ).fetchone()
+                    yield request, outcome
+
+    def wrote(self, output: Path) -> bool:
+        """Say whether a file is the result that a run with this journal wrote, untouched since."""
+        with self._connection() as connection:
+            found = connection.execute("SELECT digest FROM written WHERE path = ?", (output_key(output),)).fetchone()
+        return found is not None and output.is_file() and found[0] == file_digest(output)
 
     def result(
         self,
@@ -171,154 +206,26 @@ class Journal:
                 yield connection
 
 
-class JournalRun:
-    """A journal opened for a run, which alone may write to it. A context manager.
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """How far a run has come: when it began, what it had to do in how many seconds, and what of it is settled."""
 
-    Parameters
-    ----------
-    path : path
-        The journal's file; it is made, readable by its owner alone, if it isn't there.
-    base_url : str
-        Where the run's requests go.
+    started_at: float
+    rows: int
+    seconds: float
+    settled: int
+    going_on: bool
 
-    Raises
-    ------
-    JournalLockedError
-        If another run is using it.
-    JournalError
-        If the file is no journal, one of a newer flxframe, one of another base URL, damaged, or can't be written.
-    """
 
-    def __init__(self, path: str | os.PathLike[str], *, base_url: str) -> None:
-        self.path = Path(path)
-        self._base_url = base_url
-        self._attempts: dict[int, int] = {}
-        self._sent: dict[int, RunWorkflowRequest] = {}
-        with contextlib.ExitStack() as stack:
-            lock(self.path, stack)
-            with in_words(self.path):
-                self._connection = sqlite3.connect(self.path, isolation_level=None)
-                stack.callback(self._connection.close)
-                if self.path.stat().st_size == 0:
-                    self._connection.executescript(SCHEMA)
-                check_format(self._connection, self.path)
-                self.path.chmod(0o600)
-                # An intent must be on disk before its request leaves: FULL waits for the disk at each commit, and the
-                # write-ahead log makes that one wait, and lets others read meanwhile.
-                self._connection.execute("PRAGMA journal_mode = WAL")
-                self._connection.execute("PRAGMA synchronous = FULL")
-                urls = base_urls(self._connection)
-            if urls and base_url not in urls:
-                raise JournalError(
-                    f"the journal {self.path} is of requests to {', '.join(urls)}, and this run goes to {base_url}: "
-                    "name another journal, or the right base URL"
-                )
-            self._stack = stack.pop_all()
+def output_key(output: Path) -> str:
+    """Return what a result file is known by."""
+    return str(output.resolve())
 
-    def __enter__(self) -> JournalRun:
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
-
-    def match(self, positions: Sequence[int], digests: bytes | bytearray) -> list[tuple[int, str]]:
-        """Find the rows that the journal knows already, and note which one among equal rows each row is.
-
-        Parameters
-        ----------
-        positions : sequence of int
-            The rows that could be sent, in the table's order.
-        digests : bytes
-            Of each row the 16 bytes of `digest`.
-
-        Returns
-        -------
-        list of (int, str)
-            The position and the status of each row that the journal knows.
-        """
-        with in_words(self.path):
-            self._match = match_rows(digests, known(self._connection, self._base_url))
-        self._row_digests = bytes(digests)
-        self._places = np.full(max(positions, default=-1) + 1, -1, dtype="int64")
-        self._places[np.asarray(positions, dtype="int64")] = np.arange(len(positions))
-        return [
-            (position, STATUSES[code])
-            for position, code in zip(positions, self._match.codes.tolist(), strict=True)
-            if code != NEW
-        ]
-
-    def recall(self, plan: Plan, results: Results, positions: Sequence[int]) -> None:
-        """Take the outcomes of rows that are not sent again from the journal."""
-        with in_words(self.path):
-            recall(plan, results, positions, outcomes(self._connection, self._match, self._places[list(positions)]))
-
-    def begin(self, entries: Sequence[tuple[int, RunWorkflowRequest]]) -> None:
-        """Put on disk that these rows are about to be sent.
-
-        Raises
-        ------
-        JournalError
-            If it can't be; then none of them may be sent.
-        """
-        now = time.time()
-        with self._transaction():
-            for position, request in entries:
-                place = int(self._places[position])
-                cursor = self._connection.execute(
-                    "INSERT INTO attempts (base_url, digest, nth, position, request, sent_at) "
-                    "VALUES (?, ?, ?, ?, ?, ?)",
-                    (
-                        self._base_url,
-                        self._row_digests[16 * place : 16 * place + 16],
-                        int(self._match.nth[place]),
-                        position,
-                        encode(request.body()),
-                        now,
-                    ),
-                )
-                self._attempts[position] = int(cursor.lastrowid or 0)
-                self._sent[position] = request
-
-    def finish(self, entries: Sequence[tuple[int, Outcome]]) -> None:
-        """Put on disk what became of rows that were sent.
-
-        Raises
-        ------
-        JournalError
-            If it can't be; then the journal knows them as ``unknown``.
-        """
-        now = time.time()
-        with self._transaction():
-            for position, outcome in entries:
-                sent = self._sent.pop(position).objects
-                answer = None
-                if outcome.objects is not None and not same(sent, outcome.objects):
-                    answer = encode(outcome.objects)
-                self._connection.execute(
-                    "UPDATE attempts SET answered_at = ?, status = ?, http_status = ?, error = ?, answer = ?, "
-                    "seconds = ? WHERE id = ?",
-                    (
-                        now,
-                        outcome.status,
-                        outcome.http_status,
-                        outcome.error,
-                        answer,
-                        outcome.seconds,
-                        self._attempts.pop(position),
-                    ),
-                )
-
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with in_words(self.path):
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._connection.execute("COMMIT")
-            except BaseException:
-                with contextlib.suppress(sqlite3.Error):
-                    self._connection.execute("ROLLBACK")
-                raise
+def file_digest(path: Path) -> bytes:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
 
 
 def recall(plan: Plan, results: Results, positions: Sequence[int], recorded: Iterable[Outcome]) -> None:

@@ -35,6 +35,12 @@ CREATE TABLE attempts (
     answer TEXT,               -- the answered objects, where they differ from what was sent
     seconds REAL
 );
+CREATE TABLE runs (
+    started_at REAL NOT NULL,
+    rows INTEGER NOT NULL,     -- that were to be sent
+    seconds REAL NOT NULL,     -- that it was going to take
+    first_attempt INTEGER NOT NULL
+);
 CREATE TABLE written (path TEXT PRIMARY KEY, digest BLOB NOT NULL);
 PRAGMA application_id = {_APPLICATION};
 PRAGMA user_version = {_FORMAT};
@@ -117,6 +123,16 @@ def lock(path: Path, stack: contextlib.ExitStack) -> None:
             raise JournalLockedError(
                 f"another run is using the journal {path}: wait until it ends, or stop it, and run this again"
             ) from None
+
+
+def is_locked(path: Path) -> bool:
+    """Say whether a run is using the journal."""
+    try:
+        with contextlib.ExitStack() as stack:
+            lock(path, stack)
+    except JournalLockedError:
+        return True
+    return False
 
 
 @contextlib.contextmanager

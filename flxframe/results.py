@@ -104,7 +104,7 @@ class Results:
     def _take(self, position: int, sent: JSON, answered: JSON) -> int:
         """Note where the answer differs from what was sent, and return in how many fields."""
         count = 0
-        for inside, value in _differences(sent, answered, ()):
+        for inside, value in differences(sent, answered, ()):
             count += 1
             path = ("objects", *inside)
             owner = self._owner(path, sent)
@@ -138,11 +138,11 @@ def same(left: JSON, right: JSON) -> bool:
     >>> same([7, {"a": 1.0}], [7.0, {"a": 1}]), same(True, 1)
     (True, False)
     """
-    return next(_differences(left, right, ()), None) is None
+    return next(differences(left, right, ()), None) is None
 
 
-def _differences(before: JSON, after: JSON, path: paths.Path) -> Iterator[tuple[paths.Path, JSON]]:
-    """Yield the leaves that differ, each with its value after, or `_GONE`."""
+def differences(before: JSON, after: JSON, path: paths.Path) -> Iterator[tuple[paths.Path, JSON]]:
+    """Yield the path of each leaf that differs, with its value after, or a mark that it is gone."""
     steps: Any
     if isinstance(before, dict) and isinstance(after, dict):
         steps = {**before, **after}
@@ -158,7 +158,7 @@ def _differences(before: JSON, after: JSON, path: paths.Path) -> Iterator[tuple[
         if left is _GONE or right is _GONE:
             yield from _leaves(left, right, (*path, step))
         else:
-            yield from _differences(left, right, (*path, step))
+            yield from differences(left, right, (*path, step))
 
 
 def _leaves(before: JSON, after: JSON, path: paths.Path) -> Iterator[tuple[paths.Path, JSON]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,8 @@ import pandas as pd
 
 from flxframe.exceptions import SettingError, TableError, TokenError
 from flxframe.results import kind_of
+
+_PREFIX = "FLXPOINT_API_TOKEN_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,40 @@ def assign_tokens(
     cells = table[token_by].tolist()
     of_row = np.array([numbers.get(cell if isinstance(cell, str) else str(cell), -1) for cell in cells], dtype="int32")
     return Tokens(list(tokens), [" and ".join(map(repr, names)) for names in tokens.values()], of_row, token_by)
+
+
+def tokens_from(path: str | os.PathLike[str] | None) -> dict[str, str]:
+    """Read several tokens by name, for the shell, where an argument would show them to everybody.
+
+    Parameters
+    ----------
+    path : path, optional
+        A JSON file such as ``{"EU": "...", "US": "..."}``, readable by its owner alone; by default the tokens are
+        those of the environment: ``FLXPOINT_API_TOKEN_EU`` is the token ``EU``.
+
+    Raises
+    ------
+    TokenError
+        If there are none, or others may read the file too. The message shows no token.
+    """
+    if path is None:
+        tokens = {name[len(_PREFIX) :]: value for name, value in os.environ.items() if name.startswith(_PREFIX)}
+        if not tokens:
+            raise TokenError(f"no environment variable {_PREFIX}NAME holds a token; set one for each name, or a file")
+        return tokens
+    try:
+        with open(path, encoding="utf-8") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            found = json.load(file)
+    except OSError as error:
+        raise TokenError(f"the tokens in {path} can't be read ({error.strerror}): check the name") from None
+    except ValueError:
+        found = None
+    if os.name == "posix" and mode & 0o077:
+        raise TokenError(f"others may read the tokens in {path}: run chmod 600 {path}, and think of new tokens")
+    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+        raise TokenError(f'{path} must hold names and their tokens as JSON: {{"EU": "...", "US": "..."}}')
+    return found
 
 
 def resolve_token(token: str | None, what: str = "the API token") -> str:

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import dataclasses
-import html
 import math
 import warnings
 from array import array
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from os import PathLike
 from typing import Any, TypeAlias
 
 import pandas as pd
 
-from flxframe.bodies import as_curl, encode
+from flxframe.bodies import encode
 from flxframe.client import FlxpointClient, resolve_base_url
 from flxframe.exceptions import RequestError, SettingError, StoppedWarning, TableError
 from flxframe.fields import Defaults
-from flxframe.journal import JournalRun, digest
+from flxframe.journal import digest
+from flxframe.journal_runs import JournalRun
 from flxframe.outcomes import Outcome, RunWorkflowRequest
 from flxframe.payloads import Plan
-from flxframe.progress import Progress, duration
+from flxframe.previews import Preview
+from flxframe.progress import Progress
 from flxframe.results import Results
 from flxframe.runner import Lane, Limits, Runner, Stop
 from flxframe.throttle import Throttle
@@ -146,10 +145,13 @@ def run_workflows(
             record = stack.enter_context(JournalRun(journal, base_url=clients[0].base_url))
         todo = _check(plan, results, tokens, record, retry_unknown=retry_unknown)
         lanes = [
-            Lane(client, Throttle(rate), plan.requests(rows), left=len(rows))
-            for client, rows in zip(clients, todo, strict=True)
+            Lane(client, Throttle(rate), plan.requests(some), left=len(some))
+            for client, some in zip(clients, todo, strict=True)
         ]
-        bar = stack.enter_context(Progress(sum(map(len, todo)), seconds=_seconds_left(lanes), show=progress))
+        rows = sum(map(len, todo))
+        if record is not None:
+            record.start(rows, _seconds_left(lanes))
+        bar = stack.enter_context(Progress(rows, seconds=_seconds_left(lanes), show=progress))
 
         def add(position: int, outcome: Outcome, request: RunWorkflowRequest) -> None:
             results.add(position, outcome, request)
@@ -178,65 +180,6 @@ def _seconds_left(lanes: list[Lane]) -> float:
 def _gravest(stops: Mapping[int, Stop]) -> Stop:
     """Return the stop that a user must hear of first: their own interrupt, then a refused token."""
     return min(stops.values(), key=lambda stop: (stop.reason != "interrupted", stop.reason != "token"))
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What a run would send. Made by `preview`; prints as text, and as a table in a notebook.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        For each row of the table, with its index: `request` (the JSON that would be sent) and `error` (what is wrong).
-    passengers : list
-        The columns that travel along unsent.
-    seconds : float
-        How long the run would take.
-    base_url : str
-        Where it would go.
-    """
-
-    rows: pd.DataFrame
-    passengers: list[Any]
-    seconds: float
-    base_url: str
-    plan: Plan = dataclasses.field(repr=False)
-
-    def curl(self, position: int) -> str:
-        """Write a row as a curl command for a POSIX shell; the token is left to ``$FLXPOINT_API_TOKEN``.
-
-        Parameters
-        ----------
-        position : int
-            The row's position.
-
-        Raises
-        ------
-        RequestError
-            If the row can't be a request.
-        """
-        if not 0 <= position < len(self.rows):
-            raise SettingError(f"there is no row {position}: the table has {len(self.rows)} rows, counted from 0")
-        _, request = next(self.plan.requests([position]))
-        if isinstance(request, RequestError):
-            raise request
-        return as_curl(request, base_url=self.base_url)
-
-    def _headline(self) -> str:
-        invalid = int(self.rows["error"].notna().sum())
-        lines = [
-            f"{len(self.rows) - invalid} rows would be sent to {self.base_url}, in about {duration(self.seconds)}.",
-            f"{invalid} rows can't be sent." if invalid else "",
-            f"Columns that travel along unsent: {', '.join(map(str, self.passengers))}." if self.passengers else "",
-        ]
-        return "\n".join(line for line in lines if line)
-
-    def __str__(self) -> str:
-        return f"{self._headline()}\n{self.rows.to_string(max_colwidth=80, max_rows=20)}"
-
-    def _repr_html_(self) -> str:
-        shown = self.rows.to_html(max_rows=20, escape=True, na_rep="")
-        return f"<p>{html.escape(self._headline()).replace(chr(10), '<br>')}</p>{shown}"
 
 
 def preview(

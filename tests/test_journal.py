@@ -17,7 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flxframe import Journal, JournalError, JournalLockedError, StoppedWarning, run_workflows
-from flxframe.journal import JournalRun, digest
+from flxframe.journal import digest
+from flxframe.journal_runs import JournalRun
 from flxframe.matching import NEW, digest_array, known_rows, match_rows, no_rows
 from flxframe.outcomes import STATUSES, RunWorkflowRequest
 from flxframe.sandbox import Sandbox, sandbox

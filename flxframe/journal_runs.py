@@ -1,0 +1,191 @@
+"""The journal as a run writes it: an intent before each request leaves, and its answer when it comes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from flxframe.bodies import encode
+from flxframe.exceptions import JournalError
+from flxframe.journal import file_digest, output_key, recall
+from flxframe.journal_file import SCHEMA, base_urls, check_format, in_words, known, lock, outcomes
+from flxframe.matching import NEW, match_rows
+from flxframe.outcomes import STATUSES, Outcome, RunWorkflowRequest
+from flxframe.payloads import Plan
+from flxframe.results import Results, same
+
+
+class JournalRun:
+    """A journal opened for a run, which alone may write to it. A context manager.
+
+    Parameters
+    ----------
+    path : path
+        The journal's file; it is made, readable by its owner alone, if it isn't there.
+    base_url : str
+        Where the run's requests go.
+
+    Raises
+    ------
+    JournalLockedError
+        If another run is using it.
+    JournalError
+        If the file is no journal, one of a newer flxframe, one of another base URL, damaged, or can't be written.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, base_url: str) -> None:
+        self.path = Path(path)
+        self._base_url = base_url
+        self._attempts: dict[int, int] = {}
+        self._sent: dict[int, RunWorkflowRequest] = {}
+        with contextlib.ExitStack() as stack:
+            lock(self.path, stack)
+            with in_words(self.path):
+                self._connection = sqlite3.connect(self.path, isolation_level=None)
+                stack.callback(self._connection.close)
+                if self.path.stat().st_size == 0:
+                    self._connection.executescript(SCHEMA)
+                check_format(self._connection, self.path)
+                self.path.chmod(0o600)
+                # An intent must be on disk before its request leaves: FULL waits for the disk at each commit, and the
+                # write-ahead log makes that one wait, and lets others read meanwhile.
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA synchronous = FULL")
+                urls = base_urls(self._connection)
+            if urls and base_url not in urls:
+                raise JournalError(
+                    f"the journal {self.path} is of requests to {', '.join(urls)}, and this run goes to {base_url}: "
+                    "name another journal, or the right base URL"
+                )
+            self._stack = stack.pop_all()
+
+    def __enter__(self) -> JournalRun:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def match(self, positions: Sequence[int], digests: bytes | bytearray) -> list[tuple[int, str]]:
+        """Find the rows that the journal knows already, and note which one among equal rows each row is.
+
+        Parameters
+        ----------
+        positions : sequence of int
+            The rows that could be sent, in the table's order.
+        digests : bytes
+            Of each row the 16 bytes of `digest`.
+
+        Returns
+        -------
+        list of (int, str)
+            The position and the status of each row that the journal knows.
+        """
+        with in_words(self.path):
+            self._match = match_rows(digests, known(self._connection, self._base_url))
+        self._row_digests = bytes(digests)
+        self._places = np.full(max(positions, default=-1) + 1, -1, dtype="int64")
+        self._places[np.asarray(positions, dtype="int64")] = np.arange(len(positions))
+        return [
+            (position, STATUSES[code])
+            for position, code in zip(positions, self._match.codes.tolist(), strict=True)
+            if code != NEW
+        ]
+
+    def recall(self, plan: Plan, results: Results, positions: Sequence[int]) -> None:
+        """Take the outcomes of rows that are not sent again from the journal."""
+        with in_words(self.path):
+            recall(plan, results, positions, outcomes(self._connection, self._match, self._places[list(positions)]))
+
+    def start(self, rows: int, seconds: float) -> None:
+        """Note how many rows are about to be sent, and how long that will take."""
+        with self._transaction():
+            self._connection.execute(
+                "INSERT INTO runs SELECT ?, ?, ?, coalesce(max(id), 0) + 1 FROM attempts", (time.time(), rows, seconds)
+            )
+
+    def begin(self, entries: Sequence[tuple[int, RunWorkflowRequest]]) -> None:
+        """Put on disk that these rows are about to be sent.
+
+        Raises
+        ------
+        JournalError
+            If it can't be; then none of them may be sent.
+        """
+        now = time.time()
+        with self._transaction():
+            for position, request in entries:
+                place = int(self._places[position])
+                cursor = self._connection.execute(
+                    "INSERT INTO attempts (base_url, digest, nth, position, request, sent_at) "
+                    "VALUES (?, ?, ?, ?, ?, ?)",
+                    (
+                        self._base_url,
+                        self._row_digests[16 * place : 16 * place + 16],
+                        int(self._match.nth[place]),
+                        position,
+                        encode(request.body()),
+                        now,
+                    ),
+                )
+                self._attempts[position] = int(cursor.lastrowid or 0)
+                self._sent[position] = request
+
+    def finish(self, entries: Sequence[tuple[int, Outcome]]) -> None:
+        """Put on disk what became of rows that were sent.
+
+        Raises
+        ------
+        JournalError
+            If it can't be; then the journal knows them as ``unknown``.
+        """
+        now = time.time()
+        with self._transaction():
+            for position, outcome in entries:
+                sent = self._sent.pop(position).objects
+                answer = None
+                if outcome.objects is not None and not same(sent, outcome.objects):
+                    answer = encode(outcome.objects)
+                self._connection.execute(
+                    "UPDATE attempts SET answered_at = ?, status = ?, http_status = ?, error = ?, answer = ?, "
+                    "seconds = ? WHERE id = ?",
+                    (
+                        now,
+                        outcome.status,
+                        outcome.http_status,
+                        outcome.error,
+                        answer,
+                        outcome.seconds,
+                        self._attempts.pop(position),
+                    ),
+                )
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with in_words(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK")
+                raise
+
+
+def note_written(journal: Path, output: Path) -> None:
+    """Note in a journal that a file is its run's result, so that a later run may replace it.
+
+    Raises
+    ------
+    JournalError
+        If it can't be noted.
+    """
+    with in_words(journal), contextlib.closing(sqlite3.connect(journal, isolation_level=None)) as connection:
+        check_format(connection, journal)
+        connection.execute("INSERT OR REPLACE INTO written VALUES (?, ?)", (output_key(output), file_digest(output)))
