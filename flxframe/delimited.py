@@ -68,7 +68,7 @@ def read(path: Path, *, header_row: int | None, types: Mapping[str, str]) -> tup
     """
     encoding = _encoding(path)
     with path.open(encoding=encoding, newline="") as file:
-        delimiter = _delimiter(file)
+        delimiter = _delimiter(file, header_row)
         file.seek(0)
         lines = _Lines(path, file)
         reader = csv.reader(lines, delimiter=delimiter, strict=True)
@@ -170,20 +170,23 @@ def _encoding(path: Path) -> str:
     return "utf-8"
 
 
-def _delimiter(file: Iterable[str]) -> str:
-    """Find the delimiter that gives the most cells a row, and the same number in each of the first rows."""
-    lines = list(islice(file, _SAMPLE_ROWS * 10))
+def _delimiter(file: Iterable[str], header_row: int | None) -> str:
+    """Find the delimiter that gives the header and the rows below it the same number of cells, or else the most."""
+    lines = list(islice(file, _SAMPLE_ROWS * 10 + (header_row or 0)))
 
     def plainness(delimiter: str) -> tuple[bool, bool, int]:
         widths = []
         try:
-            for row in islice(csv.reader(lines, delimiter=delimiter), _SAMPLE_ROWS):
-                widths += [len(row)] if row else []
+            for number, row in enumerate(csv.reader(lines, delimiter=delimiter), 1):
+                if row and number >= (header_row or 1):
+                    widths.append(len(row))
+                if len(widths) == _SAMPLE_ROWS:
+                    break
         except csv.Error:  # reading will say what is wrong, and where
             pass
         widest = max(widths, default=0)
-        even = set(widths) == {widest}
-        return even and widest > 1, even, widest
+        # A ragged row must not make one column of the whole file: that is an error, and names the line.
+        return set(widths) == {widest} and widest > 1, widths[:1] > [1], widest
 
     return max(_DELIMITERS, key=plainness)
 

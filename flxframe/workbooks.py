@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import IO
 from xml.etree import ElementTree as ET
 
 from flxframe import formats
-from flxframe.exceptions import FileError
+from flxframe.exceptions import FileError, FlxframeError
 
 SUMMARY_SHEET = "flxframe"
 """The sheet that write_results adds; it is never taken for the table."""
@@ -23,6 +24,18 @@ _SUSPICIOUS = 256 * 2**20
 _RATIO = 200
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _WORKSHEET = "/worksheet"
+# What zipfile, expat and the numbers in the XML raise when a byte of the file is wrong.
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    ET.ParseError,
+    LookupError,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+    OverflowError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +58,7 @@ class Sheet:
 
 
 class Workbook:
-    """An opened .xlsx or .xlsm file. It is a context manager.
+    """An opened .xlsx or .xlsm file. It is a context manager, which turns what a broken file raises into a FileError.
 
     Parameters
     ----------
@@ -80,6 +93,8 @@ class Workbook:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
+        if isinstance(error, _BROKEN) and not isinstance(error, FlxframeError):
+            raise damaged(self.path) from error
 
     def has(self, part: str) -> bool:
         """Say whether the package has a part."""

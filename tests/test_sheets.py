@@ -1,0 +1,200 @@
+"""Workbooks: what a person sees in a cell is what is read."""
+
+import datetime as dt
+import re
+import zipfile
+
+import openpyxl
+import pandas as pd
+import pytest
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+
+from flxframe.exceptions import TableError
+from flxframe.outcomes import ErrorCell
+from flxframe.tables import read_table
+
+
+@pytest.fixture
+def sheet(tmp_path):
+    """Return a function that makes a workbook of rows, each a list of values or of (value, format), and reads it."""
+
+    def make(*rows, change=None, parts=None, **settings):
+        book = openpyxl.Workbook()
+        for number, row in enumerate(rows, 1):
+            for column, cell in enumerate(row, 1):
+                value, code = cell if isinstance(cell, tuple) else (cell, None)
+                made = book.active.cell(number, column, value)
+                made.number_format = code or made.number_format
+        if change:
+            change(book)
+        path = tmp_path / "t.xlsx"
+        book.save(path)
+        if parts:
+            edit(path, parts)
+        return read_table(path, **settings)
+
+    return make
+
+
+def edit(path, parts):
+    """Change the parts of a workbook by regular expressions."""
+    with zipfile.ZipFile(path) as package:
+        content = {name: package.read(name).decode() for name in package.namelist()}
+    for name, (pattern, to) in parts.items():
+        changed = re.sub(pattern, to, content[name])
+        assert changed != content[name]
+        content[name] = changed
+    with zipfile.ZipFile(path, "w") as package:
+        for name, text in content.items():
+            package.writestr(name, text)
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ("02134", "02134"),
+        ((2134, "00000"), "02134"),
+        ((5551234, "000-0000"), "555-1234"),
+        (7, 7),
+        (7.5, 7.5),
+        (7.0, 7),
+        (1e3, 1000),
+        (True, True),
+        ((0.25, "0%"), 0.25),
+        ((1234.5, '#,##0.00 "EUR"'), 1234.5),
+        (dt.date(2026, 11, 23), dt.date(2026, 11, 23)),
+        (dt.datetime(2026, 11, 23, 6, 30), dt.datetime(2026, 11, 23, 6, 30)),
+        (dt.time(6, 30), dt.time(6, 30)),
+        ((1.5, "[h]:mm"), "36:00:00"),
+        ((46349, "[$-407]d. mmm yyyy"), dt.date(2026, 11, 23)),
+        ((1, "d mmm yyyy"), dt.date(1900, 1, 1)),
+        ((2134, "@"), 2134),
+        (("02134", "@"), "02134"),
+        ("  x ", "  x "),
+        ("_x0041_", "A"),
+    ],
+)
+def test_a_cell_is_what_a_person_sees(sheet, cell, shown):
+    """Value and type, by its number format."""
+    found = sheet(["objects.o.a", "objects.o.b"], ["x", cell])["objects.o.b"].tolist()[0]
+    found = found.to_pydatetime() if isinstance(found, pd.Timestamp) else found
+    assert found == shown
+    assert type(found) is type(shown)
+
+
+def test_days_are_counted_from_1904_where_the_workbook_says_so(sheet):
+    """As old Macs did."""
+
+    def since_1904(book):
+        book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
+
+    assert sheet(["objects.o.d"], [dt.date(2026, 11, 23)], change=since_1904)["objects.o.d"][0] == dt.date(2026, 11, 23)
+
+
+@pytest.mark.parametrize("number", [1234567890123456, 820982911946154508, -(10**17)])
+def test_more_digits_than_a_workbook_holds_are_reported(sheet, number):
+    """They aren't sent rounded."""
+    cell = sheet(["objects.o.id"], [number])["objects.o.id"][0]
+    assert isinstance(cell, ErrorCell)
+    assert "Sheet!A2 holds a number of more than 15 digits" in cell.reason
+
+
+def test_rich_text_is_its_text(sheet):
+    """Without its looks."""
+    rich = CellRichText("bold ", TextBlock(InlineFont(b=True), "word"))
+    assert sheet(["objects.o.t"], [rich])["objects.o.t"][0] == "bold word"
+
+
+@pytest.mark.parametrize(("saved", "shown"), [("<v>7</v>", 7), ("<v>0.30000000000000004</v>", 0.3)])
+def test_a_formula_gives_its_saved_value(sheet, saved, shown):
+    """With the 15 digits that a workbook counts with."""
+    table = sheet(["objects.o.n"], ["=1+1"], parts={SHEET: ("</f><v ?/>|</f><v></v>", f"</f>{saved}")})
+    assert table["objects.o.n"][0] == shown
+
+
+def test_a_formula_without_a_saved_value_names_cell_and_remedy(sheet):
+    """Some writers save none, and flxframe doesn't count."""
+    cell = sheet(["objects.o.n"], ["=1+1"])["objects.o.n"][0]
+    assert isinstance(cell, ErrorCell)
+    assert "Sheet!A2 holds a formula without a saved value: open the workbook in Excel" in cell.reason
+
+
+@pytest.mark.parametrize("error", ["#N/A", "#REF!", "#DIV/0!"])
+def test_an_error_cell_is_named(sheet, error):
+    """Its row can't be sent."""
+    cell = sheet(["objects.o.n"], [error])["objects.o.n"][0]
+    assert isinstance(cell, ErrorCell)
+    assert cell.reason == f"Sheet!A2 shows the error {error}: mend it or clear the cell"
+
+
+def test_a_title_above_the_header_is_passed_over(sheet):
+    """Rows are counted as the sheet counts them."""
+    table = sheet(["Orders of May"], [], ["eventHandle", "objects.o.id"], ["e", 7])
+    assert list(table) == ["eventHandle", "objects.o.id"]
+    assert table.attrs["flxframe"]["first_row"] == 4
+
+
+def test_merged_headers_name_their_columns(sheet):
+    """A name merged over two rows, beside names in the lower one."""
+    table = sheet(
+        ["eventHandle", "Order", None],
+        [None, "objects.o.id", "objects.o.sku"],
+        ["e", 7, "x"],
+        change=lambda book: [book.active.merge_cells(area) for area in ("A1:A2", "B1:C1")],
+    )
+    assert list(table) == ["eventHandle", "objects.o.id", "objects.o.sku"]
+    assert len(table) == 1
+
+
+def test_blank_rows_and_columns_at_the_end_are_none(sheet):
+    """Also where they are formatted; one between is kept, so that row numbers stay true."""
+    table = sheet(["objects.o.id", (None, "0.00")], [7, (None, "0.00")], [], [8], [(None, "0.00")])
+    assert table["objects.o.id"].fillna(0).tolist() == [7, 0, 8]
+    assert list(table) == ["objects.o.id"]
+
+
+def test_hidden_rows_are_sent_and_told(sheet):
+    """A filter that was forgotten is no reason to send less, and none to be silent."""
+
+    def hide(book):
+        book.active.row_dimensions[3].hidden = True
+
+    with pytest.warns(UserWarning, match="1 hidden rows are part of the table too"):
+        assert len(sheet(["objects.o.id"], [7], [8], change=hide)) == 2
+
+
+def test_duplicate_headers_that_would_be_sent_are_an_error(sheet):
+    """Others travel along under names that tell them apart."""
+    assert list(sheet(["objects.o.id", "n", "n", None], [1, 2, 3, 4])) == [
+        "objects.o.id",
+        "n [column B]",
+        "n [column C]",
+        "Column D [no header]",
+    ]
+    with pytest.raises(TableError, match="columns A and C are both named"):
+        sheet(["objects.o.id", "n", "objects.o.id"], [1, 2, 3])
+
+
+def test_a_table_without_names_is_a_question(sheet):
+    """The first row of data isn't taken for names."""
+    with pytest.raises(TableError, match=r"doesn't look like column names .B1 holds '7'"):
+        sheet(["x", 7, 8], ["y", 9, 10])
+
+
+def test_cells_without_references_are_counted(sheet):
+    """Some writers leave out what follows from the order."""
+    table = sheet(["objects.o.a", "objects.o.b"], [1, 2], parts={SHEET: (r' r="[A-Z]*[0-9]+"', "")})
+    assert table.loc[0].tolist() == [1, 2]
+
+
+def test_elements_with_a_prefix_are_read_too(sheet):
+    """Some writers give every element one."""
+    prefixed = (
+        r"(?s)<worksheet xmlns=(.*)",
+        lambda found: re.sub(r"<(/?)(?=\w)", r"<\1x:", f"<worksheet xmlns:x={found[1]}"),
+    )
+    assert sheet(["objects.o.a"], ["x"], parts={SHEET: prefixed})["objects.o.a"][0] == "x"

@@ -1,0 +1,144 @@
+"""Files of tables: what can't be one says so, and what is written is written whole or not at all."""
+
+import contextlib
+import io
+import zipfile
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from flxframe.exceptions import FileError
+from flxframe.tables import read_table, write_results
+
+
+@pytest.fixture
+def workbook(tmp_path):
+    """Return a small workbook."""
+    book = openpyxl.Workbook()
+    book.active.append(["eventHandle", "objects.order.id"])
+    book.active.append(["order_import", 7])
+    book.save(tmp_path / "orders.xlsx")
+    return tmp_path / "orders.xlsx"
+
+
+def ole(stream: str) -> bytes:
+    """Return what looks like the old container of Office, with a stream of this name."""
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1000) + stream.encode("utf-16-le")
+
+
+def zipped(**parts: bytes) -> bytes:
+    """Return a zip file."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, content in parts.items():
+            package.writestr(name, content)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (ole("EncryptedPackage"), "is protected by a password: save a copy without one"),
+        (ole("Workbook"), "is an old Excel workbook under a new name: rename it"),
+        (b"<html><table></table></html>", "is no Excel workbook but a web page or XML"),
+        (b"a,b\n1,2\n", "is no Excel workbook but plain text: rename it"),
+        (b"", "is an empty file"),
+        (b"\x00\x01\x02", "is damaged or cut short"),
+        (b"PK\x03\x04 and then nothing", "is damaged or cut short"),
+        (zipped(readme=b"hello"), "is no Excel workbook"),
+    ],
+)
+def test_what_is_no_workbook_is_one_sentence(tmp_path, content, told):
+    """Each names the file and the remedy."""
+    path = tmp_path / "orders.xlsx"
+    path.write_bytes(content)
+    with pytest.raises(FileError, match=told) as caught:
+        read_table(path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_zip_bomb_stays_shut(tmp_path):
+    """A workbook of a few KB that unpacks to GB is not unpacked."""
+    path = tmp_path / "orders.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package, package.open("a", "w") as part:
+        for _ in range(300):
+            part.write(bytes(2**20))
+    with pytest.raises(FileError, match="would unpack to 300 MiB"):
+        read_table(path)
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.95, 0.999])
+def test_a_truncated_workbook_is_damaged(workbook, share):
+    """Wherever the download stopped."""
+    content = workbook.read_bytes()
+    workbook.write_bytes(content[: int(len(content) * share)])
+    with pytest.raises(FileError, match="is damaged or cut short"):
+        read_table(workbook)
+
+
+@pytest.mark.parametrize("where", range(0, 4000, 97))
+def test_a_broken_byte_is_no_traceback(workbook, where):
+    """A file with a flipped byte is read, or is an error of ours that names it."""
+    content = bytearray(workbook.read_bytes())
+    content[where] ^= 0x55
+    workbook.write_bytes(content)
+    with contextlib.suppress(FileError):
+        read_table(workbook)
+
+
+def test_an_empty_sheet_is_an_error(tmp_path):
+    """There is nothing to send."""
+    openpyxl.Workbook().save(tmp_path / "t.xlsx")
+    with pytest.raises(FileError, match="has no cell that is filled"):
+        read_table(tmp_path / "t.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("~$orders.xlsx", "is the lock that Excel leaves"),
+        ("nothing.xlsx", "there is no file .*: check the name"),
+        ("nothing.csv", "there is no file .*: check the name"),
+        ("orders.docx", "is no kind of file that can be read"),
+        ("", "is a folder: name a file in it"),
+    ],
+)
+def test_a_wrong_path_is_told(tmp_path, name, told):
+    """A lock file, a missing file, another kind of file, a folder."""
+    with pytest.raises(FileError, match=told):
+        read_table(tmp_path / name)
+
+
+def test_several_sheets_are_a_question(workbook):
+    """Which sheet is meant is asked, unless just one names request fields."""
+    book = openpyxl.load_workbook(workbook)
+    book.create_sheet("Notes").append(["just", "notes"])
+    book.save(workbook)
+    assert read_table(workbook)["objects.order.id"].tolist() == [7]
+    book.create_sheet("More").append(["eventHandle", "x"])
+    book.save(workbook)
+    with pytest.raises(FileError, match=r"several sheets .*'Sheet', 'Notes', 'More'.*--sheet"):
+        read_table(workbook)
+    assert list(read_table(workbook, sheet="Notes")) == ["just", "notes"]
+    with pytest.raises(FileError, match="has no sheet 'Nots'; it has 'Sheet', 'Notes', 'More'"):
+        read_table(workbook, sheet="Nots")
+
+
+def test_an_existing_file_is_kept_unless_forced(tmp_path):
+    """Nothing is overwritten by a slip."""
+    table = pd.DataFrame({"a": [1]})
+    path = write_results(table, tmp_path / "t.csv")
+    with pytest.raises(FileError, match="is there already"):
+        write_results(table, path)
+    assert write_results(table + 1, path, force=True) == path
+    assert read_table(path)["a"].tolist() == [2]
+
+
+@pytest.mark.parametrize("name", ["t.txt", "no/t.csv", "t.xlsm"])
+def test_where_nothing_can_be_written_is_told(tmp_path, name):
+    """Before anything is written."""
+    with pytest.raises(FileError, match=r"can't be written|can be written"):
+        write_results(pd.DataFrame({"a": [1]}), tmp_path / name)
+    assert not list(tmp_path.iterdir())
