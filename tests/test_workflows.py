@@ -3,13 +3,15 @@
 import os
 import signal
 import threading
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import flxframe
-from flxframe import StoppedWarning, TableError, run_workflows
+from flxframe import SettingError, StoppedWarning, TableError, run_workflows
 from flxframe.sandbox import sandbox
+from flxframe.tables import write_results
 
 
 def orders(rows: int) -> pd.DataFrame:
@@ -196,3 +198,66 @@ def test_a_preview_sends_nothing() -> None:
     assert shown.seconds == 0.5
     assert "$FLXPOINT_API_TOKEN" in shown.curl(0)
     assert "Internal note" in str(shown)
+
+
+def test_a_deadline_starts_no_more_rows() -> None:
+    """What is in flight finishes, and the warning says why the rest is not sent."""
+    with sandbox(limit=None, latency=0.05) as api, pytest.warns(StoppedWarning, match="minutes are over"):
+        result = run(orders(100), api, rate=20, max_minutes=0.01)
+    counts = result["run.status"].value_counts().to_dict()
+    assert set(counts) == {"ok", "not_sent"}
+    assert result.attrs["flxframe.stopped"] == "deadline"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"rate": 0},
+        {"max_in_flight": 0},
+        {"timeout": -1},
+        {"stop_after": 0},
+        {"max_minutes": 0},
+        {"nulls": "x"},
+        {"draft": 7},
+    ],
+    ids=str,
+)
+def test_a_setting_that_makes_no_sense_raises_before_anything_is_sent(settings: dict) -> None:
+    """And names itself."""
+    with sandbox(limit=None) as api:
+        with pytest.raises(SettingError, match=next(iter(settings))):
+            run(orders(2), api, **settings)
+        assert api.arrivals == []
+
+
+def test_an_unknown_argument_is_refused() -> None:
+    """By the run and by its preview."""
+    with pytest.raises(TypeError, match="retrys"):
+        run_workflows(orders(1), retrys=3)
+    with pytest.raises(TypeError, match="retrys"):
+        flxframe.preview(orders(1), retrys=3)
+
+
+def test_a_file_is_a_table(tmp_path: Path) -> None:
+    """Its path will do."""
+    path = write_results(orders(2), tmp_path / "orders.xlsx")
+    with sandbox(limit=None) as api:
+        result = run(path, api, max_in_flight=1)
+        assert [arrival.body["objects"]["order"]["number"] for arrival in api.runs] == ["00000", "00001"]
+    assert result["run.status"].tolist() == ["ok", "ok"]
+
+
+def test_a_result_is_a_table() -> None:
+    """Handed in again, its run columns are no input, and the workflow finds nothing left to change."""
+    with sandbox(limit=None) as api:
+        first = run(orders(4), api)
+        again = run(first, api)
+        assert all("run" not in str(arrival.body) for arrival in api.runs[4:])
+    assert again["run.changed"].tolist() == [0] * 4
+    assert again.columns.tolist() == first.columns.tolist()
+
+
+def test_the_public_names_are_those_that_are_meant() -> None:
+    """Sorted, and each one there."""
+    assert flxframe.__all__ == sorted(flxframe.__all__)
+    assert all(hasattr(flxframe, name) for name in flxframe.__all__)
