@@ -10,6 +10,7 @@ import uuid
 from decimal import Decimal
 from typing import Any, NoReturn
 
+from flxframe.cells import is_too_deep
 from flxframe.outcomes import JSON, RunWorkflowRequest
 
 API_URL = "https://api.flxpoint.com"
@@ -58,9 +59,12 @@ def decode(text: str | bytes) -> JSON:
     [1.5, Decimal('0.12345678901234567890')]
     """
     try:
-        return json.loads(text, parse_float=_exact, parse_constant=_no_constant)
+        value = json.loads(text, parse_float=_exact, parse_constant=_no_constant)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
+    if is_too_deep(value):
+        raise ValueError("it is nested too deeply")
+    return value
 
 
 def _exact(digits: str) -> float | Decimal:

@@ -113,11 +113,9 @@ def _cell(cell: object, integral: bool) -> Any:
     if isinstance(cell, Decimal) and cell.is_nan():
         return BLANK
     try:
-        return _value(cell)
+        return to_json(cell)
     except RequestError as error:
         return error
-    except RecursionError:
-        return RequestError("the value is nested too deeply, or contains itself")
 
 
 def to_json(value: object) -> JSON:
@@ -134,9 +132,15 @@ def to_json(value: object) -> JSON:
     {'placed': '2026-11-23', 'skus': [7, 8]}
     """
     try:
-        return _value(value)
+        found = _value(value)
     except RecursionError:
-        raise RequestError("the value is nested too deeply, or contains itself") from None
+        found = None
+        deep = True
+    else:
+        deep = isinstance(found, (dict, list)) and is_too_deep(found)
+    if deep:
+        raise RequestError("the value is nested too deeply, or contains itself")
+    return found
 
 
 def _value(value: object) -> JSON:
@@ -181,6 +185,19 @@ def _number(value: Any) -> JSON:
     if not (math.isfinite(value) if isinstance(value, float) else value.is_finite()):
         raise _infinite(value)
     return value
+
+
+def is_too_deep(value: JSON, limit: int = 100) -> bool:
+    """Say whether a value is nested beyond what is safe to walk: nobody's order is.
+
+    Examples
+    --------
+    >>> is_too_deep([[[7]]], limit=2), is_too_deep([[7]], limit=2)
+    (True, False)
+    """
+    if isinstance(value, dict):
+        value = list(value.values())
+    return isinstance(value, list) and (limit == 0 or any(is_too_deep(item, limit - 1) for item in value))
 
 
 def _object(value: Mapping[Any, Any]) -> JSON:

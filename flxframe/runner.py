@@ -156,13 +156,18 @@ class Runner:
             text = "interrupted before the answer came. The workflow may have run: check before you send it again"
             self._add(position, Outcome("unknown", error=text, attempts=tries + 1), request)
             lane.stop = lane.stop or Stop("interrupted", "interrupted")
+        for lane in self._lanes:
+            for position, tries, request in lane.again:
+                why = lane.stop.text if lane.stop is not None else "the run ended"
+                self._add(position, Outcome("not_sent", error=f"not sent: {why}", attempts=tries), request)
 
     def _send_what_may_leave(self) -> float | None:
         """Send each lane's due row, and return the seconds until the next is due; None if only answers are awaited."""
         limits, waits, leaving = self._limits, [], []
-        if limits.max_seconds is not None and time.monotonic() - self._started > limits.max_seconds:
-            self._stop_all(Stop("deadline", f"the {limits.max_seconds / 60:g} minutes are over"))
+        late = limits.max_seconds is not None and time.monotonic() - self._started > limits.max_seconds
         for lane in self._lanes:
+            if late and lane.stop is None and lane.next() is not None:
+                lane.stop = Stop("deadline", f"the {(limits.max_seconds or 0) / 60:g} minutes are over")
             while lane.stop is None and lane.in_flight < limits.max_in_flight and lane.next() is not None:
                 wait = lane.throttle.wait()
                 if wait > 0:

@@ -151,3 +151,18 @@ def test_a_proxy_never_sees_a_token_in_the_clear(api: Sandbox, monkeypatch: pyte
     monkeypatch.setenv("NO_PROXY", "")
     with FlxpointClient(token=TOKEN, base_url=api.url) as client:
         assert client.run_workflow(REQUEST).status == "ok"
+
+
+def test_an_answer_nested_beyond_all_reason_is_unknown(api: Sandbox) -> None:
+    """It can be read by nobody, and must not take the run down."""
+
+    def nest(objects: dict) -> dict:
+        value: list = []
+        for _ in range(300):
+            value = [value]
+        return {"order": value}
+
+    api.add_workflow("order_import", nest)
+    with FlxpointClient(token=TOKEN, base_url=api.url) as client:
+        outcome = client.run_workflow(REQUEST)
+    assert outcome.status == "unknown"

@@ -117,3 +117,14 @@ def test_params_are_whole_numbers(cell: object, param: int | None) -> None:
     table = pd.DataFrame({"params.sourceId": pd.Series([cell], dtype=object), "objects.order.a": [1]})
     ((_, request),) = Plan(table, defaults=Defaults("e")).requests()
     assert (None if isinstance(request, RequestError) else request.params["sourceId"]) == param
+
+
+def test_a_value_that_contains_itself_makes_its_row_invalid() -> None:
+    """And so does one that is nested beyond all reason."""
+    itself: list = []
+    itself.append(itself)
+    deep: list = []
+    for _ in range(300):
+        deep = [deep]
+    table = pd.DataFrame({"objects.order.x": [itself, deep]})
+    assert all("nested too deeply" in str(error) for error in bodies(table))
