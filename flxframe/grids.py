@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -193,6 +194,7 @@ def names_requests(grid: Grid) -> bool:
     return any(_has_request_field(grid.row(row).values()) for row in range(1, min(grid.height, _TOP) + 1))
 
 
+@lru_cache(maxsize=16_384)
 def letters(column: int) -> str:
     """Return a column's letters.
 
@@ -206,6 +208,20 @@ def letters(column: int) -> str:
         column, rest = divmod(column - 1, 26)
         text = chr(65 + rest) + text
     return text
+
+
+def column_number(name: str) -> int:
+    """Return the number of the column that letters name.
+
+    Examples
+    --------
+    >>> column_number("A"), column_number("AB"), column_number("XFD")
+    (1, 28, 16384)
+    """
+    number = 0
+    for letter in name:
+        number = number * 26 + ord(letter) - 64
+    return number
 
 
 def _header_row(grid: Grid, where: str) -> int:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import tempfile
 import warnings
 from collections.abc import Mapping
@@ -15,18 +13,14 @@ import pandas as pd
 
 from flxframe import delimited, records
 from flxframe.exceptions import FileError
-from flxframe.grids import frame, layout, names_requests
-from flxframe.outcomes import ErrorCell
-from flxframe.results import kind_of
+from flxframe.grids import Grid, Layout, frame, layout, names_requests
+from flxframe.packages import blank
+from flxframe.reports import Target, check_lengths, write_report
 from flxframe.sheets import read_grid
-from flxframe.workbooks import SUMMARY_SHEET, Workbook
+from flxframe.workbooks import SUMMARY_SHEET, Workbook, legible
 
 _WORKBOOKS = (".xlsx", ".xlsm")
 _DELIMITED = {".csv": ",", ".tsv": "\t"}
-_RED = "FFF4C7C3"
-_MOST_DIGITS = 10**15
-_LONGEST_TEXT = 32_767
-_ILLEGAL = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]|_(?=x[0-9A-Fa-f]{4}_)")
 
 
 def read_table(
@@ -86,14 +80,24 @@ def read_table(
 
 
 def _read_workbook(path: Path, name: str | None, header_row: int | None) -> tuple[pd.DataFrame, dict[str, Any]]:
-    with Workbook(path) as workbook:
-        sheets = [sheet for sheet in workbook.sheets if sheet.name != SUMMARY_SHEET]
-        if name is not None:
-            sheets = [sheet for sheet in sheets if sheet.name == name]
-            if not sheets:
-                listed = ", ".join(repr(sheet.name) for sheet in workbook.sheets)
-                raise FileError(f"{path} has no sheet {name!r}; it has {listed}")
-        grids = [grid for sheet in sheets if (grid := read_grid(workbook, sheet)).columns]
+    with Workbook(path) as workbook, legible(path):
+        grid, place = _table(workbook, name, header_row)
+    hidden = sum(1 for row in grid.hidden if place.header_row < row <= place.last_row)
+    if hidden:
+        warnings.warn(f"{path}: {hidden} hidden rows are part of the table too", UserWarning, stacklevel=3)
+    return frame(grid, place), {"sheet": grid.name, "first_row": place.header_row + 1}
+
+
+def _table(workbook: Workbook, name: str | None, header_row: int | None) -> tuple[Grid, Layout]:
+    """Find a workbook's table: its sheet's cells, and where in them it stands."""
+    path = workbook.path
+    sheets = [sheet for sheet in workbook.sheets if sheet.name != SUMMARY_SHEET]
+    if name is not None:
+        sheets = [sheet for sheet in sheets if sheet.name == name]
+        if not sheets:
+            listed = ", ".join(repr(sheet.name) for sheet in workbook.sheets)
+            raise FileError(f"{path} has no sheet {name!r}; it has {listed}")
+    grids = [grid for sheet in sheets if (grid := read_grid(workbook, sheet)).columns]
     if len(grids) > 1:
         plain = [grid for grid in grids if names_requests(grid)]
         if len(plain) != 1:
@@ -102,16 +106,25 @@ def _read_workbook(path: Path, name: str | None, header_row: int | None) -> tupl
         grids = plain
     if not grids:
         raise FileError(f"{path} has no cell that is filled: check that it is the right file")
-    grid = grids[0]
-    place = layout(grid, where=f"{path}, sheet {grid.name!r}", header_row=header_row)
-    hidden = sum(1 for row in grid.hidden if place.header_row < row <= place.last_row)
-    if hidden:
-        warnings.warn(f"{path}: {hidden} hidden rows are part of the table too", UserWarning, stacklevel=3)
-    return frame(grid, place), {"sheet": grid.name, "first_row": place.header_row + 1}
+    return grids[0], layout(grids[0], where=f"{path}, sheet {grids[0].name!r}", header_row=header_row)
 
 
-def write_results(result: pd.DataFrame, path: str | os.PathLike[str], *, force: bool = False) -> Path:
+def write_results(
+    result: pd.DataFrame,
+    path: str | os.PathLike[str],
+    *,
+    template: str | os.PathLike[str] | None = None,
+    before: pd.DataFrame | None = None,
+    force: bool = False,
+    base_url: str | None = None,
+) -> Path:
     """Write a table, such as a result, to a file, as a whole or not at all.
+
+    What `read_table` gives back is, cell by cell and type by type, what was written, with these exceptions. A file
+    tells of no rows that are blank at the end, and of no empty texts. In .xlsx, dates before March 1900, offsets and
+    parts of a millisecond come back as ISO 8601 texts, dicts and lists as JSON texts. In .csv and .tsv so do all dates
+    and times; a text in a column of nothing but numbers in text is quoted or marked with a ``'``, so that it comes back
+    as text too. In .jsonl dates are texts. .parquet keeps them all.
 
     Parameters
     ----------
@@ -119,8 +132,17 @@ def write_results(result: pd.DataFrame, path: str | os.PathLike[str], *, force: 
         The rows.
     path : path
         A .xlsx, .csv, .tsv, .jsonl or .parquet file.
+    template : path, optional
+        The .xlsx or .xlsm workbook that the rows were read from. A copy of it is mended in place: changed cells get
+        their new value, a fill, and their old value as a comment; new fields become new columns, and the ``run.*``
+        columns are last; rows that aren't ok are red. Marks of an earlier run are taken off. All else stays as it is:
+        other sheets, charts, formats, filters and macros.
+    before : DataFrame, optional
+        The table as it was read, the same rows by position; by default what the template holds.
     force : bool
         Whether an existing file may be replaced.
+    base_url : str, optional
+        Where the requests went, for the sheet ``flxframe`` that sums up the run.
 
     Returns
     -------
@@ -130,16 +152,23 @@ def write_results(result: pd.DataFrame, path: str | os.PathLike[str], *, force: 
     Raises
     ------
     FileError
-        If the file is there already, or can't be written.
+        If the file is there already or can't be written, if the template has other rows, or if a text is too long for
+        a workbook's cell. Then nothing is written.
     """
     path = Path(path)
-    check_writable(path, force=force)
+    source = None if template is None else Path(template)
+    check_writable(path, force=force, template=source)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".flxframe-", suffix=path.suffix)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            _write(result, file, path)
+            if path.suffix.lower() in _WORKBOOKS:
+                _write_workbook(result, file, path, template=source, before=before, base_url=base_url)
+            else:
+                _write(result, file, path)
         temporary.replace(path)
+    except FileNotFoundError:
+        raise FileError(f"there is no file {source}: check the name and the folder") from None
     except PermissionError:
         raise FileError(f"{path} can't be written: close it in other programs, and check the folder") from None
     finally:
@@ -147,7 +176,7 @@ def write_results(result: pd.DataFrame, path: str | os.PathLike[str], *, force: 
     return path
 
 
-def check_writable(path: Path, *, force: bool) -> None:
+def check_writable(path: Path, *, force: bool, template: Path | None = None) -> None:
     """Find out, before anything is sent, whether a result can be written.
 
     Raises
@@ -155,8 +184,15 @@ def check_writable(path: Path, *, force: bool) -> None:
     FileError
         If it can't.
     """
-    if path.suffix.lower() not in (".xlsx", ".jsonl", ".parquet", *_DELIMITED):
+    kind = path.suffix.lower()
+    if kind not in (*_WORKBOOKS, ".jsonl", ".parquet", *_DELIMITED):
         raise FileError(f"{path} is no kind of file that can be written: name a .xlsx, .csv, .jsonl or .parquet file")
+    if template is not None and (kind != template.suffix.lower() or kind not in _WORKBOOKS):
+        raise FileError(
+            f"{path} can't be written after the template {template}: both must be .xlsx, or .xlsm if it has macros"
+        )
+    if kind == ".xlsm" and template is None:
+        raise FileError(f"{path} can't be written: without a template there are no macros, so name a .xlsx file")
     if path.exists() and not force:
         raise FileError(f"{path} is there already: name another file, or allow it with force=True or --force")
     if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
@@ -169,62 +205,37 @@ def _write(table: pd.DataFrame, file: IO[bytes], path: Path) -> None:
         delimited.write(table, file, delimiter=_DELIMITED[kind])
     elif kind == ".jsonl":
         records.write_json_lines(table, file)
-    elif kind == ".parquet":
-        records.write_parquet(table, file, path)
     else:
-        _write_workbook(table, file)
+        records.write_parquet(table, file, path)
 
 
-def _write_workbook(table: pd.DataFrame, file: IO[bytes]) -> None:
-    from openpyxl import Workbook as NewWorkbook  # noqa: PLC0415  it is slow to import
-    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
-    from openpyxl.styles import Font, PatternFill  # noqa: PLC0415
-    from openpyxl.utils import get_column_letter  # noqa: PLC0415
-
-    book = NewWorkbook(write_only=True)
-    sheet = book.create_sheet("Sheet1")
-    sheet.freeze_panes = "A2"
-    for number, name in enumerate(table.columns, start=1):
-        sheet.column_dimensions[get_column_letter(number)].width = min(40, max(12, len(str(name)) + 2))
-    red, bold = PatternFill("solid", start_color=_RED), Font(bold=True)
-
-    def cell(value: Any) -> Any:
-        made = WriteOnlyCell(sheet, value=value)
-        if isinstance(value, str):
-            made.data_type = "s"  # else a text that begins with = would be a formula
-        return made
-
-    header = [cell(_for_workbook(str(name))) for name in table.columns]
-    for made in header:
-        made.font = bold
-    sheet.append(header)
-    troubled = [False] * len(table)
-    if "run.status" in table.columns:
-        troubled = [status != "ok" for status in table["run.status"].tolist()]
-    for bad, row in zip(troubled, zip(*(table[name].tolist() for name in table.columns), strict=True), strict=False):
-        cells = [cell(_for_workbook(value)) for value in row]
-        for made in cells if bad else ():
-            made.fill = red
-        sheet.append(cells)
-    book.save(file)
-
-
-def _for_workbook(value: Any) -> Any:
-    """Turn a cell into what a workbook can hold without losing anything of it."""
-    if kind_of(value) == "missing":
-        return None
-    if isinstance(value, ErrorCell):
-        return str(value)
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= _MOST_DIGITS:
-        return str(value)
-    if isinstance(value, (dict, list, tuple)):
-        value = json.dumps(value, ensure_ascii=False, default=str)
-    if isinstance(value, str):
-        value = _ILLEGAL.sub(lambda match: f"_x{ord(match[0]):04X}_", value)
-        if len(value) > _LONGEST_TEXT:
+def _write_workbook(
+    result: pd.DataFrame,
+    file: IO[bytes],
+    path: Path,
+    *,
+    template: Path | None,
+    before: pd.DataFrame | None,
+    base_url: str | None,
+) -> None:
+    if template is None:
+        check_lengths(result, first_row=2)
+        with blank(path) as workbook:
+            target = Target(workbook, workbook.sheets[0], Layout(1, 1 + len(result), {}), 0)
+            write_report(result, file, target, before=before, base_url=base_url)
+        return
+    came_from = result.attrs.get("flxframe", {})
+    known = came_from if came_from.get("path") == str(template) else {}
+    with Workbook(template) as workbook:
+        with legible(template):
+            grid, place = _table(workbook, known.get("sheet"), known["first_row"] - 1 if known else None)
+        held = frame(grid, place)
+        if len(held) != len(result):
             raise FileError(
-                f"a text of {len(value):,} characters is too long for a cell of a workbook: write a .jsonl file"
+                f"{template} has {len(held)} rows under its names, and the result {len(result)}: name the workbook "
+                "that the result's rows were read from"
             )
-    if isinstance(value, pd.Timestamp):
-        return value.isoformat() if value.tzinfo else value.to_pydatetime()
-    return value
+        check_lengths(result, first_row=place.header_row + 1)
+        sheet = next(sheet for sheet in workbook.sheets if sheet.name == grid.name)
+        target = Target(workbook, sheet, place, max(grid.columns))
+        write_report(result, file, target, before=held if before is None else before, base_url=base_url)

@@ -6,6 +6,8 @@ import posixpath
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -58,12 +60,14 @@ class Sheet:
 
 
 class Workbook:
-    """An opened .xlsx or .xlsm file. It is a context manager, which turns what a broken file raises into a FileError.
+    """An opened .xlsx or .xlsm file. It is a context manager.
 
     Parameters
     ----------
     path : Path
         The file.
+    file : file object, optional
+        Where its bytes are, if not there.
 
     Raises
     ------
@@ -71,9 +75,9 @@ class Workbook:
         If it is no workbook, is protected by a password, or would unpack to an absurd size.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, file: IO[bytes] | None = None) -> None:
         self.path = path
-        self._file = path.open("rb")
+        self._file = path.open("rb") if file is None else file
         try:
             _check_magic(self._file, path)
             self.package = zipfile.ZipFile(self._file)
@@ -93,8 +97,6 @@ class Workbook:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
-        if isinstance(error, _BROKEN) and not isinstance(error, FlxframeError):
-            raise damaged(self.path) from error
 
     def has(self, part: str) -> bool:
         """Say whether the package has a part."""
@@ -243,6 +245,17 @@ def damaged(path: Path) -> FileError:
         f"{path} is damaged or cut short, so it can't be read as a workbook: open it in Excel or LibreOffice, save it "
         "anew, or get it again"
     )
+
+
+@contextmanager
+def legible(path: Path) -> Iterator[None]:
+    """Turn what reading a broken workbook raises into a FileError that names it."""
+    try:
+        yield
+    except FlxframeError:
+        raise
+    except _BROKEN as error:
+        raise damaged(path) from error
 
 
 def _check_magic(file: IO[bytes], path: Path) -> None:

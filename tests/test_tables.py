@@ -1,15 +1,19 @@
 """Files of tables: what can't be one says so, and what is written is written whole or not at all."""
 
 import contextlib
+import datetime as dt
 import io
 import zipfile
 
 import openpyxl
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from flxframe.exceptions import FileError
 from flxframe.tables import read_table, write_results
+from tests.kinds import BOOLEANS, DATES, FLOATS, INTEGERS, MOMENTS, TEXTS, TIMES, assert_same_cells, tables
 
 
 @pytest.fixture
@@ -142,3 +146,56 @@ def test_where_nothing_can_be_written_is_told(tmp_path, name):
     with pytest.raises(FileError, match=r"can't be written|can be written"):
         write_results(pd.DataFrame({"a": [1]}), tmp_path / name)
     assert not list(tmp_path.iterdir())
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(table=tables(TEXTS(st.characters()), INTEGERS(10**18), FLOATS, BOOLEANS, DATES, TIMES, MOMENTS))
+def test_a_workbook_comes_back(tmp_path, table):
+    """Texts of any characters, integers of any size, numbers, booleans, dates and times, type by type."""
+    assert_same_cells(read_table(write_results(table, tmp_path / "t.xlsx", force=True)), table)
+
+
+def test_what_a_workbook_cannot_hold_comes_back_as_the_text_that_is_sent(tmp_path):
+    """Offsets, early dates, microseconds; objects and lists as JSON."""
+    zone = dt.timezone(dt.timedelta(hours=1))
+    values = [dt.datetime(2026, 1, 2, 3, tzinfo=zone), dt.date(1899, 1, 1), dt.time(1, 2, 3, 4), {"a": [1, "é"]}, [7]]
+    shown = ["2026-01-02T03:00:00+01:00", "1899-01-01", "01:02:03.000004", '{"a": [1, "é"]}', "[7]"]
+    table = pd.DataFrame({"objects.o": pd.Series(values, dtype=object)})
+    assert read_table(write_results(table, tmp_path / "t.xlsx"))["objects.o"].tolist() == shown
+
+
+def test_whole_numbers_that_blanks_made_float_are_whole_again(tmp_path):
+    """A person sees 7, not 7.0."""
+    table = pd.DataFrame({"objects.o.n": [7, None], "objects.o.a": ["x", "y"]})
+    assert str(read_table(write_results(table, tmp_path / "t.xlsx"))["objects.o.n"].dtype) == "Int64"
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-x", "@x", "=HYPERLINK(1)"])
+def test_a_text_that_looks_like_a_formula_is_a_text(tmp_path, text):
+    """What a server answers is never run."""
+    path = write_results(pd.DataFrame({text: [text]}), tmp_path / "t.xlsx")
+    cell = openpyxl.load_workbook(path)["Sheet1"]["A2"]
+    assert (cell.data_type, cell.value) == ("s", text)
+
+
+@pytest.mark.parametrize("value", ["x" * 32_768, ["x" * 32_768], "😀" * 16_384])
+def test_a_text_too_long_for_a_cell_is_refused_first(tmp_path, value):
+    """Nothing is written, and the message names the row and the column."""
+    table = pd.DataFrame({"note": ["short", value]})
+    with pytest.raises(FileError, match=r"column 'note', row 3 holds a text of 32,7\d\d characters.*write a .jsonl"):
+        write_results(table, tmp_path / "t.xlsx")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_crash_leaves_no_half_of_a_file(tmp_path):
+    """What was there stays, and no temporary file is left."""
+
+    class Bomb:
+        def __str__(self):
+            raise RuntimeError("boom")
+
+    path = write_results(pd.DataFrame({"a": [1]}), tmp_path / "t.xlsx")
+    with pytest.raises(RuntimeError, match="boom"):
+        write_results(pd.DataFrame({"a": [Bomb()]}), path, force=True)
+    assert read_table(path)["a"].tolist() == [1]
+    assert [each.name for each in tmp_path.iterdir()] == ["t.xlsx"]
