@@ -86,7 +86,7 @@ def write_report(
     change = _change(result, target, before, report)
     styles, styles_part = _styles(package, target.workbook)
     _write_sheet(package, target, change, styles, report)
-    if "run.status" in result.columns:
+    if set(RUN_COLUMNS[:3]) <= set(result.columns):
         told = summary_sheet(
             result,
             first_row=change.rows.start,
@@ -208,11 +208,15 @@ def _write_sheet(package: Package, target: Target, change: Change, styles: Style
     frame = sheet_frames.stretch(frame, row=change.rows.stop - 1, column=last)
     frame = sheet_frames.freeze(frame, change.header_row)
     styled = sheet_frames.column_styles(frame, change.table)
-    widths = {column: min(40.0, max(12.0, len(name) + 2.0)) for column, name in change.header.items()}
+    widths = {column: _width(name) for column, name in change.header.items()}
     frame = sheet_frames.widen(frame, widths)
     frame = _write_notes(package, target, frame, report)
     writer = RowWriter(change, styles, prefix=prefix, date1904=target.workbook.date1904, column_styles=styled)
     package.put(target.sheet.part, sheet_frames.joined(frame, "".join(writer.write(released.rows))))
+
+
+def _width(name: str) -> float:
+    return 60.0 if name == "run.error" else min(40.0, max(12.0, len(name) + 2.0))
 
 
 def _with_formula(text: str, formula: str | None) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import tempfile
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
 import pandas as pd
 
-from flxframe import delimited, records
+from flxframe import delimited, foreign, records
 from flxframe.exceptions import FileError
 from flxframe.grids import Grid, Layout, frame, layout, names_requests
 from flxframe.packages import blank
@@ -35,7 +35,8 @@ def read_table(
     Parameters
     ----------
     path : path
-        A .xlsx, .xlsm, .csv, .tsv, .json, .jsonl or .parquet file.
+        A .xlsx, .xlsm, .csv, .tsv, .json, .jsonl or .parquet file; .xls, .ods and .xlsb too, but of those the values
+        alone, without number formats, and with errors as blanks.
     sheet : str, optional
         Which sheet of a workbook; needed when it isn't plain.
     header_row : int, optional
@@ -61,7 +62,7 @@ def read_table(
     if path.is_dir():
         raise FileError(f"{path} is a folder: name a file in it")
     try:
-        if kind in _WORKBOOKS:
+        if kind in (*_WORKBOOKS, *foreign.KINDS):
             table, source = _read_workbook(path, sheet, header_row)
         elif kind in _DELIMITED:
             table, first = delimited.read(path, header_row=header_row, types=types or {})
@@ -80,8 +81,13 @@ def read_table(
 
 
 def _read_workbook(path: Path, name: str | None, header_row: int | None) -> tuple[pd.DataFrame, dict[str, Any]]:
-    with Workbook(path) as workbook, legible(path):
-        grid, place = _table(workbook, name, header_row)
+    if path.suffix.lower() in foreign.KINDS:
+        grid, place = _chosen(path, *foreign.open_foreign(path), name=name, header_row=header_row)
+        told = "number formats and errors can't be seen in such a file, so a postcode formatted 00000 loses its zeros"
+        warnings.warn(f"{path}: {told}; if it has such cells, save it as .xlsx", UserWarning, stacklevel=3)
+    else:
+        with Workbook(path) as workbook, legible(path):
+            grid, place = _table(workbook, name, header_row)
     hidden = sum(1 for row in grid.hidden if place.header_row < row <= place.last_row)
     if hidden:
         warnings.warn(f"{path}: {hidden} hidden rows are part of the table too", UserWarning, stacklevel=3)
@@ -89,15 +95,20 @@ def _read_workbook(path: Path, name: str | None, header_row: int | None) -> tupl
 
 
 def _table(workbook: Workbook, name: str | None, header_row: int | None) -> tuple[Grid, Layout]:
+    sheets = {sheet.name: sheet for sheet in workbook.sheets}
+    return _chosen(
+        workbook.path, list(sheets), lambda each: read_grid(workbook, sheets[each]), name=name, header_row=header_row
+    )
+
+
+def _chosen(
+    path: Path, sheets: list[str], read: Callable[[str], Grid], *, name: str | None, header_row: int | None
+) -> tuple[Grid, Layout]:
     """Find a workbook's table: its sheet's cells, and where in them it stands."""
-    path = workbook.path
-    sheets = [sheet for sheet in workbook.sheets if sheet.name != SUMMARY_SHEET]
-    if name is not None:
-        sheets = [sheet for sheet in sheets if sheet.name == name]
-        if not sheets:
-            listed = ", ".join(repr(sheet.name) for sheet in workbook.sheets)
-            raise FileError(f"{path} has no sheet {name!r}; it has {listed}")
-    grids = [grid for sheet in sheets if (grid := read_grid(workbook, sheet)).columns]
+    if name is not None and name not in sheets:
+        raise FileError(f"{path} has no sheet {name!r}; it has {', '.join(map(repr, sheets))}")
+    candidates = [each for each in sheets if each != SUMMARY_SHEET] if name is None else [name]
+    grids = [grid for each in candidates if (grid := read(each)).columns]
     if len(grids) > 1:
         plain = [grid for grid in grids if names_requests(grid)]
         if len(plain) != 1:

@@ -1,0 +1,78 @@
+"""The workbooks of other programs and times, .xls, .ods and .xlsb, as python-calamine reads them.
+
+It tells values, not their formats: a number formatted ``00000`` comes without its zeros, and an error as a blank. So
+whoever reads such a file is told.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from flxframe import formats
+from flxframe.exceptions import FileError
+from flxframe.grids import Grid, letters
+from flxframe.outcomes import ErrorCell
+
+KINDS = (".xls", ".ods", ".xlsb")
+
+
+def open_foreign(path: Path) -> tuple[list[str], Callable[[str], Grid]]:
+    """Return the names of a workbook's sheets, and what reads one.
+
+    Raises
+    ------
+    FileError
+        If it is no such workbook, is protected by a password, or python-calamine isn't installed.
+    """
+    try:
+        import python_calamine as calamine  # noqa: PLC0415  an extra
+    except ImportError:
+        raise FileError(
+            f"{path}: for {path.suffix} files install python-calamine with: pip install 'flxframe[formats]'"
+        ) from None
+    with path.open("rb"):  # so that a missing or locked file is told as any other is
+        pass
+    try:
+        workbook = calamine.CalamineWorkbook.from_path(str(path))
+    except calamine.PasswordError:
+        raise FileError(f"{path} is protected by a password: save a copy without one, and use that") from None
+    except calamine.CalamineError as error:
+        raise FileError(f"{path} can't be read as a workbook ({error}): save it anew as .xlsx") from None
+
+    def read(name: str) -> Grid:
+        try:
+            sheet = workbook.get_sheet_by_name(name)
+            rows = sheet.to_python(skip_empty_area=False)
+            merged = sheet.merged_cell_ranges or []
+        except calamine.CalamineError as error:
+            raise FileError(f"{path}, sheet {name!r} can't be read ({error}): save it anew as .xlsx") from None
+        grid = Grid(name)
+        for number, row in enumerate(rows, 1):
+            for column, cell in enumerate(row, 1):
+                value = _value(cell, f"{name}!{letters(column)}{number}")
+                if value is not None and value != "":
+                    grid.put(number, column, value)
+        for (top, left), (bottom, right) in merged:
+            grid.merged.append((top + 1, left + 1, bottom + 1, right + 1))
+        return grid
+
+    return list(workbook.sheet_names), read
+
+
+def _value(cell: Any, place: str) -> Any:
+    if isinstance(cell, dt.timedelta):
+        return formats.shown(cell / dt.timedelta(days=1), formats.parse("[h]:mm:ss"))
+    if type(cell) is not float:
+        return cell
+    if cell.is_integer():
+        cell = int(cell)
+    if abs(cell) > formats.MAX_INTEGER and type(cell) is int:
+        return ErrorCell(
+            str(cell),
+            f"{place} holds a number of more than 15 digits, of which a workbook loses the last ones: format the cell "
+            "as text and type the number again",
+        )
+    return cell
