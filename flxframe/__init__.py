@@ -1,8 +1,10 @@
 """Push the rows of a table through Flxpoint workflows, at the API's pace, and get the table back."""
 
+import flxframe.accessor  # noqa: F401  it registers df.flx
 from flxframe.analysis import changes, summary
 from flxframe.bodies import as_curl
 from flxframe.client import FlxpointClient
+from flxframe.displays import highlight, plot_changes, plot_outcomes
 from flxframe.exceptions import (
     FileError,
     FlxframeError,
@@ -18,6 +20,7 @@ from flxframe.exceptions import (
 from flxframe.journal import Journal
 from flxframe.outcomes import Outcome, RunWorkflowRequest
 from flxframe.sandbox import sandbox
+from flxframe.tables import read_table, write_results
 from flxframe.workflows import preview, run_workflows
 
 __all__ = [
@@ -37,8 +40,13 @@ __all__ = [
     "TokenError",
     "as_curl",
     "changes",
+    "highlight",
+    "plot_changes",
+    "plot_outcomes",
     "preview",
+    "read_table",
     "run_workflows",
     "sandbox",
     "summary",
+    "write_results",
 ]

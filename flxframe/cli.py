@@ -18,6 +18,7 @@ import click
 import pandas as pd
 
 from flxframe.analysis import changes, summary
+from flxframe.client import resolve_base_url
 from flxframe.exceptions import FlxframeError
 from flxframe.journal import Journal
 from flxframe.journal_reports import as_result, progress_of
@@ -168,26 +169,31 @@ def run(
         # The result of this very journal may be replaced by its continuation, unless somebody has worked on it.
         force = force or (journal.exists() and Journal(journal).wrote(output))
     check_writable(output, force=force)
-    result, written = _run(data, output, force=force, progress=not quiet, **settings)
+    template = table if output.suffix.lower() == table.suffix.lower() in (".xlsx", ".xlsm") else None
+    result, written = _run(data, output, force=force, template=template, progress=not quiet, **settings)
     if written and not no_journal and journal is not None:
         note_written(journal, output)
     sys.exit(_exit_status(result) if written else _WRONG)
 
 
-def _run(data: pd.DataFrame, output: Path, *, force: bool, **settings: Any) -> tuple[pd.DataFrame, bool]:
+def _run(
+    data: pd.DataFrame, output: Path, *, force: bool, template: Path | None = None, **settings: Any
+) -> tuple[pd.DataFrame, bool]:
     """Run, write and show the result; and say whether it is where it was wanted."""
     result = run_workflows(data, **settings)
     with _uninterrupted():
-        place = _write(result, output, force=force)
+        place = _write(
+            result, output, force=force, template=template, before=data, base_url=resolve_base_url(settings["base_url"])
+        )
         click.echo(_as_text(summary(result)))
         click.echo(f"\nThe result is in {place}")
     return result, place == output
 
 
-def _write(result: pd.DataFrame, output: Path, *, force: bool) -> Path:
+def _write(result: pd.DataFrame, output: Path, **settings: Any) -> Path:
     """Write the result, elsewhere if need be: the workflows have run, and what they answered can't be had again."""
     try:
-        return write_results(result, output, force=force)
+        return write_results(result, output, **settings)
     except Exception as error:
         _complain(f"{error}. So it was written elsewhere, as lines of JSON")
         return write_results(result, Path(tempfile.mkdtemp(prefix="flxframe-")) / f"{output.stem}.jsonl")
@@ -267,7 +273,9 @@ def demo() -> None:
         f"{len(data)} sample orders go to a sandbox on this computer, at the API's pace of 2 a second.", err=True
     )
     with sandbox(latency=0.4) as api:
-        result, _ = _run(data, _free_place(), force=False, token=api.token, base_url=api.url)
+        result, _ = _run(
+            data, _free_place(), force=False, template=samples / "orders.xlsx", token=api.token, base_url=api.url
+        )
     found = changes(data, result)
     click.echo(f"\nWhat the workflows changed, the first {min(_MOST_CHANGES, len(found))} of {len(found)} fields:")
     click.echo(_as_text(found.head(_MOST_CHANGES)))

@@ -1,0 +1,185 @@
+"""What a notebook shows: marked tables and pictures. The data itself is never cut or coloured."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from flxframe.analysis import changes
+from flxframe.exceptions import FlxframeError, TableError
+from flxframe.results import kind_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from pandas.io.formats.style import Styler
+
+_CHANGED = "background-color: #fff3bf; color: #1a1a1a"
+_NOT_OK = "background-color: #f9dcd9; color: #1a1a1a"
+_MOST_CHARACTERS = 60
+
+# Okabe and Ito's colours, which people with any kind of colour blindness can tell apart.
+_COLOURS = {
+    "ok": "#009e73",
+    "rejected": "#d55e00",
+    "invalid": "#cc79a7",
+    "unknown": "#e69f00",
+    "not_sent": "#999999",
+}
+_BAR = "#0072b2"
+
+
+def highlight(before: pd.DataFrame, after: pd.DataFrame) -> Styler:
+    """Mark in a result the cells that the workflows changed, and tint the rows that aren't ok.
+
+    Parameters
+    ----------
+    before, after : DataFrame
+        The table and its result.
+
+    Returns
+    -------
+    Styler
+        To be shown at the end of a cell; every value is escaped, and long ones are cut.
+
+    Raises
+    ------
+    TableError
+        If the tables have different numbers of rows.
+    FlxframeError
+        If jinja2 isn't installed.
+
+    Examples
+    --------
+    >>> before = pd.DataFrame({"objects.order.status": ["Open"]})
+    >>> "Hold" in highlight(before, before.assign(**{"objects.order.status": "Hold"})).to_html()
+    True
+    """
+    found = changes(before, after)
+    styles = pd.DataFrame("", index=range(len(after)), columns=after.columns)
+    if "run.status" in after.columns:
+        styles.loc[(after["run.status"] != "ok").to_numpy()] = _NOT_OK
+    for row, column in zip(found["row"], found["column"], strict=True):
+        if column in styles.columns:
+            styles.loc[row, column] = _CHANGED
+    # A Styler wants labels that don't repeat; the index is shown as it is, under labels of our own.
+    shown = after.reset_index(drop=True)
+    labels = [str(label) for label in after.index]
+    try:
+        styler = shown.style
+    except (AttributeError, ImportError):
+        raise FlxframeError("highlight() needs jinja2: pip install 'flxframe[notebook]'") from None
+    return (
+        styler.apply(lambda _: styles, axis=None)
+        .format(_safe)
+        .format_index(lambda label: _safe(labels[shown.index.get_loc(label)]), axis=0)
+        .format_index(_safe, axis=1)
+    )
+
+
+def plot_changes(before: pd.DataFrame, after: pd.DataFrame, *, ax: Axes | None = None, most: int = 15) -> Axes:
+    """Draw how many rows each field changed in, as a bar chart.
+
+    Parameters
+    ----------
+    before, after : DataFrame
+        Input and result, or a live and a ``draft=True`` result.
+    ax : Axes, optional
+        Where to draw; a new picture by default.
+    most : int
+        How many fields to show, those that changed most.
+
+    Returns
+    -------
+    Axes
+        The chart.
+
+    Raises
+    ------
+    FlxframeError
+        If matplotlib isn't installed.
+    """
+    counts = changes(before, after)["column"].value_counts()
+    shown = counts.head(most).iloc[::-1]
+    ax = ax or _new_axes(height=1.2 + 0.35 * max(len(shown), 1))
+    bars = ax.barh(range(len(shown)), shown.to_numpy(), color=_BAR)
+    ax.set_yticks(range(len(shown)), labels=[_literal(_cut(name)) for name in shown.index])
+    ax.bar_label(bars, padding=3)
+    ax.set_xlabel("rows in which the field changed")
+    rest = f", the {most} that changed most" if len(counts) > most else ""
+    ax.set_title(f"{len(counts)} fields changed{rest}" if len(counts) else "nothing changed", loc="left")
+    _plain(ax)
+    ax.locator_params(axis="x", integer=True)
+    ax.margins(x=0.12)
+    return ax
+
+
+def plot_outcomes(result: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw the outcomes of a run in the order of its rows: how many rows of each status there are so far.
+
+    Parameters
+    ----------
+    result : DataFrame
+        What `run_workflows` returned.
+    ax : Axes, optional
+        Where to draw; a new picture by default.
+
+    Returns
+    -------
+    Axes
+        The chart.
+
+    Raises
+    ------
+    TableError
+        If it is no result.
+    FlxframeError
+        If matplotlib isn't installed.
+    """
+    if "run.status" not in result.columns:
+        raise TableError("plot_outcomes() wants a result of run_workflows: the table has no column 'run.status'")
+    ax = ax or _new_axes(height=3.2)
+    status = result["run.status"].reset_index(drop=True)
+    present = [name for name in _COLOURS if (status == name).any()]
+    positions = range(1, len(status) + 1)
+    totals = [(status == name).cumsum() for name in present]
+    if present:
+        ax.stackplot(
+            positions,
+            *totals,
+            colors=[_COLOURS[name] for name in present],
+            labels=[f"{name} ({int(total.iloc[-1]):,})" for name, total in zip(present, totals, strict=True)],
+        )
+        ax.legend(loc="upper left", frameon=False)
+    ax.set_xlabel("row, in the order of the table")
+    ax.set_ylabel("rows so far")
+    ax.set_title(f"{len(status):,} rows by what became of them", loc="left")
+    _plain(ax)
+    return ax
+
+
+def _new_axes(*, height: float) -> Any:
+    try:
+        import matplotlib.pyplot as plt  # noqa: PLC0415  an extra, and slow to import
+    except ImportError:
+        raise FlxframeError("pictures need matplotlib: pip install 'flxframe[notebook]'") from None
+    _, ax = plt.subplots(figsize=(8, height), layout="constrained")
+    return ax
+
+
+def _plain(ax: Axes) -> None:
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def _cut(value: object) -> str:
+    text = "" if kind_of(value) == "missing" else str(value)
+    return text if len(text) <= _MOST_CHARACTERS else text[: _MOST_CHARACTERS - 1] + "…"
+
+
+def _safe(value: object) -> str:
+    return html.escape(_cut(value))
+
+
+def _literal(text: str) -> str:
+    return text.replace("$", r"\$")  # else matplotlib reads formulas

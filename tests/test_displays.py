@@ -1,0 +1,84 @@
+"""What a notebook shows: marked, escaped, cut to a readable length; and the accessor."""
+
+import matplotlib as mpl
+import pandas as pd
+import pytest
+
+import flxframe
+from flxframe import TableError, highlight, plot_changes, plot_outcomes
+from flxframe.sandbox import sandbox
+
+mpl.use("agg")
+import matplotlib.pyplot as plt
+
+EVIL = "<script>alert(1)</script>"
+
+
+@pytest.fixture
+def before() -> pd.DataFrame:
+    return pd.DataFrame(
+        {"objects.o.status": ["Open", "Open", EVIL], "note": ["x" * 500, None, "y"]}, index=["a", "a", EVIL]
+    )
+
+
+@pytest.fixture
+def after(before: pd.DataFrame) -> pd.DataFrame:
+    return before.assign(
+        **{
+            "objects.o.status": ["Hold", "Open", EVIL],
+            "run.status": ["ok", "ok", "rejected"],
+            "run.error": [None, None, EVIL],
+        }
+    )
+
+
+def test_changed_cells_and_troubled_rows_are_marked(before, after) -> None:
+    """One colour for what changed, another for rows that are not ok."""
+    html = highlight(before, after).to_html()
+    assert html.count("#fff3bf") == 1
+    assert "#f9dcd9" in html
+
+
+def test_html_in_a_value_is_text(before, after) -> None:
+    """In cells, labels and headers, in the preview too."""
+    named = after.rename(columns={"note": EVIL})
+    assert "<script>" not in highlight(before.rename(columns={"note": EVIL}), named).to_html()
+    table = before.rename(columns={"objects.o.status": "objects.o.s"}).assign(eventHandle=EVIL)
+    assert "<script>" not in flxframe.preview(table)._repr_html_()
+    assert "<script>" not in flxframe.summary(after.assign(**{"run.http_status": 400}))._repr_html_()
+
+
+def test_a_long_value_is_cut_in_the_display_alone(before, after) -> None:
+    """The data keeps it."""
+    assert "x" * 100 not in highlight(before, after).to_html()
+    assert after["note"].iloc[0] == "x" * 500
+
+
+def test_a_chart_of_changes_names_the_fields_and_counts_the_rows(before, after) -> None:
+    """With a title and a label, in a colour that everybody can see."""
+    ax = plot_changes(before, after)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["objects.o.status"]
+    assert [text.get_text() for text in ax.texts] == ["1"]
+    assert ax.get_title(loc="left") == "1 fields changed"
+    assert ax.get_xlabel()
+    plt.close("all")
+
+
+def test_a_chart_of_outcomes_has_every_status_that_there_is(after) -> None:
+    """With how many rows it has."""
+    ax = plot_outcomes(after)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["ok (2)", "rejected (1)"]
+    plt.close("all")
+    with pytest.raises(TableError, match="column 'run"):
+        plot_outcomes(pd.DataFrame({"a": [1]}))
+
+
+def test_the_accessor_does_what_the_functions_do() -> None:
+    """For people who chain."""
+    orders = pd.DataFrame({"eventHandle": "order_import", "objects.order.shippingAddress.countryCode": ["US", "CA"]})
+    with sandbox(limit=None) as api:
+        result = orders.flx.run_workflows(token=api.token, base_url=api.url, rate=None, progress=False)
+    assert result.flx.summary()["rows"].tolist() == [2]
+    assert len(orders.flx.changes(result)) == 2
+    assert orders.flx.preview().rows["error"].isna().all()
+    assert "Hold" in orders.flx.highlight(result).to_html()
