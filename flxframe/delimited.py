@@ -41,6 +41,8 @@ _DELIMITERS = ",;\t"
 _SAMPLE_ROWS = 20
 _CHUNK = 2**20
 _MAX_DIGITS = 15
+_ROWS_AT_ONCE = 10_000
+_MOST_SEEN = 200_000
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -207,9 +209,11 @@ def _header(reader: Iterator[list[str]], path: Path, header_row: int | None) -> 
 def _columns(reader: Any, path: Path, titles: list[str]) -> list[list[str]]:
     """Read the rows after the header, and turn them into columns."""
     width = len(titles)
-    rows = []
+    columns: list[list[str]] = [[] for _ in titles]
+    rows: list[list[str]] = []
     filled = 0
-    for row in reader:
+    seen: dict[str, str] = {}  # cells repeat, and each text need be there only once
+    for read, row in enumerate(reader, 1):
         if len(row) != width and row:
             if len(row) < width or any(row[width:]):
                 raise FileError(
@@ -220,15 +224,31 @@ def _columns(reader: Any, path: Path, titles: list[str]) -> list[list[str]]:
             row = row[:width]  # noqa: PLW2901  an exporter's trailing delimiter
         rows.append(row or [""] * width)
         if any(row):
-            filled = len(rows)
-    return list(map(list, zip(*rows[:filled], strict=True))) or [[] for _ in titles]
+            filled = read
+        if len(rows) == _ROWS_AT_ONCE:
+            _turn(rows, columns, seen)
+    _turn(rows, columns, seen)
+    for cells in columns:
+        del cells[filled:]
+    return columns
+
+
+def _turn(rows: list[list[str]], columns: list[list[str]], seen: dict[str, str]) -> None:
+    """Move rows to the ends of the columns."""
+    for column, cells in zip(columns, zip(*rows, strict=True), strict=False):
+        column.extend(map(seen.setdefault, cells, cells))
+    rows.clear()
+    if len(seen) > _MOST_SEEN:
+        seen.clear()
 
 
 def _typed(cells: list[str], kind: str | None, *, quotes_speak: bool, where: str, first: int) -> list[Any]:
     """Turn a column's cells into values."""
     texts: list[str] = []
     plain = True
-    for cell in cells:
+    whole = "\n".join(cells)
+    is_marked = _NUL in whole or "'" in whole
+    for cell in cells if is_marked else ():
         text = cell
         if _NUL in cell:
             plain = plain and not (quotes_speak and cell.startswith(_NUL))
@@ -237,14 +257,17 @@ def _typed(cells: list[str], kind: str | None, *, quotes_speak: bool, where: str
             plain = False
             text = cell[1:]
         texts.append(text)
+    texts = texts if is_marked else cells
     if kind is not None:
         return [_converted(text, kind, f"{where} {row}") for row, text in enumerate(texts, first)]
-    filled = [text for text in texts if text]
+    filled = dict.fromkeys(texts)
+    filled.pop("", None)
     if plain and filled:
-        if all(text in ("true", "false") for text in filled):
+        if filled.keys() <= {"true", "false"}:
             return [text == "true" if text else None for text in texts]
         if all(map(_number_survives, filled)):
-            return [_number(text) if text else None for text in texts]
+            numbers = {"": None, **{text: _number(text) for text in filled}}
+            return [numbers[text] for text in texts]
     return [text or None for text in texts]
 
 

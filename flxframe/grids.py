@@ -136,8 +136,16 @@ def column_array(cells: list[Any]) -> Any:
     >>> [str(column_array([7, cell]).dtype) for cell in (None, 8.5, "x")]
     ['Int64', 'float64', 'object']
     """
-    kinds = set(map(type, cells)) - {type(None)}
-    if kinds == {int, float} and all(abs(cell) < _EXACT for cell in cells if type(cell) is int):
+    kinds = set(map(type, cells))
+    missing = type(None) in kinds
+    kinds.discard(type(None))
+    if kinds == {str}:
+        return pd.Series(cells).array
+    if kinds == {int}:
+        filled = [cell for cell in cells if cell is not None] if missing else cells
+        if min(filled) >= -(2**63) and max(filled) < 2**63:
+            return pd.array(cells, dtype="Int64") if missing else np.array(cells, dtype="int64")
+    if kinds in ({float}, {int, float}) and all(abs(cell) < _EXACT for cell in cells if type(cell) is int):
         return np.array([np.nan if cell is None else cell for cell in cells], dtype="float64")
     if kinds == {dt.datetime} and all(cell is None or cell.tzinfo is None for cell in cells):
         return pd.Series(cells, dtype="datetime64[us]").array

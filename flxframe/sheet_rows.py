@@ -15,6 +15,10 @@ from flxframe.grids import column_number, letters
 from flxframe.stylesheets import CHANGED, TROUBLED, Stylesheet
 
 
+_STYLE = re.compile(r'\ss="(\d+)"')
+_COLUMN = re.compile(r'\sr="\$?([A-Z]+)')
+
+
 @dataclass(slots=True)
 class Change:
     """What is to become of a sheet's cells; rows and columns are counted from 1.
@@ -120,12 +124,12 @@ class RowWriter:
         if row in self._changed:
             values.update(self._changed[row])
         mark = TROUBLED if row in self._change.troubled else None
-        own = re.search(r'\ss="(\d+)"', attributes)
+        own = _STYLE.search(attributes)
         cells: list[tuple[int, str]] = []
         column = 0
         for match in self._cell.finditer(inner):
             column = self._column(match[1], column)
-            base = re.search(r'\ss="(\d+)"', match[1])
+            base = _STYLE.search(match[1])
             style = int(base[1]) if base else 0
             if column in values:
                 cells.append((column, self._made(row, column, values.pop(column), style, mark, is_new=False)))
@@ -157,7 +161,7 @@ class RowWriter:
         return self._header_style
 
     def _column(self, attributes: str, last: int) -> int:
-        found = re.search(r'\sr="\$?([A-Z]+)', attributes)
+        found = _COLUMN.search(attributes)
         if found is None:
             return last + 1
         if found[1] not in self._numbers:
