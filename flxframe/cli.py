@@ -10,7 +10,7 @@ import tempfile
 import threading
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ import pandas as pd
 
 from flxframe.analysis import changes, summary
 from flxframe.client import resolve_base_url
-from flxframe.exceptions import FlxframeError
+from flxframe.exceptions import FlxframeError, JournalError
 from flxframe.journal import Journal
 from flxframe.journal_reports import as_result, progress_of
 from flxframe.journal_runs import note_written
@@ -165,7 +165,7 @@ def run(
     if token_by is not None:
         settings |= {"token": tokens_from(token_file), "token_by": token_by}
     if not no_journal:
-        settings["journal"] = journal = journal or output.with_name(f"{output.name}.journal.db")
+        settings["journal"] = journal = journal or _journal_of(table, output)
         # The result of this very journal may be replaced by its continuation, unless somebody has worked on it.
         force = force or (journal.exists() and Journal(journal).wrote(output))
     check_writable(output, force=force)
@@ -174,6 +174,15 @@ def run(
     if written and not no_journal and journal is not None:
         note_written(journal, output)
     sys.exit(_exit_status(result) if written else _WRONG)
+
+
+def _journal_of(table: Path, output: Path) -> Path:
+    """Return the journal of the run that wrote the table, if one did; else one beside the result."""
+    for journal in sorted(table.parent.glob("*.journal.db")):
+        with suppress(JournalError):
+            if Journal(journal).is_of(table):
+                return journal
+    return output.with_name(f"{output.name}.journal.db")
 
 
 def _run(

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from flxframe import markup
 from flxframe.grids import column_number, letters
 
-_PLACE = re.compile(r'\sr="\$?([A-Z]+)\$?([0-9]+)"')
+_PLACE = re.compile(r"""\sr=["']\$?([A-Z]+)\$?([0-9]+)["']""")
 _AREA = re.compile(r"\$?([A-Z]+)\$?([0-9]+)(?::\$?([A-Z]+)\$?([0-9]+))?")
 
 Place = tuple[int, int]

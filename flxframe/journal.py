@@ -12,6 +12,7 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from flxframe.exceptions import JournalError, RequestError
 from flxframe.fields import Defaults
 from flxframe.journal_file import base_urls, check_format, in_words, is_locked, known, outcomes
 from flxframe.matching import NEW, Match, match_rows
-from flxframe.outcomes import STATUSES, Outcome, RunWorkflowRequest
+from flxframe.outcomes import JSON, STATUSES, Outcome, RunWorkflowRequest
 from flxframe.payloads import Plan
 from flxframe.results import Results
 
@@ -38,6 +39,30 @@ def digest(request: RunWorkflowRequest) -> bytes:
     True
     """
     return hashlib.sha256(encode(request.body(), sort_keys=True).encode()).digest()[:16]
+
+
+def outcome_digest(request: RunWorkflowRequest, objects: Mapping[str, JSON]) -> bytes:
+    """Return what a row is known by once its result stands in a table: blanks and a number's spelling don't count.
+
+    Examples
+    --------
+    >>> sent = RunWorkflowRequest(eventHandle="order_import", objects={"order": {"n": 7}})
+    >>> outcome_digest(sent, {"order": {"n": 7.0, "note": None}}) == outcome_digest(sent, sent.objects)
+    True
+    """
+    body = _essence({**request.body(), "objects": objects})
+    return hashlib.sha256(encode(body, sort_keys=True).encode()).digest()[:16]
+
+
+def _essence(value: JSON) -> JSON:
+    """Leave out what a file doesn't keep, and write each number in one way."""
+    if isinstance(value, Mapping):
+        return {key: inside for key, item in value.items() if (inside := _essence(item)) not in (None, "", {}, [])}
+    if isinstance(value, list):
+        return [inside for item in value if (inside := _essence(item)) not in (None, "", {}, [])]
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+        return {"": str(Decimal(str(value)).normalize())}
+    return value
 
 
 class Journal:
@@ -129,9 +154,16 @@ class Journal:
 
     def wrote(self, output: Path) -> bool:
         """Say whether a file is the result that a run with this journal wrote, untouched since."""
+        return output.is_file() and self._written(output) == file_digest(output)
+
+    def is_of(self, table: Path) -> bool:
+        """Say whether a table is a result that a run with this journal wrote, worked on or not."""
+        return self._written(table) is not None
+
+    def _written(self, path: Path) -> bytes | None:
         with self._connection() as connection:
-            found = connection.execute("SELECT digest FROM written WHERE path = ?", (output_key(output),)).fetchone()
-        return found is not None and output.is_file() and found[0] == file_digest(output)
+            found = connection.execute("SELECT digest FROM written WHERE path = ?", (output_key(path),)).fetchone()
+        return None if found is None else bytes(found[0])
 
     def result(
         self,

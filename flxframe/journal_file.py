@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -33,6 +34,7 @@ CREATE TABLE attempts (
     http_status INTEGER,
     error TEXT,
     answer TEXT,               -- the answered objects, where they differ from what was sent
+    outcome_digest BLOB,       -- then, of the row as its result shows it
     seconds REAL
 );
 CREATE TABLE runs (
@@ -66,6 +68,24 @@ def known(connection: sqlite3.Connection, base_url: str) -> Known:
     if not ids:
         return no_rows()
     return known_rows(digest_array(digests), *(np.concatenate(parts) for parts in (nth, codes, ids)))
+
+
+def done_rows(connection: sqlite3.Connection, attempts: np.ndarray[Any, Any]) -> Known:
+    """Read of these attempts those that were ok, known by what their results show."""
+    found = []
+    for attempt in attempts.tolist():
+        row = connection.execute(
+            "SELECT outcome_digest FROM attempts WHERE id = ? AND status = 'ok' AND outcome_digest IS NOT NULL",
+            (attempt,),
+        ).fetchone()
+        if row is not None:
+            found.append((row[0], attempt))
+    if not found:
+        return no_rows()
+    ids = np.array([attempt for _, attempt in found], dtype="int64")
+    codes = np.full(len(ids), STATUSES.index("ok"), dtype="int64")
+    # Equal results are told apart by their attempts: each may stand for one row.
+    return known_rows(digest_array(b"".join(digest for digest, _ in found)), ids, codes, ids)
 
 
 def outcomes(connection: sqlite3.Connection, match: Match, places: Iterable[int]) -> Iterator[Outcome]:

@@ -8,14 +8,15 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from flxframe.bodies import encode
 from flxframe.exceptions import JournalError
-from flxframe.journal import file_digest, output_key, recall
-from flxframe.journal_file import SCHEMA, base_urls, check_format, in_words, known, lock, outcomes
-from flxframe.matching import NEW, match_rows
+from flxframe.journal import file_digest, outcome_digest, output_key, recall
+from flxframe.journal_file import SCHEMA, base_urls, check_format, done_rows, in_words, known, lock, outcomes
+from flxframe.matching import NEW, match_rows, no_rows
 from flxframe.outcomes import STATUSES, Outcome, RunWorkflowRequest
 from flxframe.payloads import Plan
 from flxframe.results import Results, same
@@ -71,11 +72,16 @@ class JournalRun:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def match(self, positions: Sequence[int], digests: bytes | bytearray) -> list[tuple[int, str]]:
+    def match(self, plan: Plan, positions: Sequence[int], digests: bytes | bytearray) -> list[tuple[int, str]]:
         """Find the rows that the journal knows already, and note which one among equal rows each row is.
+
+        A row is known by what was sent for it, or, once it was ok, by what its result shows: a result that is handed
+        in again has nothing left to send but what was mended in it.
 
         Parameters
         ----------
+        plan : Plan
+            How the rows become requests.
         positions : sequence of int
             The rows that could be sent, in the table's order.
         digests : bytes
@@ -87,7 +93,9 @@ class JournalRun:
             The position and the status of each row that the journal knows.
         """
         with in_words(self.path):
-            self._match = match_rows(digests, known(self._connection, self._base_url))
+            there = known(self._connection, self._base_url)
+            self._match = match_rows(digests, there)
+            self._match_results(plan, positions, np.setdiff1d(there.attempts, self._match.attempts))
         self._row_digests = bytes(digests)
         self._places = np.full(max(positions, default=-1) + 1, -1, dtype="int64")
         self._places[np.asarray(positions, dtype="int64")] = np.arange(len(positions))
@@ -96,6 +104,22 @@ class JournalRun:
             for position, code in zip(positions, self._match.codes.tolist(), strict=True)
             if code != NEW
         ]
+
+    def _match_results(self, plan: Plan, positions: Sequence[int], attempts: np.ndarray[Any, Any]) -> None:
+        """Match rows that were not found by what was sent with the results of the journal's other rows."""
+        new = np.flatnonzero(self._match.codes == NEW)
+        done = done_rows(self._connection, attempts) if len(new) else no_rows()
+        if not len(done.codes):
+            return
+        digests = bytearray()
+        for _, request in plan.requests([positions[place] for place in new.tolist()]):
+            if isinstance(request, RunWorkflowRequest):
+                digests += outcome_digest(request, request.objects)
+        match = match_rows(digests, done)
+        found = match.codes != NEW
+        self._match.codes[new[found]] = match.codes[found]
+        self._match.attempts[new[found]] = match.attempts[found]
+        self._match.tries[new[found]] = match.tries[found]
 
     def recall(self, plan: Plan, results: Results, positions: Sequence[int]) -> None:
         """Take the outcomes of rows that are not sent again from the journal."""
@@ -147,19 +171,21 @@ class JournalRun:
         now = time.time()
         with self._transaction():
             for position, outcome in entries:
-                sent = self._sent.pop(position).objects
-                answer = None
-                if outcome.objects is not None and not same(sent, outcome.objects):
+                request = self._sent.pop(position)
+                answer = shown = None
+                if outcome.objects is not None and not same(request.objects, outcome.objects):
                     answer = encode(outcome.objects)
+                    shown = outcome_digest(request, outcome.objects)
                 self._connection.execute(
                     "UPDATE attempts SET answered_at = ?, status = ?, http_status = ?, error = ?, answer = ?, "
-                    "seconds = ? WHERE id = ?",
+                    "outcome_digest = ?, seconds = ? WHERE id = ?",
                     (
                         now,
                         outcome.status,
                         outcome.http_status,
                         outcome.error,
                         answer,
+                        shown,
                         outcome.seconds,
                         self._attempts.pop(position),
                     ),

@@ -14,9 +14,9 @@ from flxframe import entries, markup
 from flxframe.grids import column_number, letters
 from flxframe.stylesheets import CHANGED, TROUBLED, Stylesheet
 
-
-_STYLE = re.compile(r'\ss="(\d+)"')
-_COLUMN = re.compile(r'\sr="\$?([A-Z]+)')
+_STYLE = re.compile(r"""\ss=["'](\d+)""")
+_COLUMN = re.compile(r"""\sr=["']\$?([A-Z]+)""")
+_PLACED = re.compile(r"""\s(?:r|spans)=(?:"[^"]*"|'[^']*')""")
 
 
 @dataclass(slots=True)
@@ -147,7 +147,7 @@ class RowWriter:
             made = self._made(row, column, value, base_style, mark, is_new=True)
             cells += [(column, made)] if made else []
         cells.sort(key=lambda cell: cell[0])
-        rest = re.sub(r'\s(?:r|spans)="[^"]*"', "", attributes).rstrip()
+        rest = _PLACED.sub("", attributes).rstrip()
         p = self._prefix
         if not cells and not rest:
             return ""

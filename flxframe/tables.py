@@ -235,11 +235,12 @@ def _write_workbook(
             target = Target(workbook, workbook.sheets[0], Layout(1, 1 + len(result), {}), 0)
             write_report(result, file, target, before=before, base_url=base_url)
         return
-    came_from = result.attrs.get("flxframe", {})
-    known = came_from if came_from.get("path") == str(template) else {}
+    known = result.attrs.get("flxframe", {})
+    is_same = "path" in known and Path(known["path"]).resolve() == template.resolve()
     with Workbook(template) as workbook:
         with legible(template):
-            grid, place = _table(workbook, known.get("sheet"), known["first_row"] - 1 if known else None)
+            name = known.get("sheet") if any(sheet.name == known.get("sheet") for sheet in workbook.sheets) else None
+            grid, place = _table(workbook, name, known["first_row"] - 1 if is_same else None)
         held = frame(grid, place)
         if len(held) != len(result):
             raise FileError(

@@ -281,7 +281,7 @@ def _check(
     settled: list[int] = []
     if record is not None:
         keep = ("ok",) if retry_unknown else ("ok", "unknown")
-        settled = [position for position, status in record.match(fit, digests) if status in keep]
+        settled = [position for position, status in record.match(plan, fit, digests) if status in keep]
         record.recall(plan, results, settled)
     done = frozenset(settled)
     todo: list[array[int]] = [array("q") for _ in tokens.tokens]

@@ -271,3 +271,16 @@ def test_killed_at_any_instant_nothing_runs_twice(path) -> None:
     assert all(times[number] == 1 for number in status if status[number] == "ok"), "what is ok ran"
     assert set(status.values()) <= {"ok", "unknown"}, "no row is lost"
     assert len(status) == rows
+
+
+def test_a_result_handed_in_again_sends_nothing(api, path) -> None:
+    """A row is known by what its result shows, too; a cell that is changed in it makes it a new row."""
+    table = orders(4).assign(**{"objects.order.shippingAddress.countryCode": "CA"})
+    result = run(table, api, path)
+    again = run(result, api, path)
+    assert len(api.arrivals) == 4
+    assert again["run.status"].tolist() == ["ok"] * 4
+    assert again["objects.order.status"].tolist() == ["Hold"] * 4
+    result.loc[2, "objects.order.shippingAddress.countryCode"] = "MX"
+    run(result, api, path)
+    assert len(api.arrivals) == 5

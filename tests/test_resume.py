@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -128,3 +129,26 @@ def test_several_tokens_come_from_the_environment_or_a_file_of_ones_own(api, tmp
     tokens.chmod(0o600)
     assert finish(start(api, *command, "--token-file", tokens))[0] == 0
     assert len(api.runs) == 4
+
+
+def test_a_mended_result_sends_the_mended_rows_alone(api, tmp_path) -> None:
+    """The workbook comes back, its red rows are mended in it, and nothing else is sent again."""
+    first, second, third = (tmp_path / f"orders.{name}.xlsx" for name in ("done", "done2", "done3"))
+    assert finish(start(api, "run", ORDERS, "-o", first, "--rate", 100))[0] == 1
+    sent = len(api.arrivals)
+    book = openpyxl.load_workbook(first)
+    sheet = next(sheet for sheet in book if sheet.title != "flxframe")
+    names = {cell.value: cell.column for cell in sheet[1]}
+    for row in sheet.iter_rows(min_row=2):
+        status = row[names["run.status"] - 1].value
+        if status == "rejected":
+            row[names["eventHandle"] - 1].value = "order_import"
+        elif status == "invalid":
+            row[names["params.sourceId"] - 1].value = 12
+    book.save(first)
+    status, said = finish(start(api, "run", first, "-o", second, "--rate", 100))
+    assert status == 0, said
+    assert len(api.arrivals) - sent == 2
+    assert finish(start(api, "run", second, "-o", third, "--rate", 100))[0] == 0
+    assert len(api.arrivals) - sent == 2
+    assert max(Counter(json.dumps(arrival.body) for arrival in api.runs).values()) == 1
