@@ -1,7 +1,7 @@
 """The comments of a sheet: the texts and the shapes that show them. Pure: no network, no clock, no disk.
 
 A comment stands in two parts of a workbook, its text in one and its box, as a drawing in VML, in another. Comments of
-ours are known by their author; those of the user are left as they are.
+ours are known by their author or their first word; those of the user are left as they are.
 """
 
 from __future__ import annotations
@@ -13,6 +13,10 @@ from flxframe import entries, markup
 from flxframe.grids import column_number, letters
 
 AUTHOR = "flxframe"
+SIGN = "flxframe: "
+"""Begins each text of ours, since LibreOffice forgets who wrote a comment."""
+
+_TEXT = re.compile(r"<(?:[\w.-]+:)?t(?:\s[^>]*)?>([^<]*)<")
 
 _SHAPE = re.compile(r"<v:shape\s.*?</v:shape>", re.DOTALL)
 _SHAPE_ID = re.compile(r"_s(\d+)")
@@ -55,7 +59,8 @@ def strip(comments: str) -> tuple[str, set[str], set[str]]:
     for comment in markup.children(comments, listed) if listed else ():
         tag = comments[comment.start : comment.inside]
         reference = (markup.attribute(tag, "ref") or "").replace("$", "")
-        if markup.attribute(tag, "authorId") in ours:
+        text = "".join(_TEXT.findall(comments, comment.inside, comment.closing))
+        if markup.attribute(tag, "authorId") in ours or text.startswith(SIGN):
             gone.add(reference)
             pieces.append(comments[last : comment.start])
             last = comment.end
@@ -80,7 +85,7 @@ def add(comments: str, notes: Iterable[tuple[int, int, str]]) -> str:
     number = names.index(AUTHOR)
     made = [
         f'<{p}comment ref="{letters(column)}{row}" authorId="{number}"><{p}text><{p}r><{p}t xml:space="preserve">'
-        f"{entries.xml_text(text)}</{p}t></{p}r></{p}text></{p}comment>"
+        f"{entries.xml_text(SIGN + text)}</{p}t></{p}r></{p}text></{p}comment>"
         for row, column, text in notes
     ]
     return markup.append(comments, listed, "".join(made))

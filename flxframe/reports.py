@@ -171,11 +171,11 @@ def _cells(column: pd.Series[Any]) -> list[Any]:
 
 def _was(old: Any) -> str:
     if kind_of(old) == "missing":
-        return "Was blank"
+        return "was blank"
     if isinstance(old, (dt.date, dt.time)):
-        return f"Was {old.isoformat()}"
+        return f"was {old.isoformat()}"
     text = str(old)
-    return f"Was {text if len(text) <= _LONGEST_NOTE else text[:_LONGEST_NOTE] + ' ...'}"
+    return f"was {text if len(text) <= _LONGEST_NOTE else text[:_LONGEST_NOTE] + ' ...'}"
 
 
 def _styles(package: Package, workbook: Workbook) -> tuple[Stylesheet, str]:
@@ -231,7 +231,7 @@ def _write_notes(package: Package, target: Target, frame: str, report: _Report) 
     fresh = [note for note in report.notes if f"{letters(note[1])}{note[0]}" not in kept]
     for row, column, text in report.notes:
         if f"{letters(column)}{row}" in kept:
-            report.untold.append(f"{letters(column)}{row} has a comment of yours. {text}")
+            report.untold.append(f"{letters(column)}{row} has a comment of yours; it {text}")
     if len(fresh) > _MOST_NOTES:
         report.untold.append(f"Only the first {_MOST_NOTES:,} of {len(fresh):,} changed cells tell their old value")
         fresh = fresh[:_MOST_NOTES]

@@ -115,9 +115,10 @@ def test_three_refused_rows_are_red_and_tell_why(loop):
     assert "must be a whole number, not 'twelve'" in sheet["Q8"].value
 
 
-def test_what_was_mended_is_red_no_more(loop):
-    """And of the rows that were sent again, only what changed this time is marked."""
+def test_only_the_mended_rows_are_sent_again(loop):
+    """Not those whose answer stands in the sheet by now; and nothing is red any more."""
     sheet = openpyxl.load_workbook(loop[0].with_name("again.xlsx"))["Orders"]
+    assert loop[2] == 3
     assert not marks(sheet, TROUBLED)
     assert marks(sheet, CHANGED) == {"K10", "N10"}
     assert {cell.value for cell in sheet["O"][1:]} == {"ok"}
@@ -131,8 +132,8 @@ def test_changed_cells_are_marked_and_tell_what_they_were(loop):
     assert comments(sheet) == {
         "A2": "mine",
         "K4": "a note of mine on a status",
-        "K7": "Was Open",
-        "K13": "Was Open",
+        "K7": "flxframe: was Open",
+        "K13": "flxframe: was Open",
     }
 
 
@@ -190,7 +191,7 @@ def test_marks_of_an_earlier_run_are_taken_off(book):
     book.path = book.written(n=[5, 2], status=["ok", "rejected"])
     first = book.sheet_of(book.path)
     assert marks(first, CHANGED) == {"B2"}
-    assert comments(first) == {"A2": "mine", "B2": "Was 1"}
+    assert comments(first) == {"A2": "mine", "B2": "flxframe: was 1"}
     again = book.sheet_of(book.written(name="again.xlsx"))
     assert not marks(again, CHANGED) | marks(again, TROUBLED)
     assert again["B2"].fill.fgColor.rgb.endswith("E8F0FE")
@@ -229,7 +230,7 @@ def test_a_formula_that_others_share_leaves_them_theirs(book):
     path = book.written(n=[9, 3], edit={SHEET: share})
     sheet = book.sheet_of(path)
     assert [cell.value for cell in sheet["B"]] == ["objects.o.n", 9, "=LEN($A3)"]
-    assert comments(sheet) == {"B2": "Was 3, by the formula =LEN($A2)"}
+    assert comments(sheet) == {"B2": "flxframe: was 3, by the formula =LEN($A2)"}
     assert b'fullCalcOnLoad="1"' in parts(path)["xl/workbook.xml"]
 
 
@@ -278,7 +279,7 @@ def test_a_sheet_with_prefixes_stays_well_formed(book):
 
     sheet = book.sheet_of(book.written(n=[9, 2], new=["a", "b"], status=["ok", "rejected"], edit={SHEET: prefixed}))
     assert [cell.value for cell in sheet[2]] == ["007", 9, "x", "a", "ok", 200, None]
-    assert comments(sheet) == {"B2": "Was 1"}
+    assert comments(sheet) == {"B2": "flxframe: was 1"}
 
 
 def test_attributes_in_single_quotes_are_seen(book):
@@ -353,7 +354,7 @@ def test_without_a_template_a_fresh_workbook_has_it_all(tmp_path):
     assert book.sheetnames == ["Sheet1", "flxframe"]
     assert marks(book["Sheet1"], CHANGED) == {"A2", "B2"}
     assert marks(book["Sheet1"], TROUBLED) == {"A3", "B3", "C3", "D3", "E3"}
-    assert comments(book["Sheet1"]) == {"A2": "Was 1"}
+    assert comments(book["Sheet1"]) == {"A2": "flxframe: was 1"}
     assert book["Sheet1"].freeze_panes == "A2"
     assert book["Sheet1"]["A1"].font.bold
     assert len(read_table(path)) == 2
