@@ -108,20 +108,22 @@ def plot_changes(before: pd.DataFrame, after: pd.DataFrame, *, ax: Axes | None =
     ax.bar_label(bars, padding=3)
     ax.set_xlabel("rows in which the field changed")
     rest = f", the {most} that changed most" if len(counts) > most else ""
-    ax.set_title(f"{len(counts)} fields changed{rest}" if len(counts) else "nothing changed", loc="left")
+    fields = "1 field" if len(counts) == 1 else f"{len(counts)} fields"
+    ax.set_title(f"{fields} changed{rest}" if len(counts) else "nothing changed", loc="left")
     _plain(ax)
     ax.locator_params(axis="x", integer=True)
     ax.margins(x=0.12)
     return ax
 
 
-def plot_outcomes(result: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
-    """Draw the outcomes of a run in the order of its rows: how many rows of each status there are so far.
+def plot_outcomes(outcomes: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw how many rows of each status there are so far: row by row, or over time.
 
     Parameters
     ----------
-    result : DataFrame
-        What `run_workflows` returned.
+    outcomes : DataFrame
+        A result, drawn in the order of its rows; or ``Journal(...).to_frame()``, drawn over time, with one count for
+        each request that was answered.
     ax : Axes, optional
         Where to draw; a new picture by default.
 
@@ -133,28 +135,35 @@ def plot_outcomes(result: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     Raises
     ------
     TableError
-        If it is no result.
+        If it is neither.
     FlxframeError
         If matplotlib isn't installed.
     """
-    if "run.status" not in result.columns:
-        raise TableError("plot_outcomes() wants a result of run_workflows: the table has no column 'run.status'")
+    if "run.status" in outcomes.columns:
+        status, what = outcomes["run.status"].reset_index(drop=True), "rows"
+        places: Any = range(1, len(status) + 1)
+    elif "answered_at" in outcomes.columns:
+        answered = outcomes.dropna(subset="answered_at").sort_values("answered_at")
+        status, what, places = answered["status"].reset_index(drop=True), "requests", answered["answered_at"].to_numpy()
+    else:
+        raise TableError(
+            "plot_outcomes() wants a result of run_workflows or a Journal's to_frame(): the table has neither a column "
+            "'run.status' nor 'answered_at'"
+        )
     ax = ax or _new_axes(height=3.2)
-    status = result["run.status"].reset_index(drop=True)
     present = [name for name in _COLOURS if (status == name).any()]
-    positions = range(1, len(status) + 1)
     totals = [(status == name).cumsum() for name in present]
     if present:
         ax.stackplot(
-            positions,
+            places,
             *totals,
             colors=[_COLOURS[name] for name in present],
             labels=[f"{name} ({int(total.iloc[-1]):,})" for name, total in zip(present, totals, strict=True)],
         )
         ax.legend(loc="upper left", frameon=False)
-    ax.set_xlabel("row, in the order of the table")
-    ax.set_ylabel("rows so far")
-    ax.set_title(f"{len(status):,} rows by what became of them", loc="left")
+    ax.set_xlabel("row, in the order of the table" if what == "rows" else "time of the answer (UTC)")
+    ax.set_ylabel(f"{what} so far")
+    ax.set_title(f"{len(status):,} {what} by what became of them", loc="left")
     _plain(ax)
     return ax
 

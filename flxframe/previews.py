@@ -15,7 +15,7 @@ from flxframe.payloads import Plan
 from flxframe.progress import duration
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Preview:
     """What a run would send. Made by `preview`; prints as text, and as a table in a notebook.
 
@@ -68,6 +68,8 @@ class Preview:
 
     def __str__(self) -> str:
         return f"{self._headline()}\n{self.rows.to_string(max_colwidth=80, max_rows=20)}"
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         shown = self.rows.to_html(max_rows=20, escape=True, na_rep="")

@@ -59,7 +59,7 @@ def test_a_chart_of_changes_names_the_fields_and_counts_the_rows(before, after) 
     ax = plot_changes(before, after)
     assert [label.get_text() for label in ax.get_yticklabels()] == ["objects.o.status"]
     assert [text.get_text() for text in ax.texts] == ["1"]
-    assert ax.get_title(loc="left") == "1 fields changed"
+    assert ax.get_title(loc="left") == "1 field changed"
     assert ax.get_xlabel()
     plt.close("all")
 
