@@ -125,7 +125,7 @@ def run_workflows(
     """
     limits = _limits(max_in_flight, retry_unknown, stop_after, max_minutes)
     plan = Plan(
-        _table(data),
+        as_table(data),
         defaults=Defaults(event_handle, workflow_id, draft, params or {}),
         columns=columns,
         handle=handle,
@@ -235,7 +235,7 @@ def preview(
     if strange := unused.keys() - known:
         raise TypeError(f"preview() got an unexpected keyword argument {min(strange)!r}")
     plan = Plan(
-        _table(data),
+        as_table(data),
         defaults=Defaults(event_handle, workflow_id, draft, params or {}),
         columns=columns,
         handle=handle,
@@ -252,7 +252,8 @@ def preview(
     return Preview(rows, plan.passengers, max(0, valid - 1) / rate if rate else 0.0, resolve_base_url(base_url), plan)
 
 
-def _table(data: Table) -> pd.DataFrame:
+def as_table(data: Table) -> pd.DataFrame:
+    """Return the table, read from its file if it is a path."""
     if isinstance(data, pd.DataFrame):
         return data
     if isinstance(data, (str, PathLike)):

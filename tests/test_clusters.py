@@ -1,0 +1,94 @@
+"""The same run on a Dask cluster of real processes, one of them killed in the middle."""
+
+import logging
+import os
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from distributed import Client, LocalCluster
+
+from flxframe import Journal, SettingError
+from flxframe.clusters import run_workflows_on
+from flxframe.sandbox import sandbox
+
+TOKENS = {f"Store {number}": f"secret-token-{number}" for number in range(4)}
+
+# A killed worker leaves sockets and tasks of Dask's own behind in this process.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:distributed"),
+]
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Client]:
+    with (
+        LocalCluster(
+            n_workers=3, threads_per_worker=2, dashboard_address=None, silence_logs=logging.CRITICAL
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        yield client
+
+
+def orders(rows: int) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Store": [f"Store {number % 4}" for number in range(rows)],
+            "eventHandle": "order_import",
+            "objects.order.number": [f"{number:04d}" for number in range(rows)],
+        },
+        index=[f"row {number}" for number in range(rows)],
+    )
+
+
+def test_a_killed_worker_costs_no_row_and_runs_none_twice(client: Client, tmp_path: Path, capfd) -> None:
+    """Its rows go on elsewhere by their journal; the sandbox knows what ran."""
+    victim = next(iter(client.run(os.getpid).values()))
+
+    def kill(objects: dict) -> None:
+        if objects["order"]["number"] == "0100":
+            os.kill(victim, signal.SIGKILL)
+
+    table = orders(400)
+    with sandbox(tokens=list(TOKENS.values()), limit=None, latency=0.01) as api:
+        api.add_workflow("order_import", kill)
+        result = run_workflows_on(
+            client, table, token=TOKENS, token_by="Store", journals=tmp_path, base_url=api.url, rate=100
+        )
+        times = Counter(arrival.body["objects"]["order"]["number"] for arrival in api.runs)
+        tokens = {arrival.body["objects"]["order"]["number"]: arrival.token for arrival in api.runs}
+    assert set(times.values()) == {1}
+    assert set(result["run.status"]) <= {"ok", "unknown"}
+    assert (result["run.status"] == "ok").sum() >= 400 - 3 * 16
+    assert all(times[number] == 1 for number in result.loc[result["run.status"] == "ok", "objects.order.number"])
+    assert result.index.tolist() == table.index.tolist()
+    assert result["objects.order.number"].tolist() == table["objects.order.number"].tolist()
+    assert all(tokens[number] == f"secret-token-{int(number) % 4}" for number in tokens)
+    assert sum(Journal(path).summary()["rows"].sum() for path in tmp_path.glob("*.journal.db")) == 400
+    said = capfd.readouterr()
+    assert "secret-token" not in said.out + said.err + str(client.scheduler_info())
+    assert all(b"secret-token" not in path.read_bytes() for path in tmp_path.iterdir())
+
+
+def test_the_same_call_goes_on(client: Client, tmp_path: Path) -> None:
+    """What is ok is not sent again; a row that names no token is invalid."""
+    table = orders(8)
+    table.loc["row 3", "Store"] = "nowhere"
+    with sandbox(tokens=list(TOKENS.values()), limit=None) as api:
+        how = {"token": TOKENS, "token_by": "Store", "journals": tmp_path, "base_url": api.url, "rate": None}
+        first = run_workflows_on(client, table, **how)
+        again = run_workflows_on(client, table, **how)
+        assert len(api.arrivals) == 7
+    assert first["run.status"].tolist() == again["run.status"].tolist() == ["ok"] * 3 + ["invalid"] + ["ok"] * 4
+
+
+def test_a_journal_of_ones_own_has_no_meaning(client: Client, tmp_path: Path) -> None:
+    """Each token has one."""
+    with pytest.raises(SettingError, match="journal="):
+        run_workflows_on(client, orders(1), token=TOKENS, token_by="Store", journals=tmp_path, journal="x.db")
