@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any
 
 _LONG = 600.0
+_GREEN, _RED = "green", "#b3261e"
 
 
 class Progress:
@@ -45,8 +46,11 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._bar is not None:
-            self._bar.close()
+        if self._bar is None:
+            return
+        if self._bar.n < self._bar.total:  # a run that stopped early isn't well, though all of its answers were ok
+            self._paint(_RED)
+        self._bar.close()
 
     def update(self, done: int, counts: Counter[str], seconds_left: float) -> None:
         """Show that `done` more rows have their outcome, what the outcomes were, and how long the rest takes."""
@@ -54,9 +58,12 @@ class Progress:
             return
         shown = [f"{count:,} {status}" for status, count in counts.items() if count]
         self._bar.set_postfix_str(", ".join([*shown, f"{duration(seconds_left)} left"]), refresh=False)
-        if hasattr(self._bar, "container"):  # the widget turns green or red; a terminal's colours are left alone
-            self._bar.colour = "green" if set(+counts) <= {"ok"} else "#b3261e"
+        self._paint(_GREEN if set(+counts) <= {"ok"} else _RED)
         self._bar.update(done)
+
+    def _paint(self, colour: str) -> None:
+        if hasattr(self._bar, "container"):  # the widget turns green or red; a terminal's colours are left alone
+            self._bar.colour = colour
 
     def note(self, text: str) -> None:
         """Say something above the bar."""

@@ -1,0 +1,54 @@
+"""The bar where there are no widgets: one line of text, without a word about it."""
+
+import io
+import sys
+from collections import Counter
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from flxframe.progress import Progress
+
+RUN = """
+import sys
+sys.modules["ipywidgets"] = None
+import flxframe, pandas as pd
+with flxframe.sandbox(limit=None) as api:
+    orders = pd.DataFrame({"eventHandle": ["order_import"] * 5})
+    result = flxframe.run_workflows(orders, token=api.token, base_url=api.url, rate=None)
+"""
+
+
+def test_in_a_terminal_the_bar_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is drawn over itself, with the counts and the time that is left, and no colours of its own."""
+    shown = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", shown)
+    with Progress(3, seconds=1.5, show=True) as bar:
+        bar.update(1, Counter(ok=1), 1.0)
+        bar.update(2, Counter(ok=2, rejected=1), 0.0)
+    assert shown.getvalue().count("\n") == 1
+    assert "3/3" in shown.getvalue()
+    assert "2 ok, 1 rejected, 0 s left" in shown.getvalue()
+    assert "\x1b[" not in shown.getvalue()
+
+
+def test_nothing_is_shown_that_is_not_wanted(capsys: pytest.CaptureFixture[str]) -> None:
+    """With ``progress=False``, or without a row to send."""
+    for rows, show in ((3, False), (0, True)):
+        with Progress(rows, seconds=1.5, show=show) as bar:
+            bar.update(1, Counter(ok=1), 1.0)
+            bar.note("said")
+    assert capsys.readouterr() == ("", "")
+
+
+# jupyter_client starts its kernel over TCP, and says so; nothing of it leaves the machine.
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_notebook_without_ipywidgets_has_a_text_bar_and_no_warning() -> None:
+    """A missing extra is no news in the middle of a run."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(RUN)])
+    NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    shown = "".join(output.get("text", "") for output in notebook.cells[0].outputs)
+    assert "5/5" in shown
+    assert "Warning" not in shown
+    assert shown.count("\n") <= 1
