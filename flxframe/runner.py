@@ -78,6 +78,7 @@ class Lane:
     rows: Iterator[tuple[int, RunWorkflowRequest | RequestError]]
     again: list[tuple[int, int, RunWorkflowRequest]] = field(default_factory=list)
     left: int = 0
+    due: float = 0.0
     in_flight: int = 0
     troubled: int = 0
     answered: bool = False
@@ -141,17 +142,24 @@ class Runner:
         self._journal = journal
         self._note = note
         self._events: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._threads = 0
         self._flying: dict[int, tuple[Lane, int, RunWorkflowRequest]] = {}
         self._interrupts = 0
         self._started = time.monotonic()
 
     def run(self) -> None:
         """Send the rows; a lane that stopped early holds why. To be called inside `interruptible`."""
+        for number, lane in enumerate(self._lanes):
+            # Tokens whose slots fall on one instant would wait for each other, and reach the server unevenly.
+            lane.throttle.hold(lane.throttle.spacing * number / len(self._lanes))
         while True:
             wait = self._send_what_may_leave()
             if self._interrupts > 1 or (wait is None and not self._flying):
                 break
             self._take_answers(wait)
+        for _ in range(self._threads):
+            self._jobs.put(None)
         for position, (lane, tries, request) in self._flying.items():
             text = "interrupted before the answer came. The workflow may have run: check before you send it again"
             self._add(position, Outcome("unknown", error=text, attempts=tries + 1), request)
@@ -164,13 +172,16 @@ class Runner:
     def _send_what_may_leave(self) -> float | None:
         """Send each lane's due row, and return the seconds until the next is due; None if only answers are awaited."""
         limits, waits, leaving = self._limits, [], []
-        late = limits.max_seconds is not None and time.monotonic() - self._started > limits.max_seconds
+        now = time.monotonic()
+        late = limits.max_seconds is not None and now - self._started > limits.max_seconds
         for lane in self._lanes:
             if late and lane.stop is None and lane.next() is not None:
                 lane.stop = Stop("deadline", f"the {(limits.max_seconds or 0) / 60:g} minutes are over")
             while lane.stop is None and lane.in_flight < limits.max_in_flight and lane.next() is not None:
-                wait = lane.throttle.wait()
+                # With a hundred tokens, asking each throttle at each answer would cost more than the answers do.
+                wait = lane.due - now if lane.due > now else lane.throttle.wait()
                 if wait > 0:
+                    lane.due = now + wait
                     waits.append(wait)
                     break
                 lane.in_flight += 1
@@ -178,7 +189,10 @@ class Runner:
         if leaving and self._journaled([(position, request) for _, position, _, request in leaving]):
             for lane, position, tries, request in leaving:
                 self._flying[position] = (lane, tries, request)
-                threading.Thread(target=self._work, args=(lane, position, request), daemon=True).start()
+                self._jobs.put((lane, position, request))
+                if self._threads < len(self._flying):
+                    self._threads += 1
+                    threading.Thread(target=self._work, daemon=True).start()
         else:
             for lane, position, tries, request in leaving:
                 lane.in_flight -= 1
@@ -194,15 +208,18 @@ class Runner:
             return False
         return True
 
-    def _work(self, lane: Lane, position: int, request: RunWorkflowRequest) -> None:
-        try:
-            attempt = lane.client.attempt(request)
-        except Exception as error:  # a row without an outcome would be worse than any error
-            text = (
-                f"{type(error).__name__} while it was sent. The workflow may have run: check before you send it again"
-            )
-            attempt = Attempt(Outcome("unknown", error=text, attempts=1), "unsure")
-        self._events.put((position, attempt))
+    def _work(self) -> None:
+        # A pool of our own: its threads are daemons, so that giving up on an answer doesn't hold up the program's end;
+        # and they are kept, since to start one means to wait for it, with a hundred tokens for too long.
+        while (job := self._jobs.get()) is not None:
+            lane, position, request = job
+            try:
+                attempt = lane.client.attempt(request)
+            except Exception as error:  # a row without an outcome would be worse than any error
+                what = f"{type(error).__name__} while it was sent"
+                text = f"{what}. The workflow may have run: check before you send it again"
+                attempt = Attempt(Outcome("unknown", error=text, attempts=1), "unsure")
+            self._events.put((position, attempt))
 
     def _take_answers(self, wait: float | None) -> None:
         events = []

@@ -155,7 +155,8 @@ def run_workflows(
 
         def add(position: int, outcome: Outcome, request: RunWorkflowRequest) -> None:
             results.add(position, outcome, request)
-            bar.update(1, results.counts, _seconds_left(lanes))
+            if progress:
+                bar.update(1, results.counts, _seconds_left(lanes))
 
         runner = Runner(lanes, add=add, limits=limits, journal=record, note=bar.note)
         # From the first request on, an impatient user's Ctrl-C must not cost the result either.
