@@ -22,7 +22,7 @@ SETTINGS = {
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the picture of the README be made anew: ``python -m pytest tests/browser --picture notebooks/run.png``."""
+    """Let the picture of the README be made anew: ``... -n 0 tests/browser --picture notebooks/run.png``."""
     parser.addoption("--picture", help="where to put a screenshot of a run")
 
 

@@ -3,7 +3,7 @@
 Apart from the other tests, since it needs a browser::
 
     pip install '.[browser]'    # and Debian's chromium, or `playwright install chromium`
-    python -m pytest tests/browser
+    python -m pytest -n 0 tests/browser
 """
 
 import secrets
