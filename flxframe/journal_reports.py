@@ -11,7 +11,7 @@ from flxframe import paths
 from flxframe.bodies import decode
 from flxframe.journal import Journal
 from flxframe.progress import duration
-from flxframe.results import RUN_COLUMNS, differences, useful_array
+from flxframe.results import RUN_COLUMNS, count_changes, useful_array
 
 
 def progress_of(journal: Journal) -> str:
@@ -60,7 +60,7 @@ def as_result(journal: Journal) -> pd.DataFrame:
         row |= {paths.format(("params", param["key"])): param["value"] for param in body.get("params", [])}
         objects = body["objects"] if outcome.objects is None else outcome.objects
         row |= {paths.format(path): value for path, value in paths.flatten(objects, ("objects",)).items()}
-        changed = None if outcome.objects is None else sum(1 for _ in differences(body["objects"], outcome.objects, ()))
+        changed = None if outcome.objects is None else count_changes(body["objects"], outcome.objects)
         values = (outcome.status, outcome.http_status, outcome.error, changed, outcome.attempts, outcome.seconds)
         rows.append(row | dict(zip(RUN_COLUMNS, values, strict=True)))
     names = dict.fromkeys(name for row in rows for name in row if name not in RUN_COLUMNS)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -130,6 +130,70 @@ def _collect(value: JSON, path: Path, leaves: dict[Path, JSON]) -> None:
             _collect(item, (*path, key), leaves)
         else:
             leaves[(*path, key)] = item
+
+
+class Tree:
+    """The leaves of many nested values, those at one path together.
+
+    Attributes
+    ----------
+    cells : dict
+        The leaves at this place, by the position of the row that they belong to.
+
+    Examples
+    --------
+    >>> tree = Tree()
+    >>> tree.add(0, {"order": {"tags": ["a", "b"]}}), tree.add(1, {"order": {"tags": ["c"]}})
+    (2, 1)
+    >>> list(tree.columns())
+    [(('order', 'tags', 0), {0: 'a', 1: 'c'}), (('order', 'tags', 1), {0: 'b'})]
+    """
+
+    __slots__ = ("_branches", "cells")
+
+    def __init__(self) -> None:
+        self._branches: dict[str | int, Tree] = {}
+        self.cells: dict[int, JSON] = {}
+
+    def at(self, path: Path) -> Tree:
+        """Return the branch at a path, grown if need be."""
+        tree = self
+        for step in path:
+            branch = tree._branches.get(step)
+            if branch is None:
+                branch = tree._branches[step] = Tree()
+            tree = branch
+        return tree
+
+    def add(self, position: int, value: JSON) -> int:
+        """Add the leaves of a row's value that begins at this place, and return how many they are."""
+        items: Iterable[tuple[str | int, JSON]]
+        if isinstance(value, dict) and value:
+            items = value.items()
+        elif isinstance(value, list) and value:
+            items = enumerate(value)
+        else:
+            self.cells[position] = value
+            return 1
+        count = 0
+        branches = self._branches
+        for step, item in items:
+            branch = branches.get(step)
+            if branch is None:
+                branch = branches[step] = Tree()
+            if type(item) is dict or type(item) is list:
+                count += branch.add(position, item)
+            else:  # nearly all; a call for each would take longer than all the rest
+                branch.cells[position] = item
+                count += 1
+        return count
+
+    def columns(self, path: Path = ()) -> Iterator[tuple[Path, dict[int, JSON]]]:
+        """Yield the path of every place that has leaves, and these."""
+        if self.cells:
+            yield path, self.cells
+        for step, branch in self._branches.items():
+            yield from branch.columns((*path, step))
 
 
 def unflatten(leaves: Mapping[Path, JSON]) -> JSON:

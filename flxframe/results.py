@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from flxframe.payloads import Plan
 RUN_COLUMNS = ("run.status", "run.http_status", "run.error", "run.changed", "run.attempts", "run.seconds")
 
 _GONE: Any = object()
+_PLAIN = {bool, int, float, str, type(None)}
 
 
 class Results:
@@ -34,8 +36,7 @@ class Results:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._names = {path: name for name, path in plan.paths.items() if path[0] == "objects"}
-        self._changed: dict[str, dict[int, Any]] = {}
-        self._new: dict[paths.Path, dict[int, Any]] = {}
+        self._answers = paths.Tree()
         rows = len(plan.table)
         self._status = np.full(rows, None, dtype=object)
         self._error = np.full(rows, None, dtype=object)
@@ -78,12 +79,11 @@ class Results:
         table = self._plan.table
         result = table.drop(columns=[name for name in RUN_COLUMNS if name in table.columns])
         new: dict[Any, Any] = {}
+        answers = dict(self._answers.columns())
+        changed = {self._names[path]: answers.pop(path) for path in list(answers) if path in self._names}
         for name in result.columns:
-            if name in self._changed:
-                new[name] = _updated(table[name], self._changed[name])
-            else:
-                new[name] = result[name].array
-        for path, values in self._new.items():
+            new[name] = _updated(table[name], changed[name]) if name in changed else result[name].array
+        for path, values in answers.items():
             name = paths.format(path)
             while name in new:  # a passenger has the name already
                 name += " (answered)"
@@ -104,19 +104,17 @@ class Results:
     def _take(self, position: int, sent: JSON, answered: JSON) -> int:
         """Note where the answer differs from what was sent, and return in how many fields."""
         count = 0
-        for inside, value in differences(sent, answered, ()):
-            count += 1
-            path = ("objects", *inside)
+        for path, before, after in differences(sent, answered, ("objects",)):
             owner = self._owner(path, sent)
-            if owner is not None:
-                answer = paths.get(answered, owner[1:], _GONE)
-                self._changed.setdefault(self._names[owner], {})[position] = None if answer is _GONE else answer
-            elif value is not _GONE:
-                for leaf, item in paths.flatten(value, path).items():
-                    if leaf in self._names:
-                        self._changed.setdefault(self._names[leaf], {})[position] = item
-                    else:
-                        self._new.setdefault(leaf, {})[position] = item
+            if owner is None and after is not _GONE:
+                count += self._answers.at(path).add(position, after)
+                continue
+            leaves = paths.flatten(before if after is _GONE else after, path)
+            count += len(leaves)
+            owners = [owner] if owner is not None else [self._owner(leaf, sent) for leaf in leaves]
+            for owner in owners:
+                if owner is not None:
+                    self._answers.at(owner).cells[position] = paths.get(answered, owner[1:])
         return count
 
     def _owner(self, path: paths.Path, sent: JSON) -> paths.Path | None:
@@ -141,33 +139,34 @@ def same(left: JSON, right: JSON) -> bool:
     return next(differences(left, right, ()), None) is None
 
 
-def differences(before: JSON, after: JSON, path: paths.Path) -> Iterator[tuple[paths.Path, JSON]]:
-    """Yield the path of each leaf that differs, with its value after, or a mark that it is gone."""
-    steps: Any
+def count_changes(before: JSON, after: JSON) -> int:
+    """Count the fields that differ.
+
+    Examples
+    --------
+    >>> count_changes({"status": "", "note": "x"}, {"status": "Hold", "tags": ["a", "b"]})
+    4
+    """
+    found = differences(before, after, ())
+    return sum(len(paths.flatten(left if right is _GONE else right)) for _, left, right in found)
+
+
+def differences(before: JSON, after: JSON, path: paths.Path) -> Iterator[tuple[paths.Path, JSON, JSON]]:
+    """Yield the path of each place that differs, and what is there before and after, or a mark that nothing is."""
+    pairs: Iterable[tuple[str | int, JSON, JSON]]
     if isinstance(before, dict) and isinstance(after, dict):
-        steps = {**before, **after}
+        new = [key for key in after if key not in before]
+        pairs = [(key, before.get(key, _GONE), after.get(key, _GONE)) for key in [*before, *new]]
     elif isinstance(before, list) and isinstance(after, list):
-        steps = range(max(len(before), len(after)))
+        pairs = [(number, *pair) for number, pair in enumerate(zip_longest(before, after, fillvalue=_GONE))]
     else:
         if isinstance(before, bool) is not isinstance(after, bool) or before != after:
-            yield from _leaves(before, after, path)
+            yield path, before, after
         return
-    for step in steps:
-        left = paths.get(before, (step,), _GONE)
-        right = paths.get(after, (step,), _GONE)
-        if left is _GONE or right is _GONE:
-            yield from _leaves(left, right, (*path, step))
-        else:
+    for step, left, right in pairs:
+        # Most fields are texts that stayed as they were; to see that at once is worth a line.
+        if type(left) is not str or left != right:
             yield from differences(left, right, (*path, step))
-
-
-def _leaves(before: JSON, after: JSON, path: paths.Path) -> Iterator[tuple[paths.Path, JSON]]:
-    """Yield each leaf of what came, or else of what went."""
-    if after is _GONE:
-        for leaf in paths.flatten(before, path):
-            yield leaf, _GONE
-    else:
-        yield from paths.flatten(after, path).items()
 
 
 def _nullable(values: np.ndarray[Any, Any], missing: np.ndarray[Any, Any]) -> Any:
@@ -230,10 +229,17 @@ def useful_array(cells: list[Any]) -> Any:
     >>> [str(useful_array([cell, None]).dtype) for cell in (7, True, 7.5)]
     ['Int64', 'boolean', 'float64']
     """
-    found = [kind_of(cell) for cell in cells]
-    missing = "missing" in found
-    kinds = set(found) - {"missing"}
-    values = [None if kind == "missing" else cell for kind, cell in zip(found, cells, strict=True)]
+    types = set(map(type, cells))
+    no_number = float in types and any(math.isnan(cell) for cell in cells if type(cell) is float)
+    if types <= _PLAIN and not no_number:  # nearly all columns; to ask each cell would take longer than all the rest
+        missing = type(None) in types
+        kinds = {kind.__name__ for kind in types - {type(None)}}
+        values = cells
+    else:
+        found = [kind_of(cell) for cell in cells]
+        missing = "missing" in found
+        kinds = set(found) - {"missing"}
+        values = [None if kind == "missing" else cell for kind, cell in zip(found, cells, strict=True)]
     if kinds == {"bool"}:
         return pd.array(values, dtype="boolean") if missing else np.array(values)
     if kinds == {"int"} and all(-(2**63) <= value < 2**63 for value in values if value is not None):
