@@ -29,7 +29,7 @@ pytestmark = [
 def client() -> Iterator[Client]:
     with (
         LocalCluster(
-            n_workers=3, threads_per_worker=2, dashboard_address=None, silence_logs=logging.CRITICAL
+            n_workers=3, threads_per_worker=2, dashboard_address=":0", silence_logs=logging.CRITICAL
         ) as cluster,
         Client(cluster) as client,
     ):
