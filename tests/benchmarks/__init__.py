@@ -1,0 +1,1 @@
+"""What flxframe promises in figures, measured beside what people use today: ``python -m tests.benchmarks``."""

@@ -1,0 +1,41 @@
+"""Make the tables of the README: ``python -m tests.benchmarks [--only NAME]``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.benchmarks import pace, sharing, start
+from tests.benchmarks.report import Line, machine, markdown
+
+
+def _table(name: str, lines: list[Line]) -> str:
+    rows = [[line.what, line.ours, line.beside, line.goal, f"`--only {name}`"] for line in lines]
+    return markdown(["what", "flxframe", "beside it", "goal", "made by"], rows)
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "pace": pace.run,
+    "sharing": lambda: _table("sharing", sharing.lasting()),
+    "tokens": lambda: _table("tokens", sharing.many_tokens()),
+    "start": lambda: _table("start", start.run()),
+}
+PHASES = [("pace", "sharing"), ("tokens",), ("start",)]
+"""What is measured at once: only what hardly uses the machine."""
+
+
+def main() -> None:
+    """Measure, and print."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--only", choices=PARTS, help="measure this part alone")
+    only = parser.parse_args().only
+    for phase in [(only,)] if only else PHASES:
+        with ThreadPoolExecutor() as pool:
+            for text in pool.map(lambda name: PARTS[name](), phase):
+                print(text, end="\n\n", flush=True)
+    print(machine())
+
+
+if __name__ == "__main__":
+    main()
