@@ -111,25 +111,9 @@ def flatten(value: JSON, path: Path = ()) -> dict[Path, JSON]:
     >>> flatten({"order": {"tags": ["a", "b"], "note": None}})
     {('order', 'tags', 0): 'a', ('order', 'tags', 1): 'b', ('order', 'note'): None}
     """
-    leaves: dict[Path, JSON] = {}
-    _collect(value, path, leaves)
-    return leaves
-
-
-def _collect(value: JSON, path: Path, leaves: dict[Path, JSON]) -> None:
-    items: Iterable[tuple[str | int, JSON]]
-    if isinstance(value, Mapping) and value:
-        items = value.items()
-    elif isinstance(value, list) and value:
-        items = enumerate(value)
-    else:
-        leaves[path] = value
-        return
-    for key, item in items:
-        if isinstance(item, (dict, list)):
-            _collect(item, (*path, key), leaves)
-        else:
-            leaves[(*path, key)] = item
+    tree = Tree()
+    tree.add(0, value)
+    return {leaf: cells[0] for leaf, cells in tree.columns(path)}
 
 
 class Tree:
@@ -168,7 +152,7 @@ class Tree:
     def add(self, position: int, value: JSON) -> int:
         """Add the leaves of a row's value that begins at this place, and return how many they are."""
         items: Iterable[tuple[str | int, JSON]]
-        if isinstance(value, dict) and value:
+        if isinstance(value, Mapping) and value:
             items = value.items()
         elif isinstance(value, list) and value:
             items = enumerate(value)
@@ -181,7 +165,7 @@ class Tree:
             branch = branches.get(step)
             if branch is None:
                 branch = branches[step] = Tree()
-            if type(item) is dict or type(item) is list:
+            if isinstance(item, (dict, list)):
                 count += branch.add(position, item)
             else:  # nearly all; a call for each would take longer than all the rest
                 branch.cells[position] = item

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import statistics
 import time
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -12,14 +11,14 @@ from dataclasses import dataclass
 
 from flxframe.sandbox import Arrival
 from tests.benchmarks.peers import PEERS, install_newman, send_to_all
-from tests.benchmarks.processes import Servers, Setting, apart
-from tests.benchmarks.report import markdown, percent
+from tests.benchmarks.processes import LIMITS, Servers, Setting, apart
+from tests.benchmarks.report import markdown, percent, spread
 
 ROWS = 30
 LATENCIES = (0.05, 0.5, 1.0, 3.0, 5.0)
 GRID = [
     Setting(limit, jitter, latency)
-    for limit, jitter, latency in itertools.product(("sliding", "fixed", "bucket"), (0.0, 0.005, 0.02), LATENCIES)
+    for limit, jitter, latency in itertools.product(LIMITS, (0.0, 0.005, 0.02), LATENCIES)
 ]
 _STRICT = [setting for setting in GRID if (setting.limit, setting.jitter) == ("sliding", 0.005)]
 _APART = 17.0  # what all but the slow ones take, so that no two of them share the machine
@@ -105,13 +104,8 @@ def _heads() -> list[str]:
 
 
 def _line(name: str, runs: list[Run]) -> list[str]:
-    """Return the line of a peer: at each answer time the median and the worst ratio, and the sums."""
-    cells = []
-    for latency in LATENCIES:
-        ratios = [run.ratio for run in runs if run.setting.latency == latency]
-        middle, least, most = statistics.median(ratios), min(ratios), max(ratios)
-        worst = f" ({least:.2f} to {most:.2f})" if f"{least:.2f}" != f"{most:.2f}" else ""
-        cells.append(f"{middle:.2f}{worst}")
+    """Return the line of a peer: at each answer time the ratios under all limits, and the sums."""
+    cells = [spread([run.ratio for run in runs if run.setting.latency == latency]) for latency in LATENCIES]
     lost = sum(run.lost for run in runs)
     return [name, *cells, f"{lost} of {ROWS * len(runs):,}", _refused(runs), str(max(run.most for run in runs))]
 

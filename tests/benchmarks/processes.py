@@ -1,4 +1,4 @@
-"""Processes of their own: for a sandbox that shall not share its client's time, or a peak of memory that is its own."""
+"""Processes of their own, so that a sandbox and its client don't share their time."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, get_args
 
 from flxframe.sandbox import Arrival, Sandbox, sandbox
 from flxframe.sandbox_limits import Limit
 
 T = TypeVar("T")
+LIMITS = get_args(Limit)
 _SPAWN = multiprocessing.get_context("spawn")
 
 
@@ -24,12 +23,6 @@ def apart(function: Callable[..., T], *arguments: Any) -> T:
     """Call a function in a fresh process, and return what it returns."""
     with ProcessPoolExecutor(1, mp_context=_SPAWN) as pool:
         return pool.submit(function, *arguments).result()
-
-
-def peak_mib() -> float:
-    """Return the most memory that this process has had (on Linux), in MiB."""
-    status = Path("/proc/self/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 @dataclass(frozen=True)
@@ -72,9 +65,7 @@ class Servers:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._process.kill()
         self._process.join()
 

@@ -60,9 +60,8 @@ def percent(share: float) -> str:
     >>> percent(0.0), percent(0.0123)
     ('0 %', '1.2 %')
     """
-    return (
-        f"{share:.1%}".replace("%", " %").replace("0.0 %", "0 %") if share < 0.1 else f"{share:.0%}".replace("%", " %")
-    )
+    digits = 1 if 0 < share < 0.1 else 0
+    return f"{100 * share:.{digits}f} %"
 
 
 def machine() -> str:

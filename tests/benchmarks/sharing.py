@@ -13,15 +13,14 @@ import pandas as pd
 import flxframe
 from flxframe.sandbox import Arrival
 from tests.benchmarks.peers import TOKEN, table
-from tests.benchmarks.processes import Servers, Setting, apart
+from tests.benchmarks.processes import LIMITS, Servers, Setting, apart
 from tests.benchmarks.report import Line, percent, spread
 
 LIMIT = 2.0  # of the API, for each token, a second
-JITTER = 0.005
-ALONE = [Setting(limit, jitter) for limit, jitter in itertools.product(("sliding", "fixed", "bucket"), (0.005, 0.02))]
+ALONE = [Setting(limit, jitter) for limit, jitter in itertools.product(LIMITS, (0.005, 0.02))]
 SETTLED = 60.0  # seconds until a spacing has found its width
 MINUTES = 4.0
-PAIRS = [Setting("sliding", JITTER)] * 3
+PAIRS = [Setting("sliding", 0.005)] * 3
 TOGETHER = 3.0  # minutes that both send; one of them goes on
 AFTER = 2.0
 _SOME = 1_000_000  # rows of the second process begin here
@@ -60,7 +59,7 @@ def _alone() -> list[Line]:
         costs = list(pool.map(lambda url: apart(send, url, 0, MINUTES), servers.urls))
         found = servers.arrivals()
     lines = []
-    for limit in ("sliding", "fixed", "bucket"):
+    for limit in LIMITS:
         cells = []
         for setting, arrivals in zip(ALONE, found, strict=True):
             if setting.limit == limit:
