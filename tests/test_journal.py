@@ -1,14 +1,9 @@
 """The journal: nothing answered is lost, nothing is sent twice."""
 
-import multiprocessing
-import random
 import resource
 import signal
 import sqlite3
 import stat
-import time
-from collections import Counter
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pandas as pd
@@ -22,6 +17,7 @@ from flxframe.journal_runs import JournalRun
 from flxframe.matching import NEW, digest_array, known_rows, match_rows, no_rows
 from flxframe.outcomes import STATUSES, RunWorkflowRequest
 from flxframe.sandbox import Sandbox, sandbox
+from tests.crashes import crash
 
 TOKEN = "a-secret-token-4711"
 URL = "http://127.0.0.1:1"
@@ -240,37 +236,11 @@ def test_matching_takes_what_is_furthest_first(journal: list[tuple[int, int]], t
     assert len(set(used)) == len(used)
 
 
-def run_and_tell(rows: int, url: str, journal: Path, started: Connection) -> None:
-    """What the killed process does: says that it begins, and runs."""
-    started.send("ready")
-    run_workflows(orders(rows), token=TOKEN, base_url=url, rate=200, journal=journal, progress=False)
-
-
 def test_killed_at_any_instant_nothing_runs_twice(path) -> None:
-    """A real process, killed for real 60 times; the sandbox knows what ran."""
-    rows, chance = 1200, random.Random(7)
-    processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(["flxframe"])
-    with sandbox(token=TOKEN, limit=None, latency=0.02) as api:
-        for _ in range(60):
-            ready, started = processes.Pipe(duplex=False)
-            child = processes.Process(target=run_and_tell, args=(rows, api.url, path, started))
-            child.start()
-            ready.recv()
-            time.sleep(chance.random() * 0.2)  # it awaits nothing: it finds another instant each time
-            child.kill()
-            child.join()
-            ready.close()
-            started.close()
-        interrupted = len(api.runs)
-        result = run(orders(rows), api, path)
-        times = Counter(arrival.body["objects"]["order"]["number"] for arrival in api.runs)
-    status = dict(zip(result["objects.order.number"], result["run.status"], strict=True))
-    assert 0 < interrupted < rows, "the kills must hit a run in its middle"
-    assert set(times.values()) == {1}, "nothing ran twice"
-    assert all(times[number] == 1 for number in status if status[number] == "ok"), "what is ok ran"
-    assert set(status.values()) <= {"ok", "unknown"}, "no row is lost"
-    assert len(status) == rows
+    """A real process, killed for real 60 times."""
+    crashes = crash(1200, 60, path)
+    assert 0 < crashes.interrupted < len(crashes.status) == 1200, "the kills must hit a run in its middle"
+    assert crashes.broken() == []
 
 
 def test_a_result_handed_in_again_sends_nothing(api, path) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any, Self, TypeVar, get_args
 
 from flxframe.sandbox import Arrival, Sandbox, sandbox
@@ -23,6 +24,12 @@ def apart(function: Callable[..., T], *arguments: Any) -> T:
     """Call a function in a fresh process, and return what it returns."""
     with ProcessPoolExecutor(1, mp_context=_SPAWN) as pool:
         return pool.submit(function, *arguments).result()
+
+
+def peak_mib() -> float:
+    """Return the most memory that this process has used; Linux tells that of this process alone."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,61 @@
+"""How long a run with a journal of a million rows takes until it sends what is left."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+import time
+from pathlib import Path
+
+import flxframe
+from flxframe.journal import digest
+from flxframe.journal_runs import JournalRun
+from flxframe.outcomes import Outcome, RunWorkflowRequest
+from flxframe.payloads import Plan
+from tests.benchmarks.peers import TOKEN, table
+from tests.benchmarks.processes import Servers, Setting, apart, peak_mib
+from tests.benchmarks.report import Line
+
+ROWS = 1_000_000
+NEW = 10
+
+
+def fill(path: Path, base_url: str) -> None:
+    """Make the journal of a run in which all rows were ok."""
+    plan = Plan(table(ROWS))
+    digests = b"".join(digest(request) for _, request in plan.requests() if isinstance(request, RunWorkflowRequest))
+    with JournalRun(path, base_url=base_url) as record:
+        record.match(plan, range(ROWS), digests)
+        rows = plan.requests()
+        while some := [
+            (position, request)
+            for position, request in itertools.islice(rows, 10_000)
+            if isinstance(request, RunWorkflowRequest)
+        ]:
+            record.begin(some)
+            ok = [(position, Outcome("ok", 200, None, request.objects, 1, 0.3)) for position, request in some]
+            record.finish(ok)
+
+
+def resume(path: Path, base_url: str) -> tuple[float, float, float]:
+    """Run the rows and a few new ones; return the seconds, and the peak of memory in MiB before and after."""
+    data = table(ROWS + NEW)
+    before = peak_mib()
+    start = time.perf_counter()
+    result = flxframe.run_workflows(data, token=TOKEN, base_url=base_url, rate=None, journal=path, progress=False)
+    if (result["run.status"] != "ok").any():
+        raise AssertionError("a row isn't ok")
+    return time.perf_counter() - start, before, peak_mib()
+
+
+def run() -> list[Line]:
+    """Make the journal, resume it in a fresh process, and see that just the new rows were sent."""
+    with tempfile.TemporaryDirectory() as folder, Servers([Setting(None, latency=0.0)]) as servers:
+        path, url = Path(folder, "million.journal.db"), servers.urls[0]
+        apart(fill, path, url)
+        seconds, before, after = apart(resume, path, url)
+        sent = len(servers.arrivals()[0])
+    if sent != NEW:
+        raise AssertionError(f"{sent} rows were sent instead of {NEW}")
+    what = f"resume with a journal of {ROWS:,} rows, {NEW} left: seconds to the result; MiB, of which the table"
+    return [Line(what, f"{seconds:.0f} s; {after:.0f} MiB, {before:.0f}", goal="< 60 s; < 500 MiB")]
