@@ -17,7 +17,7 @@ from flxframe.journal_runs import JournalRun
 from flxframe.matching import NEW, digest_array, known_rows, match_rows, no_rows
 from flxframe.outcomes import STATUSES, RunWorkflowRequest
 from flxframe.sandbox import Sandbox, sandbox
-from tests.crashes import crash
+from tests.faults import crash, untrue
 
 TOKEN = "a-secret-token-4711"
 URL = "http://127.0.0.1:1"
@@ -238,9 +238,11 @@ def test_matching_takes_what_is_furthest_first(journal: list[tuple[int, int]], t
 
 def test_killed_at_any_instant_nothing_runs_twice(path) -> None:
     """A real process, killed for real 60 times."""
-    crashes = crash(1200, 60, path)
-    assert 0 < crashes.interrupted < len(crashes.status) == 1200, "the kills must hit a run in its middle"
-    assert crashes.broken() == []
+    interrupted, result = crash(orders(1200), 60, path)
+    assert 0 < interrupted < len(result) == 1200, "the kills must hit a run in its middle"
+    assert result["runs"].max() == 1, "nothing ran twice"
+    assert untrue(result).empty, "what is ok ran"
+    assert set(result["run.status"]) <= {"ok", "unknown"}, "no row is lost"
 
 
 def test_a_result_handed_in_again_sends_nothing(api, path) -> None:

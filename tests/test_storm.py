@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from flxframe import Journal
-from tests.storms import TRUE_RUNS, storm, table
+from tests.faults import TRUE_RUNS, orders_some_invalid, storm
 
 
 def test_every_status_is_true(tmp_path: Path) -> None:
     """ok ran once; rejected, invalid and not_sent ran never; unknown ran at most once; and the journal agrees."""
-    data = table(3000)
+    data = orders_some_invalid(3000)
     result = storm(data, tmp_path / "storm.db")
     seen = {status: set(rows["runs"]) for status, rows in result.groupby("run.status")}
     assert seen == {status: TRUE_RUNS[status] for status in seen}

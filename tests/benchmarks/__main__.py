@@ -25,7 +25,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "start": lambda: _table("start", start.run()),
 }
 PHASES = [("pace", "sharing"), ("tokens",), ("journal",), ("crash", "faults"), ("start",)]
-"""What is measured at once: only what hardly uses the machine."""
+"""What is measured at once: what hardly uses the machine, or counts rows and not seconds."""
 
 
 def main() -> None:

@@ -6,10 +6,6 @@ Each measurement is made in a process of its own, so that its peak of memory is 
 from __future__ import annotations
 
 import datetime as dt
-import json
-import resource
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -18,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from flxframe.tables import read_table, write_results
+from tests.benchmarks.processes import apart, peak_mib
 
 ROWS = 100_000
 CSV_MEGABYTES = 100
@@ -80,21 +77,15 @@ def measure(name: str, folder: Path) -> dict[str, object]:
     start = time.perf_counter()
     action()
     seconds = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"what": name, "call": call, "seconds": round(seconds, 1), "peak MiB": round(peak)}
+    return {"what": name, "call": call, "seconds": round(seconds, 1), "peak MiB": round(peak_mib())}
 
 
 def run() -> list[dict[str, object]]:
     """Make the files, measure each action, and return a row for each."""
     with tempfile.TemporaryDirectory() as name:
-        # This process must stay small: Linux counts its memory as its children's too.
-        told = [
-            subprocess.run(
-                [sys.executable, "-m", "tests.benchmarks.files", what, name], check=True, capture_output=True, text=True
-            ).stdout
-            for what in ("make", *_actions(Path(name)))
-        ]
-    return [json.loads(line) for line in told[1:]]
+        folder = Path(name)
+        apart(make, folder)
+        return [apart(measure, what, folder) for what in _actions(folder)]
 
 
 def make(folder: Path) -> None:
@@ -106,9 +97,4 @@ def make(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["make"]:
-        make(Path(sys.argv[2]))
-    elif len(sys.argv) > 1:
-        print(json.dumps(measure(sys.argv[1], Path(sys.argv[2]))))
-    else:
-        print(pd.DataFrame(run()).to_string(index=False))
+    print(pd.DataFrame(run()).to_string(index=False))

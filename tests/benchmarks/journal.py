@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import flxframe
@@ -12,7 +13,7 @@ from flxframe.journal import digest
 from flxframe.journal_runs import JournalRun
 from flxframe.outcomes import Outcome, RunWorkflowRequest
 from flxframe.payloads import Plan
-from tests.benchmarks.peers import TOKEN, table
+from tests.benchmarks.orders import TOKEN, table
 from tests.benchmarks.processes import Servers, Setting, apart, peak_mib
 from tests.benchmarks.report import Line
 
@@ -23,18 +24,19 @@ NEW = 10
 def fill(path: Path, base_url: str) -> None:
     """Make the journal of a run in which all rows were ok."""
     plan = Plan(table(ROWS))
-    digests = b"".join(digest(request) for _, request in plan.requests() if isinstance(request, RunWorkflowRequest))
+    digests = b"".join(digest(request) for _, request in _requests(plan))
     with JournalRun(path, base_url=base_url) as record:
         record.match(plan, range(ROWS), digests)
-        rows = plan.requests()
-        while some := [
-            (position, request)
-            for position, request in itertools.islice(rows, 10_000)
-            if isinstance(request, RunWorkflowRequest)
-        ]:
+        requests = _requests(plan)
+        while some := list(itertools.islice(requests, 10_000)):
             record.begin(some)
-            ok = [(position, Outcome("ok", 200, None, request.objects, 1, 0.3)) for position, request in some]
-            record.finish(ok)
+            record.finish([(position, Outcome("ok", 200, None, sent.objects, 1, 0.3)) for position, sent in some])
+
+
+def _requests(plan: Plan) -> Iterator[tuple[int, RunWorkflowRequest]]:
+    for position, request in plan.requests():
+        assert isinstance(request, RunWorkflowRequest), request
+        yield position, request
 
 
 def resume(path: Path, base_url: str) -> tuple[float, float, float]:

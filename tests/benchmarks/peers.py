@@ -12,7 +12,6 @@ import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pandas as pd
@@ -23,20 +22,10 @@ from ratelimit import limits, sleep_and_retry
 from requests_ratelimiter import LimiterSession
 
 import flxframe
+from tests.benchmarks.orders import TOKEN, body, table
 
-TOKEN = "token-0"
 HEADERS = {"X-API-TOKEN": TOKEN}
 Peer = Callable[[str, int], None]
-
-
-def body(number: int) -> dict[str, Any]:
-    """Return the request of a row."""
-    return {"eventHandle": "order_import", "objects": {"order": {"number": number}}}
-
-
-def table(rows: int, first: int = 0) -> pd.DataFrame:
-    """Return the table of the same rows."""
-    return pd.DataFrame({"eventHandle": "order_import", "objects.order.number": range(first, first + rows)})
 
 
 def with_flxframe(url: str, rows: int) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 
 import flxframe
 from flxframe.sandbox import Arrival
-from tests.benchmarks.peers import TOKEN, table
+from tests.benchmarks.orders import TOKEN, table
 from tests.benchmarks.processes import LIMITS, Servers, Setting, apart
 from tests.benchmarks.report import Line, percent, spread
 

@@ -1,0 +1,102 @@
+"""Kills and faults of every kind, and what the sandbox knows of each row after them."""
+
+import multiprocessing
+import random
+import time
+from collections import Counter
+from collections.abc import Sequence
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import pandas as pd
+
+from flxframe import run_workflows
+from flxframe.sandbox import Arrival, Sandbox, sandbox
+
+NUMBER = "objects.order.number"
+_NOT_RUN = [
+    *(400, 404, 422, 301, 307, 500, 502, 503, 504),
+    *("400_html", "400_text", "400_empty", "400_list", "400_errors", "reset", "close"),
+    *("429_none", "429_absurd"),
+]
+_HOLDING = ["429_seconds", "429_date", "503_retry_after"]
+"""Each of them holds the token back for a second or two, so they come twice only."""
+
+_RUN = ["500_after", "503_after", "reset_after", "close_after", "truncated", "html", "empty", "bad_json", "no_objects"]
+KINDS = len(_NOT_RUN) + len(_HOLDING) + len(_RUN)
+TRUE_RUNS = {"ok": {1}, "rejected": {0}, "invalid": {0}, "not_sent": {0}, "unknown": {0, 1}}
+"""How often a row may have run, by its status."""
+
+
+def orders(rows: int) -> pd.DataFrame:
+    """Return a table whose rows are known by their numbers."""
+    return pd.DataFrame({"eventHandle": "order_import", NUMBER: [f"{n:05d}" for n in range(rows)]})
+
+
+def orders_some_invalid(rows: int) -> pd.DataFrame:
+    """Return the same with an invalid row now and then."""
+    return orders(rows).assign(**{"params.sourceId": ["x" if n % 500 == 7 else 1 for n in range(rows)]})
+
+
+def untrue(result: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of `crash` or `storm` that ran more or less often than their status says."""
+    true = [ran in TRUE_RUNS[status] for ran, status in zip(result["runs"], result["run.status"], strict=True)]
+    return result[[not each for each in true]]
+
+
+def crash(data: pd.DataFrame, kills: int, journal: Path, seed: int = 7) -> tuple[int, pd.DataFrame]:
+    """Kill a real process that runs with a journal so often, each time at another instant; then let it run to its end.
+
+    Returns
+    -------
+    int
+        How many rows had run when the last process was killed.
+    pandas.DataFrame
+        The result, with the columns "runs" and "arrivals": how often, by the sandbox's log.
+    """
+    chance = random.Random(seed)
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(["flxframe"])
+    with sandbox(limit=None, latency=0.02) as api:
+        for _ in range(kills):
+            ready, started = processes.Pipe(duplex=False)
+            child = processes.Process(target=_run_and_tell, args=(data, api.token, api.url, journal, started))
+            child.start()
+            ready.recv()
+            time.sleep(chance.random() * 0.2)  # it awaits nothing: it finds another instant each time
+            child.kill()
+            child.join()
+            ready.close()
+            started.close()
+        interrupted = len(api.runs)
+        result = run_workflows(data, token=api.token, base_url=api.url, rate=None, journal=journal, progress=False)
+        return interrupted, _with_log(result, data, api)
+
+
+def _run_and_tell(data: pd.DataFrame, token: str, url: str, journal: Path, started: Connection) -> None:
+    """What the killed process does: says that it begins, and runs."""
+    started.send("ready")
+    run_workflows(data, token=token, base_url=url, rate=200, journal=journal, progress=False)
+
+
+def storm(data: pd.DataFrame, journal: Path, seed: int = 1) -> pd.DataFrame:
+    """Send rows against faults of every kind in a random order, and return the result as `crash` does."""
+    with sandbox(limit=None) as api:
+        for number, kind in enumerate(_HOLDING):
+            api.fail(kind, times=2, after=400 * number)
+        api.fail_randomly([*_NOT_RUN, *_RUN], 0.3, seed=seed)
+        result = run_workflows(
+            data, token=api.token, base_url=api.url, rate=None, stop_after=None, journal=journal, progress=False
+        )
+        return _with_log(result, data, api)
+
+
+def _with_log(result: pd.DataFrame, data: pd.DataFrame, api: Sandbox) -> pd.DataFrame:
+    counts = {"runs": _counts(api.runs), "arrivals": _counts(api.arrivals)}
+    strangers = set().union(*counts.values()) - set(data[NUMBER])
+    assert not strangers, f"orders that no row asked for: {strangers}"
+    return result.assign(**{name: [times[number] for number in data[NUMBER]] for name, times in counts.items()})
+
+
+def _counts(arrivals: Sequence[Arrival]) -> Counter[str]:
+    return Counter(arrival.body["objects"]["order"]["number"] for arrival in arrivals if arrival.body is not None)
