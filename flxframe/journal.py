@@ -10,7 +10,8 @@ import contextlib
 import hashlib
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -22,10 +23,13 @@ from flxframe.bodies import encode
 from flxframe.exceptions import JournalError, RequestError
 from flxframe.fields import Defaults
 from flxframe.journal_file import base_urls, check_format, in_words, is_locked, known, outcomes
-from flxframe.matching import NEW, Match, match_rows
+from flxframe.matching import NEW, Array, Match, match_rows
 from flxframe.outcomes import JSON, STATUSES, Outcome, RunWorkflowRequest
 from flxframe.payloads import Plan
 from flxframe.results import Results
+
+_CHUNK = 1024
+"""Rows that are recalled at a time."""
 
 
 def digest(request: RunWorkflowRequest) -> bytes:
@@ -207,7 +211,7 @@ class Journal:
             nulls=nulls,
         )
         results = Results(plan)
-        positions: list[int] = []
+        positions = array("q")
         digests = bytearray()
         for position, request in plan.requests():
             if isinstance(request, RequestError):
@@ -222,7 +226,7 @@ class Journal:
             where = base_url.rstrip("/") if base_url is not None else "".join(urls)
             match = match_rows(digests, known(connection, where))
             there = np.flatnonzero(match.codes != NEW)
-            recall(plan, results, [positions[place] for place in there], outcomes(connection, match, there))
+            recall(plan, results, np.asarray(positions)[there], outcomes(connection, match, there))
         for position in results.missing():
             results.add(position, Outcome("not_sent", error="not sent yet"))
         return results.frame()
@@ -260,7 +264,12 @@ def file_digest(path: Path) -> bytes:
         return hashlib.file_digest(file, "sha256").digest()
 
 
-def recall(plan: Plan, results: Results, positions: Sequence[int], recorded: Iterable[Outcome]) -> None:
+def recall(plan: Plan, results: Results, positions: Array, recorded: Iterator[Outcome]) -> None:
     """Take the outcomes of rows from a journal, in the order of `positions`."""
-    for (position, request), outcome in zip(plan.requests(positions), recorded, strict=True):
-        results.add(position, outcome, request if isinstance(request, RunWorkflowRequest) else None)
+    for start in range(0, len(positions), _CHUNK):
+        some = dict(zip(positions[start : start + _CHUNK].tolist(), recorded, strict=False))
+        # Most workflows leave most rows as they are, and to build their requests anew would take most of the time.
+        changed = plan.requests([position for position, outcome in some.items() if outcome.objects is not None])
+        sent = {position: request for position, request in changed if isinstance(request, RunWorkflowRequest)}
+        for position, outcome in some.items():
+            results.add(position, outcome, sent.get(position))

@@ -5,16 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+from array import array
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from flxframe.bodies import decode
 from flxframe.exceptions import JournalError, JournalLockedError
-from flxframe.matching import Known, Match, digest_array, known_rows, no_rows
+from flxframe.matching import Array, Known, Match, digest_array, known_rows
 from flxframe.outcomes import STATUSES, Outcome
 
 _APPLICATION = 0x666C7866
@@ -58,51 +58,46 @@ _LOST = (
 
 def known(connection: sqlite3.Connection, base_url: str) -> Known:
     """Read what the journal knows of the rows sent to a base URL."""
-    digests, nth, codes, ids = bytearray(), [], [], []
-    cursor = connection.execute("SELECT digest, nth, status, id FROM attempts WHERE base_url = ?", (base_url,))
-    while rows := cursor.fetchmany(50_000):
-        digests += b"".join(row[0] for row in rows)
-        nth.append(np.array([row[1] for row in rows], dtype="int64"))
-        codes.append(np.array([_CODES.get(row[2], _UNKNOWN) for row in rows], dtype="int64"))
-        ids.append(np.array([row[3] for row in rows], dtype="int64"))
-    if not ids:
-        return no_rows()
-    return known_rows(digest_array(digests), *(np.concatenate(parts) for parts in (nth, codes, ids)))
+    digests, nth, codes, ids = bytearray(), array("i"), array("b"), array("q")
+    for digest, number, status, attempt in connection.execute(
+        "SELECT digest, nth, status, id FROM attempts WHERE base_url = ?", (base_url,)
+    ):
+        digests += digest
+        nth.append(number)
+        codes.append(_CODES.get(status, _UNKNOWN))
+        ids.append(attempt)
+    return known_rows(digest_array(digests), np.asarray(nth), np.asarray(codes), np.asarray(ids))
 
 
-def done_rows(connection: sqlite3.Connection, attempts: np.ndarray[Any, Any]) -> Known:
+def done_rows(connection: sqlite3.Connection, attempts: Array) -> Known:
     """Read of these attempts those that were ok, known by what their results show."""
-    found = []
-    for attempt in attempts.tolist():
+    digests, ids = bytearray(), array("q")
+    for attempt in attempts:
         row = connection.execute(
             "SELECT outcome_digest FROM attempts WHERE id = ? AND status = 'ok' AND outcome_digest IS NOT NULL",
-            (attempt,),
+            (int(attempt),),
         ).fetchone()
         if row is not None:
-            found.append((row[0], attempt))
-    if not found:
-        return no_rows()
-    ids = np.array([attempt for _, attempt in found], dtype="int64")
-    codes = np.full(len(ids), STATUSES.index("ok"), dtype="int64")
+            digests += row[0]
+            ids.append(int(attempt))
+    codes = np.full(len(ids), STATUSES.index("ok"), dtype="int8")
     # Equal results are told apart by their attempts: each may stand for one row.
-    return known_rows(digest_array(b"".join(digest for digest, _ in found)), ids, codes, ids)
+    return known_rows(digest_array(digests), np.asarray(ids), codes, np.asarray(ids))
 
 
 def outcomes(connection: sqlite3.Connection, match: Match, places: Iterable[int]) -> Iterator[Outcome]:
-    """Read the outcomes of matched rows, one after the other."""
+    """Read the outcomes of matched rows, one after the other; an ``ok`` without objects changed nothing."""
     for place in places:
-        status, http_status, error, answer, seconds, request = connection.execute(
-            "SELECT status, http_status, error, answer, seconds, request FROM attempts WHERE id = ?",
+        status, http_status, error, answer, seconds = connection.execute(
+            "SELECT status, http_status, error, answer, seconds FROM attempts WHERE id = ?",
             (int(match.attempts[place]),),
         ).fetchone()
         tries = int(match.tries[place])
         if status is None:
             yield Outcome("unknown", error=_LOST, attempts=tries)
-            continue
-        objects = None
-        if status == "ok":
-            objects = decode(answer) if answer is not None else decode(request)["objects"]
-        yield Outcome(status, http_status, error, objects, tries, seconds)
+        else:
+            objects = decode(answer) if answer is not None else None
+            yield Outcome(status, http_status, error, objects, tries, seconds)
 
 
 def base_urls(connection: sqlite3.Connection) -> list[str]:

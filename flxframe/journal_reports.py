@@ -60,7 +60,7 @@ def as_result(journal: Journal) -> pd.DataFrame:
         row |= {paths.format(("params", param["key"])): param["value"] for param in body.get("params", [])}
         objects = body["objects"] if outcome.objects is None else outcome.objects
         row |= {paths.format(path): value for path, value in paths.flatten(objects, ("objects",)).items()}
-        changed = None if outcome.objects is None else count_changes(body["objects"], outcome.objects)
+        changed = count_changes(body["objects"], objects) if outcome.status == "ok" else None
         values = (outcome.status, outcome.http_status, outcome.error, changed, outcome.attempts, outcome.seconds)
         rows.append(row | dict(zip(RUN_COLUMNS, values, strict=True)))
     names = dict.fromkeys(name for row in rows for name in row if name not in RUN_COLUMNS)

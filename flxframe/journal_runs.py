@@ -8,7 +8,6 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -16,8 +15,8 @@ from flxframe.bodies import encode
 from flxframe.exceptions import JournalError
 from flxframe.journal import file_digest, outcome_digest, output_key, recall
 from flxframe.journal_file import SCHEMA, base_urls, check_format, done_rows, in_words, known, lock, outcomes
-from flxframe.matching import NEW, match_rows, no_rows
-from flxframe.outcomes import STATUSES, Outcome, RunWorkflowRequest
+from flxframe.matching import NEW, Array, match_rows
+from flxframe.outcomes import Outcome, RunWorkflowRequest
 from flxframe.payloads import Plan
 from flxframe.results import Results, same
 
@@ -72,7 +71,7 @@ class JournalRun:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def match(self, plan: Plan, positions: Sequence[int], digests: bytes | bytearray) -> list[tuple[int, str]]:
+    def match(self, plan: Plan, positions: Array, digests: bytes | bytearray) -> Array:
         """Find the rows that the journal knows already, and note which one among equal rows each row is.
 
         A row is known by what was sent for it, or, once it was ok, by what its result shows: a result that is handed
@@ -82,37 +81,33 @@ class JournalRun:
         ----------
         plan : Plan
             How the rows become requests.
-        positions : sequence of int
+        positions : ndarray of int
             The rows that could be sent, in the table's order.
         digests : bytes
             Of each row the 16 bytes of `digest`.
 
         Returns
         -------
-        list of (int, str)
-            The position and the status of each row that the journal knows.
+        ndarray of int
+            The status of each of these rows, as a position in `STATUSES`, or `NEW`.
         """
         with in_words(self.path):
             there = known(self._connection, self._base_url)
             self._match = match_rows(digests, there)
             self._match_results(plan, positions, np.setdiff1d(there.attempts, self._match.attempts))
-        self._row_digests = bytes(digests)
-        self._places = np.full(max(positions, default=-1) + 1, -1, dtype="int64")
-        self._places[np.asarray(positions, dtype="int64")] = np.arange(len(positions))
-        return [
-            (position, STATUSES[code])
-            for position, code in zip(positions, self._match.codes.tolist(), strict=True)
-            if code != NEW
-        ]
+        self._row_digests = digests
+        self._places = np.full(positions.max(initial=-1) + 1, -1, dtype="int32")
+        self._places[positions] = np.arange(len(positions))
+        return self._match.codes
 
-    def _match_results(self, plan: Plan, positions: Sequence[int], attempts: np.ndarray[Any, Any]) -> None:
+    def _match_results(self, plan: Plan, positions: Array, attempts: Array) -> None:
         """Match rows that were not found by what was sent with the results of the journal's other rows."""
         new = np.flatnonzero(self._match.codes == NEW)
-        done = done_rows(self._connection, attempts) if len(new) else no_rows()
-        if not len(done.codes):
+        if not len(new):
             return
+        done = done_rows(self._connection, attempts)
         digests = bytearray()
-        for _, request in plan.requests([positions[place] for place in new.tolist()]):
+        for _, request in plan.requests(positions[new]):
             if isinstance(request, RunWorkflowRequest):
                 digests += outcome_digest(request, request.objects)
         match = match_rows(digests, done)
@@ -121,10 +116,10 @@ class JournalRun:
         self._match.attempts[new[found]] = match.attempts[found]
         self._match.tries[new[found]] = match.tries[found]
 
-    def recall(self, plan: Plan, results: Results, positions: Sequence[int]) -> None:
+    def recall(self, plan: Plan, results: Results, positions: Array) -> None:
         """Take the outcomes of rows that are not sent again from the journal."""
         with in_words(self.path):
-            recall(plan, results, positions, outcomes(self._connection, self._match, self._places[list(positions)]))
+            recall(plan, results, positions, outcomes(self._connection, self._match, self._places[positions]))
 
     def start(self, rows: int, seconds: float) -> None:
         """Note how many rows are about to be sent, and how long that will take."""

@@ -73,14 +73,15 @@ def known_rows(digests: Array, nth: Array, codes: Array, attempts: Array) -> Kno
         One entry an attempt, in the order in which they left.
     """
     order = np.lexsort((attempts, codes == STATUSES.index("ok"), nth, digests))
-    digests, nth, codes, attempts = digests[order], nth[order], codes[order], attempts[order]
     last = np.ones(len(order), dtype=bool)
-    last[:-1] = (digests[1:] != digests[:-1]) | (nth[1:] != nth[:-1])
+    last[:-1] = digests[order[1:]] != digests[order[:-1]]
+    last[:-1] |= nth[order[1:]] != nth[order[:-1]]
     ends = np.flatnonzero(last)
     tries = np.diff(ends, prepend=-1)
-    digests, nth, codes, attempts = digests[ends], nth[ends], codes[ends], attempts[ends]
-    order = np.lexsort((nth, _RANK[codes], digests))
-    return Known(digests[order], nth[order], codes[order], attempts[order], tries[order])
+    rows = order[ends]
+    order = np.lexsort((nth[rows], _RANK[codes[rows]], digests[rows]))
+    rows = rows[order]
+    return Known(digests[rows], nth[rows], codes[rows], attempts[rows], tries[order].astype("int32"))
 
 
 def match_rows(digests: bytes | bytearray, known: Known) -> Match:
@@ -93,35 +94,39 @@ def match_rows(digests: bytes | bytearray, known: Known) -> Match:
     known : Known
         The journal's rows.
     """
-    wanted = np.frombuffer(digests, dtype=f"S{_BYTES}")
+    wanted = digest_array(digests)
     order = np.argsort(wanted, kind="stable")
     ordered = wanted[order]
     among_equals = np.arange(len(ordered)) - np.searchsorted(ordered, ordered)
-    first, end = np.searchsorted(known.digests, ordered), np.searchsorted(known.digests, ordered, side="right")
-    found = first + among_equals < end
-    place = np.where(found, first + among_equals, 0)
+    place = np.searchsorted(known.digests, ordered)
+    known_equals = np.searchsorted(known.digests, ordered, side="right") - place
+    del ordered
     # A row that is new comes after all its equals, whose numbers may have gaps.
+    nth = among_equals - known_equals
     starts = np.flatnonzero(np.append(True, known.digests[1:] != known.digests[:-1])[: len(known.digests)])
-    highest = np.full(len(ordered), -1)
     if len(starts):
-        group = np.searchsorted(starts, first, side="right") - 1
-        highest = np.where(end > first, np.maximum.reduceat(known.nth, starts)[group], -1)
-    later = highest + 1 + among_equals - (end - first)
-    match = Match(*(np.empty(len(wanted), dtype="int64") for _ in range(4)))
-    for target, source, otherwise in (
-        (match.nth, known.nth, later),
-        (match.codes, known.codes, NEW),
-        (match.attempts, known.attempts, 0),
-        (match.tries, known.tries, 0),
+        highest = np.maximum.reduceat(known.nth, starts)[np.searchsorted(starts, place, side="right") - 1]
+        nth += np.where(known_equals > 0, highest + 1, 0)
+        del highest
+    found = np.flatnonzero(among_equals < known_equals)
+    place = place[found] + among_equals[found]
+    rows = len(wanted)
+    match = Match(
+        np.empty(rows, dtype=known.nth.dtype),
+        np.full(rows, NEW, dtype="int8"),
+        np.zeros(rows, dtype="int64"),
+        np.zeros(rows, dtype="int32"),
+    )
+    match.nth[order] = nth
+    there = order[found]
+    for target, source in (
+        (match.nth, known.nth),
+        (match.codes, known.codes),
+        (match.attempts, known.attempts),
+        (match.tries, known.tries),
     ):
-        target[order] = np.where(found, source[place], otherwise) if len(source) else otherwise
+        target[there] = source[place]
     return match
-
-
-def no_rows() -> Known:
-    """Return what an empty journal knows."""
-    none = np.zeros(0, dtype="int64")
-    return Known(np.zeros(0, dtype=f"S{_BYTES}"), none, none, none, none)
 
 
 def digest_array(digests: bytes | bytearray) -> Array:

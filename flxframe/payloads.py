@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from flxframe import cells, fields, paths
@@ -96,7 +97,7 @@ class Plan:
         self._nullable = frozenset(_nullable(self._objects) if nulls == "null" else ())
 
     def requests(
-        self, positions: Sequence[int] | None = None
+        self, positions: Sequence[int] | np.ndarray[Any, Any] | None = None
     ) -> Iterator[tuple[int, RunWorkflowRequest | RequestError]]:
         """Build the requests of all rows, or of some, one after the other.
 

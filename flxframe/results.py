@@ -56,7 +56,7 @@ class Results:
         outcome : Outcome
             What became of it.
         request : RunWorkflowRequest, optional
-            What was sent; needed when the outcome is ``ok``.
+            What was sent; needed when the outcome has objects. An ``ok`` without them changed nothing.
         """
         if self._status[position] is not None:
             self.counts[self._status[position]] -= 1
@@ -67,6 +67,8 @@ class Results:
         self._attempts[position] = outcome.attempts
         if outcome.seconds is not None:
             self._seconds[position] = outcome.seconds
+        if outcome.status == "ok":
+            self._changes[position] = 0
         if request is not None and outcome.objects is not None:
             self._changes[position] = self._take(position, request.objects, outcome.objects)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import warnings
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack
 from os import PathLike
 from typing import Any, TypeAlias
 
+import numpy as np
 import pandas as pd
 
 from flxframe.bodies import encode
@@ -18,7 +19,8 @@ from flxframe.exceptions import RequestError, SettingError, StoppedWarning, Tabl
 from flxframe.fields import Defaults
 from flxframe.journal import digest
 from flxframe.journal_runs import JournalRun
-from flxframe.outcomes import Outcome, RunWorkflowRequest
+from flxframe.matching import Array
+from flxframe.outcomes import STATUSES, Outcome, RunWorkflowRequest
 from flxframe.payloads import Plan
 from flxframe.previews import Preview
 from flxframe.progress import Progress
@@ -266,7 +268,7 @@ def as_table(data: Table) -> pd.DataFrame:
 
 def _check(
     plan: Plan, results: Results, tokens: Tokens, record: JournalRun | None, *, retry_unknown: bool
-) -> list[Sequence[int]]:
+) -> list[Array]:
     """Note the rows that are not to be sent, and return the positions of the others by token. Nothing has left yet."""
     fit = array("q")
     digests = bytearray()
@@ -280,17 +282,14 @@ def _check(
             fit.append(position)
             if record is not None:
                 digests += digest(request)
-    settled: list[int] = []
+    left = np.asarray(fit)
     if record is not None:
         keep = ("ok",) if retry_unknown else ("ok", "unknown")
-        settled = [position for position, status in record.match(plan, fit, digests) if status in keep]
-        record.recall(plan, results, settled)
-    done = frozenset(settled)
-    todo: list[array[int]] = [array("q") for _ in tokens.tokens]
-    for position in fit:
-        if position not in done:
-            todo[tokens.of_row[position]].append(position)
-    return list(todo)
+        settled = np.isin(record.match(plan, left, digests), [STATUSES.index(status) for status in keep])
+        record.recall(plan, results, left[settled])
+        left = left[~settled]
+    numbers = tokens.of_row[left]
+    return [left[numbers == number] for number in range(len(tokens.tokens))]
 
 
 def _limits(max_in_flight: int, retry_unknown: bool, stop_after: int | None, max_minutes: float | None) -> Limits:
