@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable
-from statistics import NormalDist, mean
+from statistics import NormalDist, mean, median
 
 import pytest
 from hypothesis import given, settings
@@ -76,9 +76,20 @@ class TestSlots:
         taken = slots(throttle, clock, 50)
         assert [b - a for a, b in itertools.pairwise(taken)] == pytest.approx([throttle.spacing] * 49, abs=1e-5)
 
-    def test_starting_spacing_is_at_most_1_percent_above_the_limit(self) -> None:
+    def test_starting_spacing_is_less_than_2_percent_above_the_limit(self) -> None:
         """The margin at the start costs next to nothing."""
-        assert 0.5 <= Throttle(2.0, clock=Clock()).spacing <= 0.505
+        assert 0.5 <= Throttle(2.0, clock=Clock()).spacing < 0.51
+
+    @pytest.mark.parametrize("limiter", ["sliding window", "fixed window", "token bucket of 2"])
+    def test_short_runs_take_hardly_more_than_the_ideal(self, limiter: str) -> None:
+        """30 rows have no time to settle; at 5 ms of jitter, a 429 costing a second, they do well from the start."""
+        ratios = []
+        for seed in range(60):
+            client = Client(30, start=seed * 0.137, jitter=0.005)
+            arrivals = simulate([client], LIMITERS[limiter](), retry_after=1.0, seed=seed)
+            ratios.append((arrivals[-1].at - arrivals[0].at) / (29 * 0.5))
+        assert median(ratios) < 1.02
+        assert mean(ratios) < 1.035
 
     @pytest.mark.parametrize("idle", [0.4, 0.499, 0.6, 100.0])
     def test_late_first_call_starts_no_burst(self, idle: float) -> None:
@@ -292,19 +303,19 @@ class TestOneSender:
     @pytest.mark.parametrize(
         ("limiter", "jitter", "rate", "refusals"),
         [
-            ("sliding window", 0.0, 0.99, 0.0),
-            ("sliding window", 0.001, 0.99, 0.0),
+            ("sliding window", 0.0, 0.989, 0.0),
+            ("sliding window", 0.001, 0.989, 0.0),
             ("sliding window", 0.005, 0.965, 0.006),
             ("sliding window", 0.010, 0.94, 0.008),
             ("sliding window", 0.020, 0.885, 0.025),
-            ("fixed window", 0.0, 0.99, 0.0),
+            ("fixed window", 0.0, 0.989, 0.0),
             ("fixed window", 0.005, 0.985, 0.001),
             ("fixed window", 0.020, 0.955, 0.006),
-            ("token bucket of 2", 0.0, 0.99, 0.0),
-            ("token bucket of 2", 0.005, 0.99, 0.0),
-            ("token bucket of 2", 0.020, 0.99, 0.0),
+            ("token bucket of 2", 0.0, 0.989, 0.0),
+            ("token bucket of 2", 0.005, 0.989, 0.0),
+            ("token bucket of 2", 0.020, 0.989, 0.0),
             # A bucket of 1 asks for 0.5 s between any two, twice as hard on jitter as 1 s between every other.
-            ("token bucket of 1", 0.0, 0.99, 0.0),
+            ("token bucket of 1", 0.0, 0.989, 0.0),
             ("token bucket of 1", 0.005, 0.94, 0.009),
         ],
     )
