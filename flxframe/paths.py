@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import chain
 from typing import Any, TypeAlias
 
 from flxframe.exceptions import PathError
@@ -113,31 +114,29 @@ def flatten(value: JSON, path: Path = ()) -> dict[Path, JSON]:
     """
     tree = Tree()
     tree.add(0, value)
-    return {leaf: cells[0] for leaf, cells in tree.columns(path)}
+    return {leaf: values[0] for leaf, _, values in tree.columns(path)}
 
 
 class Tree:
-    """The leaves of many nested values, those at one path together.
+    """Many nested values, taken apart together: the leaves that live at one path are one column.
 
-    Attributes
-    ----------
-    cells : dict
-        The leaves at this place, by the position of the row that they belong to.
+    To go through a column costs a tenth of going through each value, so nothing is taken apart before it is asked for.
 
     Examples
     --------
     >>> tree = Tree()
-    >>> tree.add(0, {"order": {"tags": ["a", "b"]}}), tree.add(1, {"order": {"tags": ["c"]}})
-    (2, 1)
+    >>> tree.add(0, {"order": {"tags": ["a", "b"]}})
+    >>> tree.add(1, {"order": {"tags": ["c"]}})
     >>> list(tree.columns())
-    [(('order', 'tags', 0), {0: 'a', 1: 'c'}), (('order', 'tags', 1), {0: 'b'})]
+    [(('order', 'tags', 0), [0, 1], ['a', 'c']), (('order', 'tags', 1), [0], ['b'])]
     """
 
-    __slots__ = ("_branches", "cells")
+    __slots__ = ("_branches", "_positions", "_values")
 
     def __init__(self) -> None:
         self._branches: dict[str | int, Tree] = {}
-        self.cells: dict[int, JSON] = {}
+        self._positions: list[int] = []
+        self._values: list[JSON] = []
 
     def at(self, path: Path) -> Tree:
         """Return the branch at a path, grown if need be."""
@@ -149,35 +148,50 @@ class Tree:
             tree = branch
         return tree
 
-    def add(self, position: int, value: JSON) -> int:
-        """Add the leaves of a row's value that begins at this place, and return how many they are."""
-        items: Iterable[tuple[str | int, JSON]]
-        if isinstance(value, Mapping) and value:
-            items = value.items()
-        elif isinstance(value, list) and value:
-            items = enumerate(value)
-        else:
-            self.cells[position] = value
-            return 1
-        count = 0
-        branches = self._branches
-        for step, item in items:
-            branch = branches.get(step)
-            if branch is None:
-                branch = branches[step] = Tree()
-            if isinstance(item, (dict, list)):
-                count += branch.add(position, item)
-            else:  # nearly all; a call for each would take longer than all the rest
-                branch.cells[position] = item
-                count += 1
-        return count
+    def add(self, position: int, value: JSON) -> None:
+        """Add the value that the row at a position has at this place."""
+        self._positions.append(position)
+        self._values.append(value)
 
-    def columns(self, path: Path = ()) -> Iterator[tuple[Path, dict[int, JSON]]]:
-        """Yield the path of every place that has leaves, and these."""
-        if self.cells:
-            yield path, self.cells
+    def columns(self, path: Path = ()) -> Iterator[tuple[Path, list[int], list[JSON]]]:
+        """Yield of every path that has leaves the positions of their rows, and the leaves."""
+        self._grow()
+        if self._values:
+            yield path, self._positions, self._values
         for step, branch in self._branches.items():
             yield from branch.columns((*path, step))
+
+    def _grow(self) -> None:
+        """Hand what is inside the values on to the branches, and keep the leaves."""
+        kinds = set(map(type, self._values))
+        if not kinds & {dict, list}:
+            return
+        rows = (self._positions, self._values)
+        self._positions, self._values = [], []
+        if len(kinds) == 1 and all(rows[1]):
+            self._hand_on(*rows)
+            return
+        nested: dict[type, Tree] = {dict: Tree(), list: Tree()}
+        for position, value in zip(*rows, strict=True):
+            (nested.get(type(value), self) if value else self).add(position, value)
+        for some in nested.values():
+            self._hand_on(some._positions, some._values)
+
+    def _hand_on(self, positions: list[int], values: list[Any]) -> None:
+        """Hand on what is inside values that are all dicts, or all lists, and none of them empty."""
+        if not values:
+            return
+        is_list = isinstance(values[0], list)
+        steps = range(max(map(len, values))) if is_list else dict.fromkeys(chain.from_iterable(values))
+        for step in steps:
+            branch = self.at((step,))
+            try:
+                branch._values += [value[step] for value in values]
+                branch._positions += positions
+            except LookupError:  # some rows have nothing there
+                for position, value in zip(positions, values, strict=True):
+                    if step < len(value) if is_list else step in value:
+                        branch.add(position, value[step])
 
 
 def unflatten(leaves: Mapping[Path, JSON]) -> JSON:

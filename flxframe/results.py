@@ -36,7 +36,8 @@ class Results:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._names = {path: name for name, path in plan.paths.items() if path[0] == "objects"}
-        self._answers = paths.Tree()
+        self._changed: dict[paths.Path, dict[int, JSON]] = {}
+        self._new = paths.Tree()
         rows = len(plan.table)
         self._status = np.full(rows, None, dtype=object)
         self._error = np.full(rows, None, dtype=object)
@@ -81,22 +82,26 @@ class Results:
         table = self._plan.table
         result = table.drop(columns=[name for name in RUN_COLUMNS if name in table.columns])
         new: dict[Any, Any] = {}
-        answers = dict(self._answers.columns())
-        changed = {self._names[path]: answers.pop(path) for path in list(answers) if path in self._names}
+        changed = {self._names[path]: dict(values) for path, values in self._changed.items()}
+        changes = self._changes.copy()
+        fresh: dict[paths.Path, Any] = {}
+        for path, positions, values in self._new.columns():
+            changes[positions] += 1
+            if path in self._names:  # the table has the column, but not in the row that it was new for
+                changed.setdefault(self._names[path], {}).update(zip(positions, values, strict=True))
+            else:
+                fresh[path] = useful_array(_spread(positions, values, len(table)))
         for name in result.columns:
             new[name] = _updated(table[name], changed[name]) if name in changed else result[name].array
-        for path, values in answers.items():
+        for path, array in fresh.items():
             name = paths.format(path)
             while name in new:  # a passenger has the name already
                 name += " (answered)"
-            cells: list[Any] = [None] * len(table)
-            for position, value in values.items():
-                cells[position] = value
-            new[name] = useful_array(cells)
+            new[name] = array
         new["run.status"] = useful_array(list(self._status))
         new["run.http_status"] = _nullable(self._http_status, self._http_status == 0)
         new["run.error"] = useful_array(list(self._error))
-        new["run.changed"] = _nullable(self._changes, self._changes < 0)
+        new["run.changed"] = _nullable(changes, changes < 0)
         new["run.attempts"] = self._attempts.astype("int64")
         new["run.seconds"] = self._seconds
         frame = pd.DataFrame(new, index=table.index)
@@ -104,19 +109,19 @@ class Results:
         return frame
 
     def _take(self, position: int, sent: JSON, answered: JSON) -> int:
-        """Note where the answer differs from what was sent, and return in how many fields."""
+        """Note where the answer differs from what was sent, and return in how many fields, but for the new ones."""
         count = 0
         for path, before, after in differences(sent, answered, ("objects",)):
             owner = self._owner(path, sent)
             if owner is None and after is not _GONE:
-                count += self._answers.at(path).add(position, after)
+                self._new.at(path).add(position, after)
                 continue
             leaves = paths.flatten(before if after is _GONE else after, path)
             count += len(leaves)
             owners = [owner] if owner is not None else [self._owner(leaf, sent) for leaf in leaves]
             for owner in owners:
                 if owner is not None:
-                    self._answers.at(owner).cells[position] = paths.get(answered, owner[1:])
+                    self._changed.setdefault(owner, {})[position] = paths.get(answered, owner[1:])
         return count
 
     def _owner(self, path: paths.Path, sent: JSON) -> paths.Path | None:
@@ -169,6 +174,16 @@ def differences(before: JSON, after: JSON, path: paths.Path) -> Iterator[tuple[p
         # Most fields are texts that stayed as they were; to see that at once is worth a line.
         if type(left) is not str or left != right:
             yield from differences(left, right, (*path, step))
+
+
+def _spread(positions: list[int], values: list[JSON], rows: int) -> list[JSON]:
+    """Put the values of some rows into a column of all rows."""
+    if positions == list(range(rows)):
+        return values
+    cells: list[JSON] = [None] * rows
+    for position, value in zip(positions, values, strict=True):
+        cells[position] = value
+    return cells
 
 
 def _nullable(values: np.ndarray[Any, Any], missing: np.ndarray[Any, Any]) -> Any:
@@ -232,6 +247,8 @@ def useful_array(cells: list[Any]) -> Any:
     ['Int64', 'boolean', 'float64']
     """
     types = set(map(type, cells))
+    if float in types and types <= {float, type(None)}:
+        return np.array(cells, dtype="float64")  # None becomes NaN
     no_number = float in types and any(math.isnan(cell) for cell in cells if type(cell) is float)
     if types <= _PLAIN and not no_number:  # nearly all columns; to ask each cell would take longer than all the rest
         missing = type(None) in types
@@ -244,7 +261,8 @@ def useful_array(cells: list[Any]) -> Any:
         values = [None if kind == "missing" else cell for kind, cell in zip(found, cells, strict=True)]
     if kinds == {"bool"}:
         return pd.array(values, dtype="boolean") if missing else np.array(values)
-    if kinds == {"int"} and all(-(2**63) <= value < 2**63 for value in values if value is not None):
+    filled = [value for value in values if value is not None] if missing else values
+    if kinds == {"int"} and min(filled) >= -(2**63) and max(filled) < 2**63:
         return pd.array(values, dtype="Int64") if missing else np.array(values, dtype="int64")
     if kinds == {"float"}:
         return np.array([np.nan if value is None else value for value in values])

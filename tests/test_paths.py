@@ -26,6 +26,27 @@ def test_every_value_can_be_taken_apart_and_put_together(value: object) -> None:
     assert paths.unflatten(paths.flatten(value)) == value
 
 
+def leaves(value: object, path: paths.Path = ()) -> dict[paths.Path, object]:
+    """Take a value apart in the plainest way."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    inside = {leaf: found for step, item in items for leaf, found in leaves(item, (*path, step)).items()}
+    return inside or {path: value}
+
+
+@given(st.lists(values))
+def test_many_values_taken_apart_together_are_those_taken_apart_one_by_one(many: list[object]) -> None:
+    """Whatever their shapes have in common: the same leaves, each with the position of its row."""
+    tree = paths.Tree()
+    for position, value in enumerate(many):
+        tree.add(position, value)
+    found: list[dict[paths.Path, object]] = [{} for _ in many]
+    for path, positions, cells in tree.columns():
+        assert len(positions) == len(set(positions)) == len(cells)
+        for position, cell in zip(positions, cells, strict=True):
+            found[position][path] = cell
+    assert found == list(map(leaves, many))
+
+
 @pytest.mark.parametrize("name", ["a..b", ".a", "a.", "a[01]", "a[-1]", "a]", "a[x]", 'a["x]', "a[0]b"])
 def test_what_is_no_path_is_refused_by_name(name: str) -> None:
     """The error names the column and offers to leave it out."""
