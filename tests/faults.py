@@ -47,6 +47,8 @@ def untrue(result: pd.DataFrame) -> pd.DataFrame:
 def crash(data: pd.DataFrame, kills: int, journal: Path, seed: int = 7) -> tuple[int, pd.DataFrame]:
     """Kill a real process that runs with a journal so often, each time at another instant; then let it run to its end.
 
+    Every other one is killed soon after its first request arrived, however long a busy machine takes to get there.
+
     Returns
     -------
     int
@@ -58,12 +60,16 @@ def crash(data: pd.DataFrame, kills: int, journal: Path, seed: int = 7) -> tuple
     processes = multiprocessing.get_context("forkserver")
     processes.set_forkserver_preload(["flxframe"])
     with sandbox(limit=None, latency=0.02) as api:
-        for _ in range(kills):
+        for number in range(kills):
             ready, started = processes.Pipe(duplex=False)
             child = processes.Process(target=_run_and_tell, args=(data, api.token, api.url, journal, started))
             child.start()
             ready.recv()
-            time.sleep(chance.random() * 0.2)  # it awaits nothing: it finds another instant each time
+            arrived = len(api.arrivals)
+            while number % 2 and len(api.arrivals) == arrived and child.is_alive():
+                time.sleep(0.001)
+            # It awaits nothing: it finds another instant each time.
+            time.sleep(chance.random() * (0.05 if number % 2 else 0.2))
             child.kill()
             child.join()
             ready.close()

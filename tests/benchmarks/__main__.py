@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.benchmarks import crash, journal, pace, sharing, start
+from tests.benchmarks import cost, crash, files, journal, pace, sharing, start
 from tests.benchmarks.report import Line, machine, markdown
 
 
@@ -19,12 +19,14 @@ PARTS: dict[str, Callable[[], str]] = {
     "pace": pace.run,
     "sharing": lambda: _table("sharing", sharing.lasting()),
     "tokens": lambda: _table("tokens", sharing.many_tokens()),
+    "cost": lambda: _table("cost", cost.run()),
+    "files": lambda: _table("files", files.run()),
     "journal": lambda: _table("journal", journal.run()),
     "crash": lambda: _table("crash", crash.run()),
     "faults": lambda: _table("faults", crash.faults()),
     "start": lambda: _table("start", start.run()),
 }
-PHASES = [("pace", "sharing"), ("tokens",), ("journal",), ("crash", "faults"), ("start",)]
+PHASES = [("pace", "sharing"), ("tokens",), ("cost",), ("files",), ("journal",), ("crash", "faults"), ("start",)]
 """What is measured at once: what hardly uses the machine, or counts rows and not seconds."""
 
 
