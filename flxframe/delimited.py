@@ -24,6 +24,7 @@ from typing import IO, Any
 import pandas as pd
 
 from flxframe.cells import to_json
+from flxframe.containers import check_container
 from flxframe.exceptions import FileError, RequestError, SettingError
 from flxframe.grids import column_array, column_names, letters
 from flxframe.outcomes import ErrorCell
@@ -68,21 +69,24 @@ def read(path: Path, *, header_row: int | None, types: Mapping[str, str]) -> tup
     FileError
         If it isn't such a file; the message names the line.
     """
+    with path.open("rb") as binary:
+        check_container(binary, path, wants="text")
     encoding = _encoding(path)
-    with path.open(encoding=encoding, newline="") as file:
-        delimiter = _delimiter(file, header_row)
-        file.seek(0)
-        lines = _Lines(path, file)
-        reader = csv.reader(lines, delimiter=delimiter, strict=True)
-        try:
-            titles, first = _header(reader, path, header_row)
-            columns = _columns(reader, path, titles)
-        except csv.Error as error:
-            raise FileError(
-                f"{path}, line {reader.line_num}: {error}; look there for a quote that is missing or one too many"
-            ) from None
-        except UnicodeDecodeError as error:
-            raise FileError(f"{path} is no text in {encoding} ({error.reason}): save it as UTF-8") from None
+    try:
+        with path.open(encoding=encoding, newline="") as file:
+            delimiter = _delimiter(file, header_row)
+            file.seek(0)
+            lines = _Lines(path, file)
+            reader = csv.reader(lines, delimiter=delimiter, strict=True)
+            try:
+                titles, first = _header(reader, path, header_row)
+                columns = _columns(reader, path, titles)
+            except csv.Error as error:
+                raise FileError(
+                    f"{path}, line {reader.line_num}: {error}; look there for a quote that is missing or one too many"
+                ) from None
+    except UnicodeDecodeError as error:
+        raise FileError(f"{path} is no text in {encoding} ({error.reason}): save it as UTF-8") from None
     names = column_names(
         [_unmarked(title.replace(_NUL, "")) for title in titles],
         list(map(letters, range(1, len(titles) + 1))),

@@ -7,11 +7,14 @@ whoever reads such a file is told.
 from __future__ import annotations
 
 import datetime as dt
+import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from flxframe import formats
+from flxframe.containers import check_container, check_size
 from flxframe.exceptions import FileError
 from flxframe.grids import Grid, letters
 from flxframe.outcomes import ErrorCell
@@ -33,8 +36,8 @@ def open_foreign(path: Path) -> tuple[list[str], Callable[[str], Grid]]:
         raise FileError(
             f"{path}: for {path.suffix} files install python-calamine with: pip install 'flxframe[formats]'"
         ) from None
-    with path.open("rb"):  # so that a missing or locked file is told as any other is
-        pass
+    with path.open("rb") as file:
+        _check(file, path)
     try:
         workbook = calamine.CalamineWorkbook.from_path(str(path))
     except calamine.PasswordError:
@@ -60,6 +63,15 @@ def open_foreign(path: Path) -> tuple[list[str], Callable[[str], Grid]]:
         return grid
 
     return list(workbook.sheet_names), read
+
+
+def _check(file: IO[bytes], path: Path) -> None:
+    if path.suffix.lower() == ".xls":
+        check_container(file, path, wants="ole")
+        return
+    check_container(file, path, wants="zip")
+    with suppress(zipfile.BadZipFile), zipfile.ZipFile(file) as package:  # what is broken, python-calamine tells
+        check_size(package, path)
 
 
 def _value(cell: Any, place: str) -> Any:

@@ -16,14 +16,12 @@ from typing import IO
 from xml.etree import ElementTree as ET
 
 from flxframe import formats
+from flxframe.containers import check_container, check_size, damaged
 from flxframe.exceptions import FileError, FlxframeError
 
 SUMMARY_SHEET = "flxframe"
 """The sheet that write_results adds; it is never taken for the table."""
 
-_LARGEST = 4 * 2**30
-_SUSPICIOUS = 256 * 2**20
-_RATIO = 200
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _WORKSHEET = "/worksheet"
 # What zipfile, expat and the numbers in the XML raise when a byte of the file is wrong.
@@ -79,9 +77,9 @@ class Workbook:
         self.path = path
         self._file = path.open("rb") if file is None else file
         try:
-            _check_magic(self._file, path)
+            check_container(self._file, path, wants="zip")
             self.package = zipfile.ZipFile(self._file)
-            _check_size(self.package, path)
+            check_size(self.package, path)
             self._names = {name.lower(): name for name in self.package.namelist()}
         except zipfile.BadZipFile:
             self._file.close()
@@ -239,14 +237,6 @@ def unescape(text: str) -> str:
     return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
 
 
-def damaged(path: Path) -> FileError:
-    """Return the error for a package that can't be unpacked or read."""
-    return FileError(
-        f"{path} is damaged or cut short, so it can't be read as a workbook: open it in Excel or LibreOffice, save it "
-        "anew, or get it again"
-    )
-
-
 @contextmanager
 def legible(path: Path) -> Iterator[None]:
     """Turn what reading a broken workbook raises into a FileError that names it."""
@@ -256,37 +246,3 @@ def legible(path: Path) -> Iterator[None]:
         raise
     except _BROKEN as error:
         raise damaged(path) from error
-
-
-def _check_magic(file: IO[bytes], path: Path) -> None:
-    start = file.read(4096)
-    file.seek(0)
-    if start.startswith(b"PK"):
-        return
-    if not start:
-        raise FileError(f"{path} is an empty file: save the workbook again")
-    if start.startswith(b"\xd0\xcf\x11\xe0"):
-        whole = file.read()
-        file.seek(0)
-        if "EncryptedPackage".encode("utf-16-le") in whole:
-            raise FileError(f"{path} is protected by a password: save a copy without one, and use that")
-        raise FileError(f"{path} is an old Excel workbook under a new name: rename it so that it ends in .xls")
-    if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        raise FileError(
-            f"{path} is no Excel workbook but a web page or XML by that name: open it in Excel or LibreOffice, save it "
-            "as .xlsx"
-        )
-    if b"\x00" not in start:
-        raise FileError(f"{path} is no Excel workbook but plain text: rename it so that it ends in .csv")
-    raise damaged(path)
-
-
-def _check_size(package: zipfile.ZipFile, path: Path) -> None:
-    # zipfile never unpacks more of a part than its entry announces, so the announced sizes bound what can come.
-    size = sum(info.file_size for info in package.infolist())
-    packed = sum(info.compress_size for info in package.infolist())
-    if size > _LARGEST or (size > _SUSPICIOUS and size > _RATIO * packed):
-        raise FileError(
-            f"{path} would unpack to {size / 2**20:,.0f} MiB, which no honest workbook does, so it stays shut: copy "
-            "rows to a new workbook, or save them as .csv"
-        )

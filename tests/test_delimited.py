@@ -99,6 +99,23 @@ def test_an_open_quote_is_named(written):
         written('a,b\n1,"x\n2,y\n')
 
 
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"name\ncaf\xe9 \x81\n", "is no text in cp1252 .*: save it as UTF-8"),
+        ("name\nx\n".encode("utf-16-le") + b"\x00\xd8x\x00", "is no text in utf-16-le .*: save it as UTF-8"),
+        (b"PK\x03\x04 and so on", "is no text but a newer workbook, .*: rename it so that it ends in .xlsx"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1000), "is an old Excel workbook .*: rename it"),
+        ("\ufeff\n<!DOCTYPE HTML><p>Sign in</p>", "is a web page by that name: open it in Excel"),
+    ],
+)
+def test_what_is_no_text_is_one_sentence(written, content, told):
+    """Bytes that no encoding has, workbooks and web pages under the name .csv."""
+    with pytest.raises(FileError, match=told) as caught:
+        written(content)
+    assert "t.csv" in str(caught.value)
+
+
 @pytest.mark.parametrize("content", ["", "\n\n", "   \n"])
 def test_an_empty_file_is_an_error(written, content):
     """There is nothing to send."""

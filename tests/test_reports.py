@@ -371,9 +371,34 @@ def test_other_workbooks_are_read_and_told_of(kind):
     pd.testing.assert_frame_equal(table[same], wanted[same])
 
 
-@pytest.mark.parametrize("kind", ["ods", "xls", "xlsb"])
-def test_a_broken_workbook_of_another_kind_is_one_sentence(tmp_path, kind):
-    """With its name."""
-    (tmp_path / f"t.{kind}").write_bytes(b"nothing")
-    with pytest.raises(FileError, match=r"can't be read as a workbook"):
-        read_table(tmp_path / f"t.{kind}")
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("t.ods", b"PK nothing", "can't be read as a workbook"),
+        ("t.xlsb", b"PK nothing", "can't be read as a workbook"),
+        ("t.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 nothing", "can't be read as a workbook"),
+        ("t.xls", b"nothing", "is no Excel workbook but plain text: rename it so that it ends in .csv"),
+        ("t.xls", "a\tb\n".encode("utf-16"), "is no Excel workbook but plain text: rename it so that it ends in .csv"),
+        ("t.xls", b"<html><table></table></html>", "is no Excel workbook but a web page or XML"),
+        ("t.ods", b"", "is an empty file"),
+        ("t.xls", b"PK nothing", "is no old Excel workbook but a newer workbook, .*: rename it"),
+        ("t.xlsb", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 nothing", "is an old Excel workbook .*: rename it"),
+    ],
+)
+def test_what_is_no_workbook_of_another_kind_is_one_sentence(tmp_path, name, content, told):
+    """Many a shop exports a web page and calls it .xls."""
+    pytest.importorskip("python_calamine")
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(FileError, match=told) as caught:
+        read_table(tmp_path / name)
+    assert name in str(caught.value)
+
+
+def test_a_zip_bomb_of_another_kind_stays_shut(tmp_path):
+    """An .ods of a few KB that unpacks to GB is not unpacked."""
+    pytest.importorskip("python_calamine")
+    with zipfile.ZipFile(tmp_path / "t.ods", "w", zipfile.ZIP_DEFLATED) as package, package.open("a", "w") as part:
+        for _ in range(300):
+            part.write(bytes(2**20))
+    with pytest.raises(FileError, match="would unpack to 300 MiB"):
+        read_table(tmp_path / "t.ods")

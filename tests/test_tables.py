@@ -47,6 +47,7 @@ def zipped(**parts: bytes) -> bytes:
         (ole("Workbook"), "is an old Excel workbook under a new name: rename it"),
         (b"<html><table></table></html>", "is no Excel workbook but a web page or XML"),
         (b"a,b\n1,2\n", "is no Excel workbook but plain text: rename it"),
+        ("a\tb\n".encode("utf-16"), "is no Excel workbook but plain text: rename it"),
         (b"", "is an empty file"),
         (b"\x00\x01\x02", "is damaged or cut short"),
         (b"PK\x03\x04 and then nothing", "is damaged or cut short"),
