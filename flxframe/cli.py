@@ -29,7 +29,7 @@ from flxframe.workflows import preview, run_workflows
 
 _OK, _NOT_OK, _WRONG, _REFUSED, _INTERRUPTED = 0, 1, 2, 3, 130
 _STOPPED = {"token": _REFUSED, "interrupted": _INTERRUPTED}
-_RESULT_KINDS = {".csv": ".csv", ".tsv": ".tsv", ".json": ".jsonl", ".jsonl": ".jsonl", ".parquet": ".parquet"}
+_RESULT_KINDS = {".json": ".jsonl", **{kind: kind for kind in (".csv", ".tsv", ".jsonl", ".parquet", ".xlsm")}}
 _WIDEST = 70
 _MOST_CHANGES = 10
 
@@ -168,8 +168,8 @@ def run(
         settings["journal"] = journal = journal or _journal_of(table, output)
         # The result of this very journal may be replaced by its continuation, unless somebody has worked on it.
         force = force or (journal.exists() and Journal(journal).wrote(output))
-    check_writable(output, force=force)
     template = table if output.suffix.lower() == table.suffix.lower() in (".xlsx", ".xlsm") else None
+    check_writable(output, force=force, template=template)
     result, written = _run(data, output, force=force, template=template, progress=not quiet, **settings)
     if written and not no_journal and journal is not None:
         note_written(journal, output)

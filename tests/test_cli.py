@@ -8,6 +8,7 @@ import subprocess
 import sys
 import termios
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -93,6 +94,17 @@ def test_a_workbook_comes_back_as_a_workbook(api, table) -> None:
     assert status == 0, said
     assert read_table(table.with_name("orders.done.xlsx"))["run.status"].tolist() == ["ok"] * 6
     assert TOKEN not in str(list(openpyxl.load_workbook(table.with_name("orders.done.xlsx")).active.values))
+
+
+def test_a_workbook_with_macros_comes_back_with_them(api, table) -> None:
+    """It is the user's own, mended in place, and needs no name for that."""
+    workbook = write_results(read_table(table), table.with_name("plain.xlsx")).rename(table.with_name("orders.xlsm"))
+    with zipfile.ZipFile(workbook, "a") as package:
+        package.writestr("xl/vbaProject.bin", b"macros")
+    status, said = finish(start(api, "run", workbook, "--rate", 100, "--quiet"))
+    assert status == 0, said
+    with zipfile.ZipFile(table.with_name("orders.done.xlsm")) as package:
+        assert package.read("xl/vbaProject.bin") == b"macros"
 
 
 def test_the_options_reach_the_requests(api, tmp_path) -> None:
