@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import shutil
+import uuid
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import IO, Any
 import pandas as pd
 
 from flxframe import delimited, foreign, records
-from flxframe.exceptions import FileError
+from flxframe.exceptions import FileError, SettingError
 from flxframe.grids import Grid, Layout, frame, layout, names_requests
 from flxframe.packages import blank
 from flxframe.reports import Target, check_lengths, write_report
@@ -54,6 +55,8 @@ def read_table(
     ------
     FileError
         If the file can't be read as a table; the message names it and the remedy.
+    SettingError
+        If a setting says nothing to such a file.
     """
     path = Path(path)
     kind = path.suffix.lower()
@@ -61,6 +64,7 @@ def read_table(
         raise FileError(f"{path} is the lock that Excel leaves beside an open workbook: name the workbook itself")
     if path.is_dir():
         raise FileError(f"{path} is a folder: name a file in it")
+    _check_settings(path, sheet=sheet, header_row=header_row, types=types)
     try:
         if kind in (*_WORKBOOKS, *foreign.KINDS):
             table, source = _read_workbook(path, sheet, header_row)
@@ -78,6 +82,18 @@ def read_table(
         raise FileError(f"{path} can't be opened: close it in other programs, and check that you may read it") from None
     table.attrs["flxframe"] = {"path": str(path), **source}
     return table
+
+
+def _check_settings(path: Path, *, sheet: str | None, header_row: int | None, types: Mapping[str, str] | None) -> None:
+    kind = path.suffix.lower()
+    is_delimited, is_workbook = kind in _DELIMITED, kind in (*_WORKBOOKS, *foreign.KINDS)
+    if types and not is_delimited:
+        how = "format its cells as text to send them as texts" if is_workbook else "mend them there"
+        raise SettingError(f"types= is for .csv and .tsv, and the cells of {path} have types of their own: {how}")
+    if sheet is not None and not is_workbook:
+        raise SettingError(f"sheet={sheet!r} is for workbooks, and {path} has no sheets: leave it out")
+    if header_row is not None and not (is_delimited or is_workbook):
+        raise SettingError(f"header_row={header_row!r} is for workbooks, .csv and .tsv, not {path}: leave it out")
 
 
 def _read_workbook(path: Path, name: str | None, header_row: int | None) -> tuple[pd.DataFrame, dict[str, Any]]:
@@ -169,14 +185,15 @@ def write_results(
     path = Path(path)
     source = None if template is None else Path(template)
     check_writable(path, force=force, template=source)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".flxframe-", suffix=path.suffix)
-    temporary = Path(name)
+    temporary = path.with_name(f".flxframe-{uuid.uuid4().hex}{path.suffix}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:  # unlike tempfile's, it can be read by whom the folder's files can
             if path.suffix.lower() in _WORKBOOKS:
                 _write_workbook(result, file, path, template=source, before=before, base_url=base_url)
             else:
                 _write(result, file, path)
+        if path.exists():
+            shutil.copymode(path, temporary)
         temporary.replace(path)
     except FileNotFoundError:
         raise FileError(f"there is no file {source}: check the name and the folder") from None
@@ -246,6 +263,11 @@ def _write_workbook(
             raise FileError(
                 f"{template} has {len(held)} rows under its names, and the result {len(result)}: name the workbook "
                 "that the result's rows were read from"
+            )
+        if is_same and not result.index.equals(held.index) and set(result.index) == set(held.index):
+            raise FileError(
+                f"the result's rows are in another order than in {template}: give the result as it came, or "
+                "result.sort_index()"
             )
         check_lengths(result, first_row=place.header_row + 1)
         sheet = next(sheet for sheet in workbook.sheets if sheet.name == grid.name)

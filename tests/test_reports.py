@@ -344,6 +344,16 @@ def test_a_template_of_other_rows_is_refused(book, tmp_path):
     assert not (tmp_path / "t.xlsx").exists()
 
 
+def test_rows_in_another_order_than_the_template_are_refused(book, tmp_path):
+    """A sorted result would put each answer beside another row."""
+    book.book.save(book.path)
+    result = read_table(book.path)
+    result["run.status"] = ["ok", "rejected"]
+    with pytest.raises(FileError, match=r"in another order than in .*orders.xlsx: .*result.sort_index\(\)"):
+        write_results(result.sort_values("run.status", ascending=False), tmp_path / "t.xlsx", template=book.path)
+    assert not (tmp_path / "t.xlsx").exists()
+
+
 def test_without_a_template_a_fresh_workbook_has_it_all(tmp_path):
     """Marks, comments, red rows, the summary and a frozen header."""
     before = pd.DataFrame({"objects.o.n": [1, 2]})

@@ -3,6 +3,8 @@
 import contextlib
 import datetime as dt
 import io
+import os
+import stat
 import zipfile
 
 import openpyxl
@@ -11,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flxframe.exceptions import FileError
+from flxframe.exceptions import FileError, SettingError
 from flxframe.tables import read_table, write_results
 from tests.kinds import BOOLEANS, DATES, FLOATS, INTEGERS, MOMENTS, TEXTS, TIMES, assert_same_cells, tables
 
@@ -116,6 +118,22 @@ def test_a_wrong_path_is_told(tmp_path, name, told):
         read_table(tmp_path / name)
 
 
+@pytest.mark.parametrize(
+    ("name", "setting", "told"),
+    [
+        ("t.xlsx", {"types": {"a": "string"}}, "types= is for .csv and .tsv, .* format its cells as text"),
+        ("t.jsonl", {"types": {"a": "string"}}, "types= is for .csv and .tsv"),
+        ("t.csv", {"sheet": "Orders"}, "sheet='Orders' is for workbooks, and .*t.csv has no sheets"),
+        ("t.jsonl", {"header_row": 3}, "header_row=3 is for workbooks, .csv and .tsv"),
+    ],
+)
+def test_a_setting_that_says_nothing_to_a_file_is_refused(tmp_path, name, setting, told):
+    """Who gives a type wants it, and must not send another one."""
+    path = write_results(pd.DataFrame({"a": ["7"]}), tmp_path / name)
+    with pytest.raises(SettingError, match=told):
+        read_table(path, **setting)
+
+
 def test_several_sheets_are_a_question(workbook):
     """Which sheet is meant is asked, unless just one names request fields."""
     book = openpyxl.load_workbook(workbook)
@@ -186,6 +204,19 @@ def test_a_text_too_long_for_a_cell_is_refused_first(tmp_path, value):
     with pytest.raises(FileError, match=r"column 'note', row 3 holds a text of 32,7\d\d characters.*write a .jsonl"):
         write_results(table, tmp_path / "t.xlsx")
     assert not list(tmp_path.iterdir())
+
+
+def test_who_may_read_the_folder_may_read_the_result(tmp_path):
+    """Colleagues open it from a shared folder; a replaced file keeps who may."""
+    before = os.umask(0o022)
+    try:
+        path = write_results(pd.DataFrame({"a": [1]}), tmp_path / "t.xlsx")
+        assert stat.S_IMODE(path.stat().st_mode) == 0o644
+        path.chmod(0o660)
+        write_results(pd.DataFrame({"a": [2]}), path, force=True)
+        assert stat.S_IMODE(path.stat().st_mode) == 0o660
+    finally:
+        os.umask(before)
 
 
 def test_a_crash_leaves_no_half_of_a_file(tmp_path):
