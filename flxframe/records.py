@@ -75,7 +75,7 @@ def read_parquet(path: Path) -> pd.DataFrame:
     FileError
         If it is none, or pyarrow isn't installed.
     """
-    parquet = _pyarrow(path)
+    parquet = parquet_for(path)
     import pyarrow as pa  # noqa: PLC0415  an extra
 
     try:
@@ -103,7 +103,7 @@ def write_json_lines(table: pd.DataFrame, file: IO[bytes]) -> None:
 
 def write_parquet(table: pd.DataFrame, file: IO[bytes], path: Path) -> None:
     """Write a table as .parquet; a column that Parquet has no type for is written as JSON texts, and marked so."""
-    parquet = _pyarrow(path)
+    parquet = parquet_for(path)
     import pyarrow as pa  # noqa: PLC0415  an extra
 
     arrays, nested = [], []
@@ -144,7 +144,14 @@ def _sendable(cell: Any) -> Any:
         return str(cell)
 
 
-def _pyarrow(path: Path) -> Any:
+def parquet_for(path: Path) -> Any:
+    """Return what reads and writes Parquet.
+
+    Raises
+    ------
+    FileError
+        If it isn't installed.
+    """
     try:
         import pyarrow.parquet  # noqa: PLC0415  an extra
     except ImportError:

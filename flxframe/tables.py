@@ -221,6 +221,8 @@ def check_writable(path: Path, *, force: bool, template: Path | None = None) -> 
         )
     if kind == ".xlsm" and template is None:
         raise FileError(f"{path} can't be written: without a template there are no macros, so name a .xlsx file")
+    if kind == ".parquet":
+        records.parquet_for(path)
     if path.exists() and not force:
         raise FileError(f"{path} is there already: name another file, or allow it with force=True or --force")
     if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):

@@ -1,7 +1,10 @@
 """The user's own workbook comes back: mended in place, and all else byte for byte."""
 
 import datetime as dt
+import os
 import re
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -370,7 +373,7 @@ def test_without_a_template_a_fresh_workbook_has_it_all(tmp_path):
     assert len(read_table(path)) == 2
 
 
-@pytest.mark.parametrize("kind", ["ods", "xls"])
+@pytest.mark.parametrize("kind", ["ods", "xls", "xlsb"])
 def test_other_workbooks_are_read_and_told_of(kind):
     """Their values alone are seen."""
     pytest.importorskip("python_calamine")
@@ -379,6 +382,42 @@ def test_other_workbooks_are_read_and_told_of(kind):
     wanted = read_table(DATA / "orders.xlsx")
     same = [name for name in wanted if name != "Zip shown"]
     pd.testing.assert_frame_equal(table[same], wanted[same])
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "ods", "xls"])
+def test_a_workbook_with_a_password_is_one_sentence(kind):
+    """As real programs lock it."""
+    pytest.importorskip("python_calamine")
+    with pytest.raises(FileError, match=rf"locked.{kind} is protected by a password: save a copy without one"):
+        read_table(DATA / f"locked.{kind}")
+
+
+@pytest.mark.parametrize(
+    ("package", "arguments", "told"),
+    [
+        ("python_calamine", [DATA / "orders.xlsb"], "orders.xlsb: for .xlsb files install python-calamine"),
+        ("python_calamine", [DATA / "orders.ods"], "orders.ods: for .ods files install python-calamine"),
+        ("pyarrow", ["orders.parquet"], "orders.parquet: for Parquet files install pyarrow"),
+        ("pyarrow", [DATA / "orders.xlsx", "-o", "done.parquet"], "done.parquet: for Parquet files install pyarrow"),
+    ],
+)
+def test_a_missing_extra_is_told_with_the_command_that_installs_it(tmp_path, package, arguments, told):
+    """Before anything is sent, in a process that can't import it."""
+    pd.DataFrame({"eventHandle": ["e"]}).to_parquet(tmp_path / "orders.parquet")
+    code = f"import sys; sys.modules[{package!r}] = None; from flxframe.cli import main; main()"
+    with flxframe.sandbox() as api:
+        done = subprocess.run(
+            [sys.executable, "-c", code, "run", *map(str, arguments)],
+            env={**os.environ, "FLXPOINT_API_TOKEN": api.token, "FLXPOINT_BASE_URL": api.url},
+            cwd=tmp_path,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        assert not api.arrivals
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith(f"{told} with: pip install 'flxframe[formats]'\n")
+    assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(
