@@ -17,7 +17,6 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -25,6 +24,7 @@ import pandas as pd
 
 from flxframe.cells import to_json
 from flxframe.containers import check_container
+from flxframe.dialects import delimiter_of, encoding_of
 from flxframe.exceptions import FileError, RequestError, SettingError
 from flxframe.grids import column_array, column_names, letters
 from flxframe.outcomes import ErrorCell
@@ -35,13 +35,13 @@ _SCALAR = re.compile(rf"{_NUMBER}|true|false")
 _MARKABLE = re.compile(rf"'*[=+\-@\t\r\n]|'+(?:{_NUMBER}|true|false)\Z")
 _MARKED = re.compile(rf"'(?:'*[=+\-@\t\r\n]|'*(?:{_NUMBER}|true|false)\Z)")
 _QUOTED_SCALAR = re.compile(rf'(?<![^,;\t\r\n])"(?=(?:{_NUMBER}|true|false)"(?![^,;\t\r\n]))')
+_MUST_QUOTE = re.compile(r'[,;\t"\r\n]|^\s|\s$')
+"""All delimiters, so that whoever finds out which one the file has isn't misled."""
 _NUL = "\x00"
 """No honest file holds it, so inside this module it marks a number or boolean that stood in quotes."""
 
-_DELIMITERS = ",;\t"
-_SAMPLE_ROWS = 20
-_CHUNK = 2**20
 _MAX_DIGITS = 15
+_LONGEST = 2**31 - 1
 _ROWS_AT_ONCE = 10_000
 _MOST_SEEN = 200_000
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -71,13 +71,14 @@ def read(path: Path, *, header_row: int | None, types: Mapping[str, str]) -> tup
     """
     with path.open("rb") as binary:
         check_container(binary, path, wants="text")
-    encoding = _encoding(path)
+    encoding = encoding_of(path)
     try:
         with path.open(encoding=encoding, newline="") as file:
-            delimiter = _delimiter(file, header_row)
+            delimiter = delimiter_of(file, header_row)
             file.seek(0)
             lines = _Lines(path, file)
             reader = csv.reader(lines, delimiter=delimiter, strict=True)
+            limit = csv.field_size_limit(_LONGEST)
             try:
                 titles, first = _header(reader, path, header_row)
                 columns = _columns(reader, path, titles)
@@ -85,6 +86,8 @@ def read(path: Path, *, header_row: int | None, types: Mapping[str, str]) -> tup
                 raise FileError(
                     f"{path}, line {reader.line_num}: {error}; look there for a quote that is missing or one too many"
                 ) from None
+            finally:
+                csv.field_size_limit(limit)
     except UnicodeDecodeError as error:
         raise FileError(f"{path} is no text in {encoding} ({error.reason}): save it as UTF-8") from None
     names = column_names(
@@ -121,9 +124,8 @@ def write(table: pd.DataFrame, file: IO[bytes], *, delimiter: str) -> None:
     columns = [[_json(cell) for cell in table[name].tolist()] for name in table.columns]
     # Quotes say something only beside an unquoted number; without one, a ' must tell the text "7" from the number.
     quotes_speak = any(isinstance(cell, (bool, int, float)) for cells in columns for cell in cells)
-    must_quote = re.compile(rf'[{delimiter}"\r\n]|^\s|\s$')
-    fields = [[_field(cell, must_quote, quotes_speak=quotes_speak) for cell in cells] for cells in columns]
-    header = [_quoted(_marked(str(name)), must_quote) for name in table.columns]
+    fields = [[_field(cell, quotes_speak=quotes_speak) for cell in cells] for cells in columns]
+    header = [_quoted(_marked(str(name))) for name in table.columns]
     file.write(codecs.BOM_UTF8)
     for row in ([header], zip(*fields, strict=True)):
         for line in map(delimiter.join, row):
@@ -151,50 +153,6 @@ class _Lines:
                 yield marked
             else:
                 yield line
-
-
-def _encoding(path: Path) -> str:
-    """Find out the encoding: by its mark, else UTF-8 if all of it is, else by its NULs, else Windows-1252."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    with path.open("rb") as file:
-        start = file.read(_CHUNK)
-        if start.startswith(codecs.BOM_UTF8):
-            return "utf-8-sig"
-        if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return "utf-16"
-        for order, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
-            if len(start) > 1 and start[order:64:2].count(0) > len(start[order:64:2]) // 2:
-                return encoding
-        try:
-            chunk = start
-            while chunk:
-                decoder.decode(chunk)
-                chunk = file.read(_CHUNK)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return "cp1252"
-    return "utf-8"
-
-
-def _delimiter(file: Iterable[str], header_row: int | None) -> str:
-    """Find the delimiter that gives the header and the rows below it the same number of cells, or else the most."""
-    lines = list(islice(file, _SAMPLE_ROWS * 10 + (header_row or 0)))
-
-    def plainness(delimiter: str) -> tuple[bool, bool, int]:
-        widths = []
-        try:
-            for number, row in enumerate(csv.reader(lines, delimiter=delimiter), 1):
-                if row and number >= (header_row or 1):
-                    widths.append(len(row))
-                if len(widths) == _SAMPLE_ROWS:
-                    break
-        except csv.Error:  # reading will say what is wrong, and where
-            pass
-        widest = max(widths, default=0)
-        # A ragged row must not make one column of the whole file: that is an error, and names the line.
-        return set(widths) == {widest} and widest > 1, widths[:1] > [1], widest
-
-    return max(_DELIMITERS, key=plainness)
 
 
 def _header(reader: Iterator[list[str]], path: Path, header_row: int | None) -> tuple[list[str], int]:
@@ -315,7 +273,7 @@ def _json(cell: Any) -> Any:
     return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, (dict, list)) else value
 
 
-def _field(cell: Any, must_quote: re.Pattern[str], *, quotes_speak: bool) -> str:
+def _field(cell: Any, *, quotes_speak: bool) -> str:
     if cell is None:
         return ""
     if isinstance(cell, (bool, int, float)):
@@ -323,7 +281,7 @@ def _field(cell: Any, must_quote: re.Pattern[str], *, quotes_speak: bool) -> str
     text = str(cell)
     if _SCALAR.fullmatch(text) and not text.startswith("-"):
         return f'"{text}"' if quotes_speak else f"'{text}"
-    return _quoted(_marked(text), must_quote)
+    return _quoted(_marked(text))
 
 
 def _marked(text: str) -> str:
@@ -334,6 +292,6 @@ def _unmarked(text: str) -> str:
     return text[1:] if _MARKED.match(text) else text
 
 
-def _quoted(text: str, must_quote: re.Pattern[str]) -> str:
+def _quoted(text: str) -> str:
     text = text.replace(_NUL, "\ufffd")
-    return '"' + text.replace('"', '""') + '"' if must_quote.search(text) else text
+    return '"' + text.replace('"', '""') + '"' if _MUST_QUOTE.search(text) else text

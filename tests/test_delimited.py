@@ -150,6 +150,22 @@ def test_dangerous_and_odd_texts_come_back(tmp_path, text):
     assert read_table(path)["t"].tolist() == [text]
 
 
+@pytest.mark.parametrize("kind", ["csv", "tsv"])
+@pytest.mark.parametrize("text", ["a;b", "a,b", "a\tb"])
+def test_a_delimiter_in_a_lone_column_does_not_part_it(tmp_path, kind, text):
+    """Neither in its name nor in its cells, whichever delimiter the file has."""
+    path = write_results(pd.DataFrame({f"objects.o.{text}": [text, "x"]}), tmp_path / f"t.{kind}")
+    table = read_table(path)
+    assert list(table) == [f"objects.o.{text}"]
+    assert table.iloc[:, 0].tolist() == [text, "x"]
+
+
+def test_a_text_too_long_for_a_workbook_comes_back(tmp_path):
+    """For which a .csv is recommended."""
+    table = pd.DataFrame({"objects.o": ["x" * 200_000]})
+    assert read_table(write_results(table, tmp_path / "t.csv"))["objects.o"].tolist() == ["x" * 200_000]
+
+
 def test_dates_are_written_as_they_are_sent(tmp_path):
     """A .csv knows no dates: they are ISO 8601 texts, before and after."""
     table = pd.DataFrame({"d": [dt.date(2026, 11, 23)], "t": [pd.Timestamp("2026-11-23 06:00")]})
