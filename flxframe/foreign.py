@@ -7,6 +7,7 @@ whoever reads such a file is told.
 from __future__ import annotations
 
 import datetime as dt
+import re
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,6 +21,8 @@ from flxframe.grids import Grid, letters
 from flxframe.outcomes import ErrorCell
 
 KINDS = (".xls", ".ods", ".xlsb")
+_DURATION = re.compile(r"PT(\d+)H(\d\d)M(\d\d)(?:\.\d+)?S")
+"""How an .ods file writes 36:00:00, and python-calamine gives it."""
 
 
 def open_foreign(path: Path) -> tuple[list[str], Callable[[str], Grid]]:
@@ -77,8 +80,12 @@ def _check(file: IO[bytes], path: Path) -> None:
 def _value(cell: Any, place: str) -> Any:
     if isinstance(cell, dt.timedelta):
         return formats.shown(cell / dt.timedelta(days=1), formats.parse("[h]:mm:ss"))
+    if type(cell) is str and (duration := _DURATION.fullmatch(cell)):
+        return f"{int(duration[1])}:{duration[2]}:{duration[3]}"
     if type(cell) is not float:
         return cell
+    if abs(cell) <= formats.MAX_INTEGER:
+        cell = float(f"{cell:.15g}")  # 0.1+0.2 shows 0.3 in a workbook: it counts with 15 digits
     if cell.is_integer():
         cell = int(cell)
     if abs(cell) > formats.MAX_INTEGER and type(cell) is int:

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -382,6 +383,16 @@ def test_other_workbooks_are_read_and_told_of(kind):
     wanted = read_table(DATA / "orders.xlsx")
     same = [name for name in wanted if name != "Zip shown"]
     pd.testing.assert_frame_equal(table[same], wanted[same])
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "ods", "xls"])
+def test_a_duration_and_a_sum_are_what_a_person_sees(kind):
+    """36 hours are 36:00:00, and 0.1 + 0.2 is 0.3, in every kind of workbook."""
+    pytest.importorskip("python_calamine")
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*number formats and errors can't be seen")
+        table = read_table(DATA / f"seen.{kind}")
+    assert table.loc[0].tolist() == ["36:00:00", 0.3, "PT is a text"]
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "ods", "xls"])
