@@ -24,6 +24,9 @@ _NEAR_MISSES = {
     "objects": "objects",
 }
 
+_UNNAMED = re.compile(r" \[(?:no header|column ([A-Z]+))\]$")
+"""Ends the name that reading gives a column which has none of its own."""
+
 
 def column_paths(
     table: pd.DataFrame, columns: Mapping[str, str | None] | None = None, handle: str | None = None
@@ -113,7 +116,14 @@ def _path_of(name: Any, given: Mapping[str, str | None], handle: str | None) -> 
             UserWarning,
             stacklevel=2,
         )
-    return None if handle is None else ("objects", handle, *paths.parse(name))
+    if handle is None:
+        return None
+    if name.endswith("]") and (unnamed := _UNNAMED.search(name)):
+        what = "has no name: give it one" if unnamed[1] is None else "shares its name with another: rename one"
+        raise TableError(
+            f"column {name!r} would be sent, but {what} in the file, or leave it out with columns={{{name!r}: None}}"
+        )
+    return ("objects", handle, *paths.parse(name))
 
 
 def _field_path(name: str, what: str) -> paths.Path:

@@ -13,6 +13,7 @@ from openpyxl.cell.text import InlineFont
 from flxframe.exceptions import TableError
 from flxframe.outcomes import ErrorCell
 from flxframe.tables import read_table
+from flxframe.workflows import preview
 
 
 @pytest.fixture
@@ -177,6 +178,22 @@ def test_duplicate_headers_that_would_be_sent_are_an_error(sheet):
     ]
     with pytest.raises(TableError, match="columns A and C are both named"):
         sheet(["objects.o.id", "n", "objects.o.id"], [1, 2, 3])
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        (["sku", "n", None], r"'Column C \[no header\]' would be sent, but has no name: give it one in the file"),
+        (
+            ["sku", "sku", "n"],
+            r"'sku \[column A\]' would be sent, but shares its name with another: rename one in the file",
+        ),
+    ],
+)
+def test_a_column_without_a_name_of_its_own_is_not_sent(sheet, header, told):
+    """Where handle= sends all columns, the message says what to do in the sheet."""
+    with pytest.raises(TableError, match=told):
+        preview(sheet(header, ["a", "b", "c"]), handle="order", event_handle="e")
 
 
 def test_a_table_without_names_is_a_question(sheet):
