@@ -18,6 +18,9 @@ from flxframe.tables import read_table, write_results
 from tests.kinds import BOOLEANS, DATES, FLOATS, INTEGERS, MOMENTS, TEXTS, TIMES, assert_same_cells, tables
 
 
+KINDS = [TEXTS(st.characters()), INTEGERS(10**18), FLOATS, BOOLEANS, DATES, TIMES, MOMENTS]
+
+
 @pytest.fixture
 def workbook(tmp_path):
     """Return a small workbook."""
@@ -168,9 +171,9 @@ def test_where_nothing_can_be_written_is_told(tmp_path, name):
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(table=tables(TEXTS(st.characters()), INTEGERS(10**18), FLOATS, BOOLEANS, DATES, TIMES, MOMENTS))
+@given(table=tables(*KINDS, st.one_of(KINDS)))
 def test_a_workbook_comes_back(tmp_path, table):
-    """Texts of any characters, integers of any size, numbers, booleans, dates and times, type by type."""
+    """Texts of any characters, integers of any size, numbers, booleans, dates and times, mixed too, type by type."""
     assert_same_cells(read_table(write_results(table, tmp_path / "t.xlsx", force=True)), table)
 
 
