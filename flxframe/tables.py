@@ -185,16 +185,17 @@ def write_results(
     path = Path(path)
     source = None if template is None else Path(template)
     check_writable(path, force=force, template=source)
-    temporary = path.with_name(f".flxframe-{uuid.uuid4().hex}{path.suffix}")
+    place = path.resolve()  # a link stays one
+    temporary = place.with_name(f".flxframe-{uuid.uuid4().hex}{path.suffix}")
     try:
         with temporary.open("xb") as file:  # unlike tempfile's, it can be read by whom the folder's files can
             if path.suffix.lower() in _WORKBOOKS:
                 _write_workbook(result, file, path, template=source, before=before, base_url=base_url)
             else:
                 _write(result, file, path)
-        if path.exists():
-            shutil.copymode(path, temporary)
-        temporary.replace(path)
+        if place.exists():
+            shutil.copymode(place, temporary)
+        temporary.replace(place)
     except FileNotFoundError:
         raise FileError(f"there is no file {source}: check the name and the folder") from None
     except PermissionError:

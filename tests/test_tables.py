@@ -17,7 +17,6 @@ from flxframe.exceptions import FileError, SettingError
 from flxframe.tables import read_table, write_results
 from tests.kinds import BOOLEANS, DATES, FLOATS, INTEGERS, MOMENTS, TEXTS, TIMES, assert_same_cells, tables
 
-
 KINDS = [TEXTS(st.characters()), INTEGERS(10**18), FLOATS, BOOLEANS, DATES, TIMES, MOMENTS]
 
 
@@ -220,6 +219,15 @@ def test_who_may_read_the_folder_may_read_the_result(tmp_path):
         assert stat.S_IMODE(path.stat().st_mode) == 0o660
     finally:
         os.umask(before)
+
+
+def test_a_link_to_a_file_stays_one(tmp_path):
+    """What it leads to is replaced."""
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "t.csv").symlink_to(tmp_path / "shared" / "t.csv")
+    write_results(pd.DataFrame({"a": [1]}), tmp_path / "t.csv", force=True)
+    assert (tmp_path / "t.csv").is_symlink()
+    assert [each.name for each in (tmp_path / "shared").iterdir()] == ["t.csv"]
 
 
 def test_a_crash_leaves_no_half_of_a_file(tmp_path):
