@@ -193,6 +193,8 @@ def write_results(
                 _write_workbook(result, file, path, template=source, before=before, base_url=base_url)
             else:
                 _write(result, file, path)
+            file.flush()
+            os.fsync(file.fileno())  # else a power cut could leave the new name without its content
         if place.exists():
             shutil.copymode(place, temporary)
         temporary.replace(place)
