@@ -31,6 +31,8 @@ from flxframe.outcomes import JSON, ErrorCell
 
 _EXACT = 2**53
 """Above it, neighbouring integers share one float, so a float no longer says which integer was meant."""
+_NUMPY_TIMES = (np.datetime64, np.timedelta64)
+_FIRST, _LAST = np.datetime64("0001-01-01T00:00:00"), np.datetime64("9999-12-31T23:59:59")
 
 
 class _Blank(enum.Enum):
@@ -59,14 +61,54 @@ def column_to_json(column: pd.Series[Any], *, integral: bool) -> list[Any]:
     """
     # One call for a whole column costs a tenth of one for each cell; only object columns can surprise.
     dtype = column.dtype
-    cells = column.tolist()
-    if isinstance(dtype, np.dtype) and dtype.kind in "biu":
-        return cells
-    if dtype == np.dtype("float64"):
-        return [_float_cell(cell, integral) for cell in cells]
-    if isinstance(dtype, np.dtype) and dtype.kind == "f":
-        cells = [dtype.type(cell) for cell in cells]  # so that a float32 0.1 is still seen as one
-    return [cell if type(cell) is str and cell and cell.isascii() else _cell(cell, integral) for cell in cells]
+    plain: Any = getattr(dtype, "numpy_dtype", dtype)  # of a nullable or an Arrow column
+    kind = plain.kind if isinstance(plain, np.dtype) else ""
+    if kind in ("b", "i", "u"):
+        return _whole_cells(column, plain)
+    if kind == "f":
+        floats = column.to_numpy(dtype=plain, na_value=np.nan)
+        if plain == np.dtype("float64"):
+            return [_float_cell(cell, integral) for cell in floats.tolist()]
+        return [_cell(cell, integral) for cell in floats]  # numpy's own, so that a float32 0.1 is still seen as one
+    if pd.api.types.is_datetime64_any_dtype(dtype) and (texts := _moments(column)) is not None:
+        return texts
+    return [
+        cell if type(cell) is str and cell and cell.isascii() else _cell(cell, integral) for cell in column.tolist()
+    ]
+
+
+def _whole_cells(column: pd.Series[Any], plain: np.dtype[Any]) -> list[Any]:
+    if isinstance(column.dtype, np.dtype):
+        return list(column.tolist())
+    values: list[Any] = column.to_numpy(dtype=plain, na_value=plain.type(0)).tolist()
+    for position in np.flatnonzero(column.isna().to_numpy()):
+        values[position] = BLANK
+    return values
+
+
+def _moments(column: pd.Series[Any]) -> list[Any] | None:
+    """Write points in time as texts, all at once; None where some have parts of seconds or odd years or offsets."""
+    if isinstance(column.dtype, pd.ArrowDtype):
+        return None
+    local = column.dt.tz_localize(None).to_numpy()
+    filled = local[~np.isnat(local)]
+    if not ((filled == filled.astype("datetime64[s]")) & (filled >= _FIRST) & (filled <= _LAST)).all():
+        return None
+    texts: list[Any] = np.datetime_as_string(local.astype("datetime64[s]")).tolist()
+    if column.dt.tz is not None:
+        offsets = (local - column.dt.tz_convert(None).to_numpy()).astype("timedelta64[s]").astype("int64")
+        if (offsets[~np.isnat(local)] % 60).any():
+            return None
+        ends = {second: _offset(second) for second in np.unique(offsets).tolist()}
+        texts = [text + ends[second] for text, second in zip(texts, offsets.tolist(), strict=True)]
+    for position in np.flatnonzero(np.isnat(local)):
+        texts[position] = BLANK
+    return texts
+
+
+def _offset(seconds: int) -> str:
+    hours, minutes = divmod(abs(seconds) // 60, 60)
+    return f"{'-' if seconds < 0 else '+'}{hours:02d}:{minutes:02d}"
 
 
 def is_integral(column: pd.Series[Any]) -> bool:
@@ -108,9 +150,11 @@ def _cell(cell: object, integral: bool) -> Any:
         cell = float(str(cell))  # the digits that a person sees: float32 holds 0.1 as 0.10000000149
     if type(cell) is float:
         return _float_cell(cell, integral)
+    if hasattr(cell, "as_py"):  # an Arrow scalar; pyarrow itself need not be here
+        return _cell(cell.as_py(), integral)
     if cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, str) and not cell):
         return BLANK
-    if isinstance(cell, Decimal) and cell.is_nan():
+    if (isinstance(cell, Decimal) and cell.is_nan()) or (isinstance(cell, _NUMPY_TIMES) and np.isnat(cell)):
         return BLANK
     try:
         return to_json(cell)
@@ -150,7 +194,7 @@ def _value(value: object) -> JSON:
     for kind, convert in _BY_BASE:
         if isinstance(value, kind):
             return convert(value)
-    if hasattr(value, "as_py"):  # an Arrow scalar; pyarrow itself need not be here
+    if hasattr(value, "as_py"):
         return _value(value.as_py())
     raise RequestError(f"a {type(value).__name__} can't be sent; turn it into text or a number first")
 
@@ -239,6 +283,8 @@ _BY_TYPE: dict[type, Callable[[Any], JSON]] = {
     list: _array,
     tuple: _array,
     ErrorCell: _error,
+    dt.date: _timestamp,
+    pd.Timestamp: _timestamp,
 }
 _BY_BASE: tuple[tuple[type | tuple[type, ...], Callable[[Any], JSON]], ...] = (
     (str, _text),

@@ -5,9 +5,13 @@ from decimal import Decimal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from flxframe.bodies import encode
+from flxframe.cells import BLANK, column_to_json
 from flxframe.exceptions import PathError, RequestError, TableError
 from flxframe.fields import Defaults
 from flxframe.outcomes import ErrorCell
@@ -32,6 +36,10 @@ def bodies(table: pd.DataFrame, **settings) -> list:
         (pd.array([7, None], dtype="Int64"), "7"),
         (pd.array([7, None], dtype="int64[pyarrow]"), "7"),
         (np.array([0.1], dtype="float32"), "0.1"),
+        (pd.array([0.1, None], dtype="Float32"), "0.1"),
+        (pd.array([0.1, None], dtype="float[pyarrow]"), "0.1"),
+        (pd.array([2**64 - 1, None], dtype="uint64[pyarrow]"), "18446744073709551615"),
+        (pd.array([True, None], dtype="boolean"), "true"),
         ([820982911946154508], "820982911946154508"),
         ([10**30], "1" + "0" * 30),
         ([True, None], "true"),
@@ -65,6 +73,32 @@ def test_a_blank_is_left_out_or_null() -> None:
     table = pd.DataFrame({"objects.order.a": ["x"], "objects.order.b": [None]})
     assert bodies(table) == ['{"order":{"a":"x"}}']
     assert bodies(table, nulls="null") == ['{"order":{"a":"x","b":null}}']
+
+
+@pytest.mark.parametrize(
+    "blank",
+    [None, float("nan"), pd.NA, pd.NaT, "", np.datetime64("NaT"), Decimal("NaN"), np.float32("nan"), pa.scalar(None)],
+    ids=repr,
+)
+def test_every_kind_of_missing_is_a_blank(blank: object) -> None:
+    """Also among other things in a column of objects."""
+    table = pd.DataFrame({"objects.order.a": "x", "objects.order.b": pd.Series([blank, "y"], dtype=object)})
+    assert bodies(table) == ['{"order":{"a":"x"}}', '{"order":{"a":"x","b":"y"}}']
+
+
+@given(
+    st.lists(st.none() | st.datetimes(dt.datetime(1700, 1, 1), dt.datetime(2200, 1, 1)), min_size=1),
+    st.sampled_from([None, "UTC", "Europe/Berlin", "Asia/Kathmandu", "America/St_Johns"]),
+    st.sampled_from(["s", "us"]),
+)
+def test_a_column_of_dates_is_written_as_each_of_them_would_be(
+    moments: list[dt.datetime | None], zone: str | None, unit: str
+) -> None:
+    """They are written all at once where that is the same: with their offset if they have one."""
+    column = pd.Series(moments, dtype="datetime64[us]").dt.floor(unit).dt.tz_localize("UTC").dt.tz_convert(zone)
+    assert column_to_json(column, integral=False) == [
+        BLANK if moment is pd.NaT else moment.isoformat() for moment in column.tolist()
+    ]
 
 
 def test_a_hole_in_a_list_is_no_silent_choice() -> None:
