@@ -46,7 +46,7 @@ def encode(value: JSON, *, sort_keys: bool = False) -> str:
 
 
 def decode(text: str | bytes) -> JSON:
-    """Read JSON; a number whose digits a float can't hold becomes a Decimal.
+    """Read JSON; a number whose digits a float can't hold becomes a Decimal, half a character the mark U+FFFD.
 
     Raises
     ------
@@ -64,6 +64,18 @@ def decode(text: str | bytes) -> JSON:
         raise ValueError("it is nested too deeply") from None
     if is_too_deep(value):
         raise ValueError("it is nested too deeply")
+    raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    return _whole_characters(value) if b"\\ud" in raw.lower() else value
+
+
+def _whole_characters(value: JSON) -> JSON:
+    """Mark what was cut in the middle of a character: no column of texts could hold it, and no file."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_whole_characters(item) for item in value]
+    if isinstance(value, dict):
+        return {_whole_characters(key): _whole_characters(item) for key, item in value.items()}
     return value
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import zip_longest
 from typing import Any
 
@@ -19,6 +21,7 @@ from flxframe.payloads import Plan
 RUN_COLUMNS = ("run.status", "run.http_status", "run.error", "run.changed", "run.attempts", "run.seconds")
 
 _GONE: Any = object()
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
 _PLAIN = {bool, int, float, str, type(None)}
 
 
@@ -104,7 +107,9 @@ class Results:
         new["run.changed"] = _nullable(changes, changes < 0)
         new["run.attempts"] = self._attempts.astype("int64")
         new["run.seconds"] = self._seconds
-        frame = pd.DataFrame(new, index=table.index)
+        # As series: of bare arrays of objects pandas would make texts, and fail where one holds half a character.
+        series = {name: pd.Series(cells, index=table.index, dtype=cells.dtype) for name, cells in new.items()}
+        frame = pd.DataFrame(series, index=table.index)
         frame.attrs.update(table.attrs)
         return frame
 
@@ -212,11 +217,15 @@ def _kept(column: pd.Series[Any], changed: dict[int, Any]) -> Any:
     for position, value in changed.items():
         cells[position] = value
     try:
-        array = pd.Series(cells, dtype=column.dtype).array
-    except (TypeError, ValueError, OverflowError):
-        return None  # a missing value among plain integers, or a number beyond the dtype
+        with np.errstate(all="ignore"):  # a number beyond a small float is seen below
+            array = pd.Series(cells, dtype=column.dtype).array
+    except Exception:
+        # A missing value among plain integers, a number beyond the dtype, a list among Arrow's dates: each library has
+        # its own errors, and none may cost a run its answers.
+        return None
     # A dtype may also bend what it can't hold: an integer column takes "5" for 5.
-    return array if all(_holds(array[position], value) for position, value in changed.items()) else None
+    fits = array.ndim == 1 and all(_holds(array[position], value) for position, value in changed.items())
+    return array if fits else None
 
 
 def _holds(cell: Any, value: Any) -> bool:
@@ -228,7 +237,8 @@ def _holds(cell: Any, value: Any) -> bool:
 
 def _as_timestamp(value: Any) -> Any:
     try:
-        return pd.Timestamp(value) if isinstance(value, str) else value
+        # Pandas takes "now" and "12:00" for points in time too, and "nat" for none.
+        return pd.Timestamp(value) if isinstance(value, str) and _ISO_DATE.match(value) else value
     except ValueError:
         return value
 
@@ -267,7 +277,8 @@ def useful_array(cells: list[Any]) -> Any:
     if kinds == {"float"}:
         return np.array([np.nan if value is None else value for value in values])
     if kinds == {"str"}:
-        return pd.Series(values).array
+        with suppress(UnicodeEncodeError):  # half a character, which only a column of objects can hold
+            return pd.Series(values).array
     return pd.Series(values, dtype=object).array
 
 

@@ -1,12 +1,15 @@
 """Outcomes to a result, and the questions to it."""
 
+import datetime as dt
+
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from flxframe import changes, summary
 from flxframe.exceptions import TableError
 from flxframe.fields import Defaults
-from flxframe.outcomes import Outcome
+from flxframe.outcomes import Outcome, RunWorkflowRequest
 from flxframe.payloads import Plan
 from flxframe.results import Results, useful_array
 
@@ -92,6 +95,56 @@ def test_a_summary_makes_one_line_of_errors_that_differ_in_an_id() -> None:
     assert counted["status"].tolist() == ["ok", "rejected"]
     assert counted["rows"].tolist() == [1, 2]
     assert counted["examples"].tolist() == ["1", "0, 2"]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        pd.array([7, 8], dtype="int64[pyarrow]"),
+        pd.array([True, None], dtype="bool[pyarrow]"),
+        pd.array([dt.date(2026, 1, 2), None], dtype="date32[day][pyarrow]"),
+        pd.array(["x", None], dtype="string[pyarrow]"),
+        pd.array([[1], [2]], dtype=pd.ArrowDtype(pa.list_(pa.int64()))),
+        pd.array([0.5, None], dtype="Float32"),
+        pd.to_datetime(["2026-01-02", None]),
+        [7, 8],
+        [True, False],
+        pd.Series(["x", "half a \ud83d"], dtype=object),
+    ],
+    ids=lambda cells: str(getattr(cells, "dtype", cells)),
+)
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None,
+        True,
+        5,
+        10**30,
+        1e300,
+        "new",
+        "now",
+        "nat",
+        "12:00",
+        "2026-13-45",
+        [],
+        {},
+        [[1], [2]],
+        {"a": [1]},
+        "\ufffd",
+    ],
+    ids=repr,
+)
+@pytest.mark.filterwarnings("error")
+def test_whatever_is_answered_stands_in_the_result(cells, answer) -> None:
+    """A column of any dtype takes any answer as it is: what ran can't be asked again."""
+    table = pd.DataFrame({"objects.o.x": cells, "objects.o.k": "k"})
+    plan = Plan(table, defaults=Defaults("e"))
+    results = Results(plan)
+    for position, request in plan.requests():
+        if isinstance(request, RunWorkflowRequest):
+            results.add(position, Outcome("ok", 200, None, {"o": {"x": answer, "k": "k"}}, 1, 0.5), request)
+    found = results.frame()["objects.o.x"].tolist()[0]
+    assert pd.isna(found) if answer is None else found == answer
 
 
 @pytest.mark.parametrize(

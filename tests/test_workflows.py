@@ -188,6 +188,21 @@ def test_slow_answers_do_not_slow_the_pace() -> None:
     assert last - first < 2, "one after the other would have taken ten seconds"
 
 
+def test_an_answer_with_half_a_character_costs_no_result() -> None:
+    """JSON can hold it, as where an emoji was cut in two; a column of texts and a file can't."""
+    with sandbox(limit=None) as api:
+        api.add_workflow("order_import", cut_an_emoji)
+        result = run(orders(2), api)
+    assert result["objects.order.note"].iloc[0] == "thanks \ufffd"
+    assert "cut: \ufffd" in result["run.error"].iloc[1]
+
+
+def cut_an_emoji(objects: dict) -> None:
+    if objects["order"]["number"] == "00001":
+        raise ValueError("cut: \ud83d")
+    objects["order"]["note"] = "thanks \ud83d"
+
+
 def test_a_preview_sends_nothing() -> None:
     """The preview shows each row's JSON, what is wrong, what isn't sent and how long it takes."""
     table = orders(3)
