@@ -31,6 +31,8 @@ from flxframe.outcomes import JSON, ErrorCell
 
 _EXACT = 2**53
 """Above it, neighbouring integers share one float, so a float no longer says which integer was meant."""
+_LONGEST = 10_000
+"""Bits; Python writes no longer integers as text."""
 _NUMPY_TIMES = (np.datetime64, np.timedelta64)
 _FIRST, _LAST = np.datetime64("0001-01-01T00:00:00"), np.datetime64("9999-12-31T23:59:59")
 
@@ -203,6 +205,12 @@ def _same(value: Any) -> JSON:
     return value
 
 
+def _integer(value: int) -> JSON:
+    if value.bit_length() > _LONGEST:
+        raise RequestError("an integer of thousands of digits can't be sent; is the cell what it should be?")
+    return int(value)
+
+
 def _null(_value: Any) -> JSON:
     return None
 
@@ -248,7 +256,7 @@ def _object(value: Mapping[Any, Any]) -> JSON:
     for key in value:
         if not isinstance(key, str):
             raise RequestError(f"the key {key!r} of an object is no text; turn it into text first")
-    return {str(key): _value(item) for key, item in value.items()}
+    return {_text(key): _value(item) for key, item in value.items()}
 
 
 def _array(value: Any) -> JSON:
@@ -274,7 +282,7 @@ def _scalar(value: Any) -> JSON:
 _BY_TYPE: dict[type, Callable[[Any], JSON]] = {
     str: _text,
     bool: _same,
-    int: _same,
+    int: _integer,
     type(None): _null,
     type(pd.NA): _null,
     float: _number,
@@ -293,7 +301,7 @@ _BY_BASE: tuple[tuple[type | tuple[type, ...], Callable[[Any], JSON]], ...] = (
     ((np.bool_, np.integer), _scalar),
     (np.datetime64, lambda value: _timestamp(pd.Timestamp(value))),
     (np.ndarray, _array),
-    (int, int),
+    (int, _integer),
     (float, lambda value: _number(float(value))),
     (Mapping, _object),
     ((list, tuple), _array),

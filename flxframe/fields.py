@@ -60,6 +60,7 @@ def text(what: str, value: object) -> str:
     """Return `value` if it is text; `what` names it in the error."""
     if not isinstance(value, str):
         raise RequestError(f"{what} must be text, not {shown(value)}")
+    cells.to_json(value)
     return value
 
 
