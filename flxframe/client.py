@@ -9,7 +9,7 @@ import ssl
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from http.client import HTTPException
+from http.client import HTTPException, responses
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,6 +30,8 @@ _STALE = 30.0
 it without a word, and a request sent into it would be `unknown`."""
 
 
+_LONGEST_TIMEOUT = 86_400.0
+"""Seconds. No socket waits for ever, and a workflow that takes a day has failed."""
 _NEVER_SENT = (NewConnectionError, ClosedPoolError)
 
 
@@ -82,10 +84,10 @@ class FlxpointClient:
         connections: int = 16,
     ) -> None:
         self.base_url = resolve_base_url(base_url)
-        if not timeout > 0:
-            raise SettingError(f"timeout={timeout!r} must be a number of seconds above 0")
+        if not 0 < timeout <= _LONGEST_TIMEOUT:
+            raise SettingError(f"timeout={timeout!r} must be a number of seconds above 0, at most {_LONGEST_TIMEOUT:g}")
         self._timeout = (min(10.0, timeout), timeout)
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.auth = _no_auth  # else a .netrc of the user's would add its own header
         # A proxy of the environment must not see a token that travels to this machine in the clear.
         self._session.trust_env = self.base_url.startswith("https:")
@@ -147,6 +149,13 @@ class FlxpointClient:
         return dataclasses.replace(attempt, outcome=outcome)
 
 
+class _Session(requests.Session):
+    """Looks at no redirect: `requests` works one out even where it isn't to follow it, and may fail at it."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Say that there is none."""
+
+
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
@@ -194,6 +203,7 @@ def _read(response: requests.Response) -> Attempt:
     status = response.status_code
     if status == 200:
         return _read_ok(response)
+    reason = response.reason or responses.get(status, "no reason was given")  # proxies often leave it out
     message = _message(response)
     if status == 429:
         return Attempt(
@@ -205,7 +215,7 @@ def _read(response: requests.Response) -> Attempt:
         wait = parse_retry_after(response.headers.get("Retry-After"))
         if status == 503 and "Retry-After" in response.headers:
             return Attempt(Outcome("not_sent", status, f"503: {message or 'not available'}"), "unavailable", wait)
-        error = f"{status}: {message or response.reason}. The workflow may have run: check before you send it again"
+        error = f"{status}: {message or reason}. The workflow may have run: check before you send it again"
         return Attempt(Outcome("unknown", status, error), "unsure")
     if 200 < status < 300:
         error = f"{status}: an answer the API doesn't document, so it isn't known whether the workflow ran"
@@ -216,8 +226,8 @@ def _read(response: requests.Response) -> Attempt:
             f"the server points to {_shortened(where)}, and a token isn't sent to another place; check the base URL"
         )
     elif status in (401, 403):
-        message = f"{message or response.reason}. The server refused the token: check it, and that its type fits"
-    return Attempt(Outcome("rejected", status, f"{status}: {message or response.reason}"))
+        message = f"{message or reason}. The server refused the token: check it, and that its type fits"
+    return Attempt(Outcome("rejected", status, f"{status}: {message or reason}"))
 
 
 def _read_ok(response: requests.Response) -> Attempt:
@@ -287,7 +297,9 @@ def _find_message(answer: JSON) -> str:
     if isinstance(answer, dict):
         known = [text for key in _MESSAGE_KEYS if (text := _find_message(answer.get(key)))]
         if known:
-            return known[0]
+            # "Validation failed" alone helps nobody where a list beside it says of what.
+            lists = [text for key in ("errors", "details") if (text := _find_message(answer.get(key)))]
+            return ": ".join(dict.fromkeys([known[0], *lists[:1]]))
         return "; ".join(f"{key}: {text}" for key, item in answer.items() if (text := _find_message(item)))
     return "" if answer is None or isinstance(answer, bool) else str(answer)
 

@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -86,6 +87,53 @@ def test_an_ok_holds_the_answered_objects(api: Sandbox) -> None:
     assert outcome.objects["order"]["status"] == "Hold"
     assert outcome.objects["order"]["id"] == 820982911946154508
     assert outcome.seconds > 0
+
+
+def answer_once(answer: bytes) -> str:
+    """Serve one connection, which gets these very bytes, and return the URL."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with listener, listener.accept()[0] as connection:
+            while b"{" not in connection.recv(65536):
+                pass
+            connection.sendall(answer)
+
+    threading.Thread(target=serve, daemon=True).start()
+    return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@pytest.mark.parametrize("location", ["http://[::nowhere", "http://", "//", "\xff"])
+def test_a_redirect_to_no_url_is_rejected_too(location: str) -> None:
+    """It isn't followed, so it needn't make sense."""
+    url = answer_once(f"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: {location}\r\n\r\n".encode("latin-1"))
+    with FlxpointClient(token=TOKEN, base_url=url) as client:
+        outcome = client.run_workflow(REQUEST)
+    assert (outcome.status, outcome.http_status) == ("rejected", 302)
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ('{"message": "no", "errors": [{"message": "sku is blank"}, "too late"]}', "400: no: sku is blank; too late"),
+        ('{"title": "no", "errors": {"objects.order": ["is required"]}}', "400: objects.order: is required"),
+        ('{"error": "Bad Request", "message": "no", "status": 400}', "400: no"),
+        ('{"error": true, "message": "no"}', "400: no"),
+        ("", "400: Bad Request"),
+    ],
+)
+def test_a_refusal_says_what_is_wrong(body: str, error: str) -> None:
+    """Also where the status line has no words, as many proxies leave it."""
+    url = answer_once(f"HTTP/1.1 400 \r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+    with FlxpointClient(token=TOKEN, base_url=url) as client:
+        assert client.run_workflow(REQUEST).error == error
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf"), 1e12])
+def test_a_timeout_that_no_socket_has_is_refused(timeout: float) -> None:
+    """Before a request, which would fail at it and be called unknown."""
+    with pytest.raises(SettingError, match="timeout"):
+        FlxpointClient(token=TOKEN, timeout=timeout)
 
 
 def test_a_slow_answer_is_unknown(api: Sandbox) -> None:
