@@ -309,9 +309,12 @@ def _how_to_go_on(
     if len(stops) < len(tokens.tokens) or len(set(stops.values())) > 1:
         why = "; ".join(f"{tokens.names[number]}: {stop.text}" for number, stop in stops.items())
     unknown = f" Look into the {counts['unknown']} unknown ones first." if counts["unknown"] else ""
-    again = 'run result[result["run.status"] == "not_sent"]'
+    those = 'result["run.status"] == "not_sent"'
+    which = "just those"
+    if any(stop.reason == "token" for stop in stops.values()):  # the rows that it was refused at didn't run either
+        those = f'({those}) | result["run.http_status"].isin([401, 403])'
+        which = "those and the refused ones"
+    again = f"run result[{those}]"
     if journal is not None:
         again = f"run the same again with the journal {journal}"
-    return (
-        f"the run stopped early: {why}. {counts['not_sent']} rows were not sent; to send just those, {again}.{unknown}"
-    )
+    return f"the run stopped early: {why}. {counts['not_sent']} rows were not sent; to send {which}, {again}.{unknown}"

@@ -1,6 +1,7 @@
 """The main job end to end, against the sandbox over real sockets."""
 
 import os
+import re
 import signal
 import threading
 from pathlib import Path
@@ -98,6 +99,15 @@ def test_a_wrong_token_stops_the_run() -> None:
         assert len(api.arrivals) <= 4
     assert result["run.status"].isin(["rejected", "not_sent"]).all()
     assert len(result) == 50
+
+
+def test_after_a_refused_token_the_advice_leaves_no_row_out() -> None:
+    """The rows that it was refused at didn't run either."""
+    with sandbox(limit=None, latency=0.05) as api, pytest.warns(StoppedWarning) as warned:
+        result = run_workflows(orders(20), token="wrong", base_url=api.url, rate=None, progress=False)
+    advice = re.search(r"run (result\[.*\])\.", str(warned[0].message))
+    assert advice
+    assert len(eval(advice[1], {"result": result})) == 20
 
 
 def test_a_429_is_sent_again_and_runs_once() -> None:
