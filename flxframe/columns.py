@@ -61,6 +61,8 @@ def column_paths(
     """
     if handle is not None and (not isinstance(handle, str) or not handle):
         raise SettingError(f"handle={handle!r} must be an object's handle, such as 'order'")
+    if not isinstance(columns or {}, Mapping):
+        raise SettingError(f"columns= must be a dict of columns and their paths, not a {type(columns).__name__}")
     given = dict(columns or {})
     _check_names(table, given)
     sent: dict[str, paths.Path] = {}
@@ -100,7 +102,7 @@ def _path_of(name: Any, given: Mapping[str, str | None], handle: str | None) -> 
     """Return where a column's cells go, or None for a passenger."""
     if name in given:
         target = given[name]
-        return None if target is None else _field_path(target, f"columns={{{name!r}: {target!r}}}")
+        return None if target is None else _given_path(name, target)
     if not isinstance(name, str) or name.startswith("run."):
         if handle is not None and not isinstance(name, str):
             raise TableError(f"the column name {name!r} is no text, so it can't go under handle={handle!r}: rename it")
@@ -126,11 +128,24 @@ def _path_of(name: Any, given: Mapping[str, str | None], handle: str | None) -> 
     return ("objects", handle, *paths.parse(name))
 
 
+def _given_path(name: Any, target: Any) -> paths.Path:
+    what = f"columns={{{name!r}: {target!r}}}"
+    if not isinstance(target, str):
+        raise SettingError(f"{what}: a path is text, such as 'objects.order.number', or None for a column of your own")
+    try:
+        return _field_path(target, what)
+    except PathError as error:
+        # The reader of paths takes what it reads for a column's name; here it is what the caller wrote beside one.
+        raise PathError(
+            str(error).replace(f"column {target!r}", what).replace(f"{{{target!r}: None}}", f"{{{name!r}: None}}")
+        ) from None
+
+
 def _field_path(name: str, what: str) -> paths.Path:
     path = paths.parse(name)
     field_name = path[0] if path else ""
     if field_name not in FIELDS:
-        raise PathError(f"{what}: a path begins with one of {', '.join(FIELDS)}; did you mean 'objects.order.{name}'?")
+        raise PathError(f"{what}: a path begins with one of {', '.join(FIELDS)}; did you mean {_guess(path)!r}?")
     inside = path[1:]
     if field_name in ("id", "eventHandle", "draft") and inside:
         raise PathError(f"{what}: {field_name} is a single value and has nothing inside it")
@@ -139,6 +154,10 @@ def _field_path(name: str, what: str) -> paths.Path:
     if field_name == "objects" and inside and not isinstance(inside[0], str):
         raise PathError(f"{what}: objects hold handles, not list items; write objects.order")
     return path
+
+
+def _guess(path: paths.Path) -> str:
+    return paths.format(("objects", *path) if len(path) > 1 else ("objects", "order", *path))
 
 
 def _listed(names: Any) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from flxframe.bodies import encode
 from flxframe.cells import BLANK, column_to_json
-from flxframe.exceptions import PathError, RequestError, TableError
+from flxframe.exceptions import PathError, RequestError, SettingError, TableError
 from flxframe.fields import Defaults
 from flxframe.outcomes import ErrorCell
 from flxframe.payloads import Plan
@@ -146,6 +146,24 @@ def test_a_table_that_cant_be_right_names_its_column(columns: list[str], error: 
     """Before anything is sent."""
     with pytest.raises(error, match=columns[0].replace(".", r"\.")):
         bodies(pd.DataFrame([["v"] * len(columns)], columns=columns))
+
+
+@pytest.mark.parametrize(
+    ("columns", "complaint"),
+    [
+        (["Note"], "columns= must be a dict"),
+        ({"Note": 5}, r"columns=\{'Note': 5\}: a path is text"),
+        ({"Note": "order.note"}, r"columns=\{'Note': 'order.note'\}.*did you mean 'objects.order.note'"),
+        ({"Note": "note"}, r"columns=\{'Note': 'note'\}.*did you mean 'objects.order.note'"),
+        ({"Note": "objects..note"}, r"columns=\{'Note': 'objects..note'\} is no path.*columns=\{'Note': None\}"),
+    ],
+    ids=repr,
+)
+def test_a_path_that_was_given_wrong_names_its_column(columns: object, complaint: str) -> None:
+    """And says what to write instead."""
+    table = pd.DataFrame({"eventHandle": ["e"], "Note": ["x"]})
+    with pytest.raises((SettingError, PathError), match=complaint):
+        bodies(table, columns=columns)
 
 
 @pytest.mark.parametrize(("cell", "param"), [("12", 12), (12.0, 12), (12, 12), (12.5, None), ("x", None), (True, None)])
