@@ -160,8 +160,8 @@ def run(
 
     The same command again goes on where this one ended.
     """
-    output = output or table.with_name(f"{table.stem}.done{_RESULT_KINDS.get(table.suffix.lower(), '.xlsx')}")
     data, settings = _read(table, settings)
+    output = output or table.with_name(f"{table.stem}.done{_RESULT_KINDS.get(table.suffix.lower(), '.xlsx')}")
     if token_by is not None:
         settings |= {"token": tokens_from(token_file), "token_by": token_by}
     if not no_journal:

@@ -203,6 +203,15 @@ def test_a_mistake_is_one_sentence_and_exit_status_2(api, table, arguments, comp
     assert api.arrivals == []
 
 
+def test_a_folder_is_no_table(api, table, monkeypatch) -> None:
+    """Not even the one that has no name."""
+    monkeypatch.chdir(table.parent)
+    for folder in (".", "/", ""):
+        status, said = finish(start(api, "run", folder))
+        assert status == 2
+        assert re.fullmatch(r"flxframe: .*\n", said), said
+
+
 def test_a_missing_token_is_exit_status_2(table) -> None:
     """There is no --token: what is typed at a shell stays in its history."""
     without = subprocess.run([*COMMAND, "run", str(table)], env=surroundings(), capture_output=True, text=True)
