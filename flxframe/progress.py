@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections import Counter
 from types import TracebackType
 from typing import Any
 
 _LONG = 600.0
+_OFTEN, _SELDOM = 0.1, 30.0
+"""Seconds. A terminal and a notebook draw the bar over itself; a file would keep each state of it, ten thousand."""
 _GREEN, _RED = "green", "#b3261e"
 
 
@@ -38,6 +41,7 @@ class Progress:
             unit="row",
             bar_format="{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}, {rate_fmt}{postfix}]",
             dynamic_ncols=True,
+            mininterval=_OFTEN if sys.stderr.isatty() or "ipykernel" in sys.modules else _SELDOM,
         )
 
     def __enter__(self) -> Progress:
@@ -57,7 +61,9 @@ class Progress:
         if self._bar is None:
             return
         shown = [f"{count:,} {status}" for status, count in counts.items() if count]
-        self._bar.set_postfix_str(", ".join([*shown, f"{duration(seconds_left)} left"]), refresh=False)
+        if seconds_left or self._bar.n + done >= self._bar.total:  # without a pace nobody knows
+            shown.append(f"{duration(seconds_left)} left")
+        self._bar.set_postfix_str(", ".join(shown), refresh=False)
         self._paint(_GREEN if set(+counts) <= {"ok"} else _RED)
         self._bar.update(done)
 

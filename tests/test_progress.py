@@ -1,6 +1,7 @@
 """The bar where there are no widgets: one line of text, without a word about it."""
 
 import io
+import itertools
 import sys
 from collections import Counter
 
@@ -31,6 +32,30 @@ def test_in_a_terminal_the_bar_is_one_line(monkeypatch: pytest.MonkeyPatch) -> N
     assert "3/3" in shown.getvalue()
     assert "2 ok, 1 rejected, 0 s left" in shown.getvalue()
     assert "\x1b[" not in shown.getvalue()
+
+
+def test_a_file_keeps_no_wall_of_bars(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten thousand rows in a log would be as many bars; it has the first and the last."""
+    shown = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", shown)
+    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
+    # Another time at each update, as if a row took a second.
+    monkeypatch.setattr("tqdm.std.time", itertools.count(1.0).__next__)
+    with Progress(25, seconds=25.0, show=True) as bar:
+        for row in range(25):
+            bar.update(1, Counter(ok=row + 1), 24.0 - row)
+    assert shown.getvalue().count("/25 [") <= 4
+    assert "25/25" in shown.getvalue()
+
+
+def test_without_a_pace_no_time_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rehearsal goes as fast as it can, which isn't "0 s left" from the first row on."""
+    shown = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", shown)
+    with Progress(3, seconds=0.0, show=True) as bar:
+        bar.update(1, Counter(ok=1), 0.0)
+    assert "1 ok" in shown.getvalue()
+    assert "left" not in shown.getvalue()
 
 
 def test_nothing_is_shown_that_is_not_wanted(capsys: pytest.CaptureFixture[str]) -> None:
