@@ -10,6 +10,7 @@ import pandas as pd
 
 from flxframe.cells import to_json
 from flxframe.exceptions import RequestError, TableError
+from flxframe.listings import Listing
 from flxframe.outcomes import STATUSES
 from flxframe.results import RUN_COLUMNS, kind_of, same
 
@@ -84,7 +85,7 @@ def summary(result: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         `status`, `http_status`, `error` (of the first such row), `rows` (how many) and `examples` (the positions of
-        the first five), the ok rows first.
+        the first five), the ok rows first. It shows errors whole.
 
     Raises
     ------
@@ -103,7 +104,7 @@ def summary(result: pd.DataFrame) -> pd.DataFrame:
         groups.setdefault(key, (text, []))[1].append(position)
     order: dict[str, int] = {status: number for number, status in enumerate(STATUSES)}
     found = sorted(groups.items(), key=lambda group: (order.get(group[0][0], 9), -len(group[1][1])))
-    return pd.DataFrame(
+    return Listing(
         {
             "status": pd.Series([status for (status, _, _), _ in found], dtype="str"),
             "http_status": pd.array([code for (_, code, _), _ in found], dtype="Int64"),

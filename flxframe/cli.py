@@ -23,6 +23,7 @@ from flxframe.exceptions import FlxframeError, JournalError
 from flxframe.journal import Journal
 from flxframe.journal_reports import as_result, progress_of
 from flxframe.journal_runs import note_written
+from flxframe.listings import as_text, one_line
 from flxframe.tables import check_writable, read_table, write_results
 from flxframe.tokens import tokens_from
 from flxframe.workflows import preview, run_workflows
@@ -194,7 +195,7 @@ def _run(
         place = _write(
             result, output, force=force, template=template, before=data, base_url=resolve_base_url(settings["base_url"])
         )
-        click.echo(_as_text(summary(result)))
+        click.echo(as_text(summary(result), _WIDEST))
         click.echo(f"\nThe result is in {place}")
     return result, place == output
 
@@ -243,7 +244,7 @@ def preview_command(table: Path, curl: bool, **settings: Any) -> None:
     errors = shown.rows["error"].tolist()
     if curl:
         for position, error in enumerate(errors):
-            click.echo(f"# row {position}: {_line(error)}" if error else f"# row {position}\n{shown.curl(position)}")
+            click.echo(f"# row {position}: {one_line(error)}" if error else f"# row {position}\n{shown.curl(position)}")
     else:
         click.echo(str(shown))
     sys.exit(_NOT_OK if any(errors) else _OK)
@@ -287,7 +288,7 @@ def demo() -> None:
         )
     found = changes(data, result)
     click.echo(f"\nWhat the workflows changed, the first {min(_MOST_CHANGES, len(found))} of {len(found)} fields:")
-    click.echo(_as_text(found.head(_MOST_CHANGES)))
+    click.echo(as_text(found.head(_MOST_CHANGES), _WIDEST))
     # The refused rows are part of the show, so they are no failure of it.
     sys.exit(_STOPPED.get(result.attrs.get("flxframe.stopped", ""), _OK))
 
@@ -310,21 +311,4 @@ def _uninterrupted() -> Iterator[None]:
 
 
 def _complain(message: object) -> None:
-    click.echo(f"flxframe: {_line(message)}", err=True)
-
-
-def _line(value: object) -> str:
-    """Write anything as one line of printable text: what a server answers could also steer the terminal."""
-    return "".join(letter if letter.isprintable() else " " for letter in str(value))
-
-
-def _as_text(table: pd.DataFrame) -> str:
-    """Lay a small table out for a terminal: aligned left, missing values blank, long texts cut."""
-    rows = [[_line(name) for name in table.columns]]
-    for row in zip(*(table[name].tolist() for name in table.columns), strict=True):
-        cells = ["" if pd.api.types.is_scalar(cell) and pd.isna(cell) else _line(cell) for cell in row]
-        rows.append([cell if len(cell) <= _WIDEST else f"{cell[: _WIDEST - 1]}…" for cell in cells])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )
+    click.echo(f"flxframe: {one_line(message)}", err=True)

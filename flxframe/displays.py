@@ -9,7 +9,7 @@ import pandas as pd
 
 from flxframe.analysis import changes
 from flxframe.exceptions import FlxframeError, TableError
-from flxframe.results import kind_of
+from flxframe.listings import cut
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -104,7 +104,7 @@ def plot_changes(before: pd.DataFrame, after: pd.DataFrame, *, ax: Axes | None =
     shown = counts.head(most).iloc[::-1]
     ax = ax or _new_axes(height=1.2 + 0.35 * max(len(shown), 1))
     bars = ax.barh(range(len(shown)), shown.to_numpy(), color=_BAR)
-    ax.set_yticks(range(len(shown)), labels=[_literal(_cut(name)) for name in shown.index])
+    ax.set_yticks(range(len(shown)), labels=[_literal(cut(name, _MOST_CHARACTERS)) for name in shown.index])
     ax.bar_label(bars, padding=3)
     ax.set_xlabel("rows in which the field changed")
     rest = f", the {most} that changed most" if len(counts) > most else ""
@@ -181,13 +181,8 @@ def _plain(ax: Axes) -> None:
     ax.spines[["top", "right"]].set_visible(False)
 
 
-def _cut(value: object) -> str:
-    text = "" if kind_of(value) == "missing" else str(value)
-    return text if len(text) <= _MOST_CHARACTERS else text[: _MOST_CHARACTERS - 1] + "…"
-
-
 def _safe(value: object) -> str:
-    return html.escape(_cut(value))
+    return html.escape(cut(value, _MOST_CHARACTERS))
 
 
 def _literal(text: str) -> str:

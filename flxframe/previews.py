@@ -7,12 +7,17 @@ import html
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from flxframe.bodies import as_curl
 from flxframe.exceptions import RequestError, SettingError
+from flxframe.listings import as_html, as_text, cut, one_line
 from flxframe.payloads import Plan
 from flxframe.progress import duration
+
+_MOST_ROWS = 10
+_WIDEST_TEXT, _WIDEST_HTML = 80, 200
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -60,17 +65,45 @@ class Preview:
     def _headline(self) -> str:
         invalid = int(self.rows["error"].notna().sum())
         lines = [
-            f"{len(self.rows) - invalid} rows would be sent to {self.base_url}, in about {duration(self.seconds)}.",
-            f"{invalid} rows can't be sent." if invalid else "",
-            f"Columns that travel along unsent: {', '.join(map(str, self.passengers))}." if self.passengers else "",
+            f"{_rows(len(self.rows) - invalid)} would be sent to {self.base_url}, in about {duration(self.seconds)}.",
+            f"{_rows(invalid)} can't be sent." if invalid else "",
+            f"Columns that travel along unsent: {', '.join(map(one_line, self.passengers))}."
+            if self.passengers
+            else "",
         ]
         return "\n".join(line for line in lines if line)
 
+    def _extract(self, widest: int) -> pd.DataFrame:
+        """Return the rows to show: some that can't be sent, wherever they stand, and the first of the others."""
+        wrong = self.rows["error"].notna().to_numpy()
+        shown = np.sort(np.concatenate([np.flatnonzero(wrong)[:_MOST_ROWS], np.flatnonzero(~wrong)[:_MOST_ROWS]]))
+        rows = self.rows.iloc[shown]
+        extract = pd.DataFrame({"row": shown})
+        if not self.rows.index.equals(pd.RangeIndex(len(self.rows))):
+            extract["label"] = [cut(label, widest) for label in rows.index]
+        extract["request"] = [cut(request, widest) for request in rows["request"]]
+        if wrong.any():
+            extract["error"] = rows["error"].tolist()
+        return extract
+
+    def _rest(self, extract: pd.DataFrame) -> str:
+        more = len(self.rows) - len(extract)
+        hidden = f"{_rows(more)} more. " if more else ""
+        whole = extract["request"].str.endswith("…").any() if len(extract) else False
+        return f"{hidden}.rows has all of it, .curl(0) row 0 as a command." if hidden or whole else ""
+
     def __str__(self) -> str:
-        return f"{self._headline()}\n{self.rows.to_string(max_colwidth=80, max_rows=20)}"
+        extract = self._extract(_WIDEST_TEXT)
+        shown = [self._headline(), as_text(extract) if len(extract) else "", self._rest(extract)]
+        return "\n".join(part for part in shown if part)
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        shown = self.rows.to_html(max_rows=20, escape=True, na_rep="")
-        return f"<p>{html.escape(self._headline()).replace(chr(10), '<br>')}</p>{shown}"
+        extract = self._extract(_WIDEST_HTML)
+        head, rest = (html.escape(text).replace("\n", "<br>") for text in (self._headline(), self._rest(extract)))
+        return f"<p>{head}</p>{as_html(extract)}{f'<p>{rest}</p>' if rest else ''}"
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"
