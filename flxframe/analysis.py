@@ -15,7 +15,12 @@ from flxframe.outcomes import STATUSES
 from flxframe.results import RUN_COLUMNS, kind_of, same
 
 _EXAMPLES = 5
-_IDS = re.compile(r"(?<![A-Za-z])[0-9][0-9a-fA-F-]*|(?<=['\"])[^'\"]*(?=['\"])")
+# What names a place is kept, since it is the cause; other quoted words, and words like numbers, are ids.
+_NAME = r"(?:^|: |\b(?:attribute|column|event|field|key|parameter|property) )(?:'[^']*'|\"[^\"]*\")"
+_QUOTED = r"(?<!\w)(?:'[^'\s]+'|\"[^\"\s]+\")(?![\w:])|(?<=\bnot )'[^']*'"
+_WORD = r"[\w@#+-]+(?:[.:/][\w@#+-]+)*"
+_PARTS = re.compile(f"(?P<name>{_NAME})|(?P<quoted>{_QUOTED})|{_WORD}")
+_ID = re.compile(r"@|\d.*\d|(?<![^\W\d])\d")  # but addressLine1 is a name
 
 
 def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
@@ -74,7 +79,7 @@ def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 def summary(result: pd.DataFrame) -> pd.DataFrame:
     """Count the rows of a result by status, HTTP status and error.
 
-    Errors that differ only in an id are one line.
+    Errors that differ only in an id are one line; those about different columns or fields are not.
 
     Parameters
     ----------
@@ -100,7 +105,7 @@ def summary(result: pd.DataFrame) -> pd.DataFrame:
     ):
         text = error if isinstance(error, str) else None
         code = None if pd.isna(http_status) else int(http_status)
-        key = (str(status), code, _IDS.sub("…", text or ""))
+        key = (str(status), code, _without_ids(text or ""))
         groups.setdefault(key, (text, []))[1].append(position)
     order: dict[str, int] = {status: number for number, status in enumerate(STATUSES)}
     found = sorted(groups.items(), key=lambda group: (order.get(group[0][0], 9), -len(group[1][1])))
@@ -114,6 +119,12 @@ def summary(result: pd.DataFrame) -> pd.DataFrame:
                 [", ".join(map(str, positions[:_EXAMPLES])) for _, (_, positions) in found], dtype="str"
             ),
         }
+    )
+
+
+def _without_ids(error: str) -> str:
+    return _PARTS.sub(
+        lambda part: "…" if not part["name"] and (part["quoted"] or _ID.search(part[0])) else part[0], error
     )
 
 

@@ -90,7 +90,7 @@ class Preview:
         more = len(self.rows) - len(extract)
         hidden = f"{_rows(more)} more. " if more else ""
         whole = extract["request"].str.endswith("…").any() if len(extract) else False
-        return f"{hidden}.rows has all of it, .curl(0) row 0 as a command." if hidden or whole else ""
+        return f"{hidden}All of it is in .rows; .curl(0) writes row 0 as a command." if hidden or whole else ""
 
     def __str__(self) -> str:
         extract = self._extract(_WIDEST_TEXT)
