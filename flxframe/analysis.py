@@ -44,7 +44,7 @@ def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     TableError
-        If the tables have different numbers of rows.
+        If the tables have different numbers of rows, or one has two columns of one name.
 
     Examples
     --------
@@ -59,6 +59,10 @@ def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
             f"`before` has {len(before)} rows and `after` has {len(after)}: changes() needs the same rows in the same "
             "order; give it the table and the result that came of it"
         )
+    for table in (before, after):
+        if not table.columns.is_unique:
+            name = table.columns[table.columns.duplicated()][0]
+            raise TableError(f"the table has two columns named {name!r}: rename or drop one of them")
     known = _ok(before) & _ok(after)
     columns = [*before.columns, *(name for name in after.columns if name not in before.columns)]
     found: list[tuple[int, Any, Any, Any]] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from flxframe.analysis import changes
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 _CHANGED = "background-color: #fff3bf; color: #1a1a1a"
 _NOT_OK = "background-color: #f9dcd9; color: #1a1a1a"
 _MOST_CHARACTERS = 60
+_MOST_LETTERS = 44  # beside a chart
+_MOST_ROWS = 200  # ten thousand rows of forty columns would choke a browser
 
 # Okabe and Ito's colours, which people with any kind of colour blindness can tell apart.
 _COLOURS = {
@@ -41,7 +44,8 @@ def highlight(before: pd.DataFrame, after: pd.DataFrame) -> Styler:
     Returns
     -------
     Styler
-        To be shown at the end of a cell; every value is escaped, and long ones are cut.
+        To be shown at the end of a cell; every value is escaped, and long ones are cut. Of a long table it shows the
+        first rows that are marked, or else the first rows.
 
     Raises
     ------
@@ -56,26 +60,39 @@ def highlight(before: pd.DataFrame, after: pd.DataFrame) -> Styler:
     >>> "Hold" in highlight(before, before.assign(**{"objects.order.status": "Hold"})).to_html()
     True
     """
-    found = changes(before, after)
-    styles = pd.DataFrame("", index=range(len(after)), columns=after.columns)
-    if "run.status" in after.columns:
-        styles.loc[(after["run.status"] != "ok").to_numpy()] = _NOT_OK
-    for row, column in zip(found["row"], found["column"], strict=True):
-        if column in styles.columns:
-            styles.loc[row, column] = _CHANGED
+    styles = _styles(changes(before, after), after)
+    rows = np.arange(len(after))
+    if len(after) > _MOST_ROWS:
+        marked = np.flatnonzero((styles != "").any(axis=1))
+        rows = (marked if len(marked) else rows)[:_MOST_ROWS]
     # A Styler wants labels that don't repeat; the index is shown as it is, under labels of our own.
-    shown = after.reset_index(drop=True)
-    labels = [str(label) for label in after.index]
+    shown = after.iloc[rows].reset_index(drop=True).rename_axis(columns=None)
+    labels = [str(label) for label in after.index[rows]]
+    marks = pd.DataFrame(styles[rows], index=shown.index, columns=shown.columns)
     try:
         styler = shown.style
     except (AttributeError, ImportError):
         raise FlxframeError("highlight() needs jinja2: pip install 'flxframe[notebook]'") from None
+    if len(rows) < len(after):
+        styler = styler.set_caption(f"{len(rows)} of {len(after):,} rows, those that are marked first")
     return (
-        styler.apply(lambda _: styles, axis=None)
+        styler.apply(lambda _: marks, axis=None)
         .format(_safe)
         .format_index(lambda label: _safe(labels[shown.index.get_loc(label)]), axis=0)
         .format_index(_safe, axis=1)
     )
+
+
+def _styles(found: pd.DataFrame, after: pd.DataFrame) -> np.ndarray[Any, Any]:
+    """Return the style of each cell of a result."""
+    styles = np.full(after.shape, "", dtype=object)
+    if "run.status" in after.columns:
+        styles[(after["run.status"] != "ok").to_numpy()] = _NOT_OK
+    numbers = {str(name): number for number, name in enumerate(after.columns)}
+    places = np.array([numbers.get(name, -1) for name in found["column"]], dtype="int64")
+    here = places >= 0  # a column that `before` alone has can't be marked
+    styles[found["row"].to_numpy()[here], places[here]] = _CHANGED
+    return styles
 
 
 def plot_changes(before: pd.DataFrame, after: pd.DataFrame, *, ax: Axes | None = None, most: int = 15) -> Axes:
@@ -104,14 +121,17 @@ def plot_changes(before: pd.DataFrame, after: pd.DataFrame, *, ax: Axes | None =
     shown = counts.head(most).iloc[::-1]
     ax = ax or _new_axes(height=1.2 + 0.35 * max(len(shown), 1))
     bars = ax.barh(range(len(shown)), shown.to_numpy(), color=_BAR)
-    ax.set_yticks(range(len(shown)), labels=[_literal(cut(name, _MOST_CHARACTERS)) for name in shown.index])
+    ax.set_yticks(range(len(shown)), labels=[_literal(_short(name)) for name in shown.index])
     ax.bar_label(bars, padding=3)
     ax.set_xlabel("rows in which the field changed")
     rest = f", the {most} that changed most" if len(counts) > most else ""
     fields = "1 field" if len(counts) == 1 else f"{len(counts)} fields"
     ax.set_title(f"{fields} changed{rest}" if len(counts) else "nothing changed", loc="left")
     _plain(ax)
-    ax.locator_params(axis="x", integer=True)
+    if len(shown):
+        ax.locator_params(axis="x", integer=True)
+    else:
+        ax.set_xticks([])
     ax.margins(x=0.12)
     return ax
 
@@ -123,7 +143,7 @@ def plot_outcomes(outcomes: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ----------
     outcomes : DataFrame
         A result, drawn in the order of its rows; or ``Journal(...).to_frame()``, drawn over time, with one count for
-        each request that was answered.
+        each request that something came of: those that are sent again anyway (``not_sent``) are left out.
     ax : Axes, optional
         Where to draw; a new picture by default.
 
@@ -140,11 +160,12 @@ def plot_outcomes(outcomes: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         If matplotlib isn't installed.
     """
     if "run.status" in outcomes.columns:
-        status, what = outcomes["run.status"].reset_index(drop=True), "rows"
-        places: Any = range(1, len(status) + 1)
+        status, what = outcomes["run.status"].reset_index(drop=True), "row"
+        places: Any = range(len(status) + 1)
     elif "answered_at" in outcomes.columns:
-        answered = outcomes.dropna(subset="answered_at").sort_values("answered_at")
-        status, what, places = answered["status"].reset_index(drop=True), "requests", answered["answered_at"].to_numpy()
+        came = outcomes[outcomes["answered_at"].notna() & (outcomes["status"] != "not_sent")].sort_values("answered_at")
+        status, what = came["status"].reset_index(drop=True), "request"
+        places = [*came["sent_at"].nsmallest(1), *came["answered_at"]]
     else:
         raise TableError(
             "plot_outcomes() wants a result of run_workflows or a Journal's to_frame(): the table has neither a column "
@@ -152,18 +173,23 @@ def plot_outcomes(outcomes: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         )
     ax = ax or _new_axes(height=3.2)
     present = [name for name in _COLOURS if (status == name).any()]
-    totals = [(status == name).cumsum() for name in present]
+    totals = [np.concatenate([[0], (status == name).cumsum()]) for name in present]
     if present:
         ax.stackplot(
             places,
             *totals,
             colors=[_COLOURS[name] for name in present],
-            labels=[f"{name} ({int(total.iloc[-1]):,})" for name, total in zip(present, totals, strict=True)],
+            labels=[f"{name} ({total[-1]:,})" for name, total in zip(present, totals, strict=True)],
+            # Between two answers nothing comes, and a pause is to be seen as one.
+            step="post" if what == "request" else None,
         )
         ax.legend(loc="upper left", frameon=False)
-    ax.set_xlabel("row, in the order of the table" if what == "rows" else "time of the answer (UTC)")
-    ax.set_ylabel(f"{what} so far")
-    ax.set_title(f"{len(status):,} {what} by what became of them", loc="left")
+        ax.locator_params(axis="y", integer=True)
+    else:
+        ax.set(xticks=[], yticks=[])
+    ax.set_xlabel("row, in the order of the table" if what == "row" else "time of the answer (UTC)")
+    ax.set_ylabel(f"{what}s so far")
+    ax.set_title(f"{len(status):,} {what}{'' if len(status) == 1 else 's'} by what became of them", loc="left")
     _plain(ax)
     return ax
 
@@ -179,6 +205,12 @@ def _new_axes(*, height: float) -> Any:
 
 def _plain(ax: Axes) -> None:
     ax.spines[["top", "right"]].set_visible(False)
+
+
+def _short(path: str) -> str:
+    """Cut a path in its middle, since its end says most."""
+    half = _MOST_LETTERS // 2
+    return path if len(path) <= _MOST_LETTERS else f"{path[: half - 1]}…{path[-half:]}"
 
 
 def _safe(value: object) -> str:

@@ -48,6 +48,35 @@ def test_html_in_a_value_is_text(before, after) -> None:
     assert "<script>" not in flxframe.summary(after.assign(**{"run.http_status": 400}))._repr_html_()
 
 
+def test_html_in_the_name_of_an_axis_is_text(before, after) -> None:
+    """As a pivot leaves it."""
+    named = {"index": EVIL, "columns": EVIL}
+    assert "<script>" not in highlight(before.rename_axis(**named), after.rename_axis(**named)).to_html()
+
+
+def test_a_long_table_shows_its_marked_rows_and_not_all_of_them(before, after) -> None:
+    """Ten thousand rows would choke a browser, and hide what is looked for."""
+    before = pd.DataFrame({"objects.o.status": ["Open"] * 10_000})
+    after = before.assign(**{"run.status": "ok"})
+    after.loc[9_000, "objects.o.status"] = "Hold"
+    after.loc[9_500, "run.status"] = "rejected"
+    html = highlight(before, after).to_html()
+    assert html.count("<tr>") == 3
+    assert "Hold" in html
+    assert "rejected" in html
+    assert "2 of 10,000 rows" in html
+    assert len(highlight(before, before).to_html()) < 100_000
+
+
+def test_a_column_may_have_a_number_for_its_name() -> None:
+    """As a table without a header has; and two of one name are refused in a sentence."""
+    before = pd.DataFrame({3: ["Open"]})
+    assert "#fff3bf" in highlight(before, pd.DataFrame({3: ["Hold"]})).to_html()
+    twice = pd.DataFrame([["a", "b"]], columns=["x", "x"])
+    with pytest.raises(TableError, match="two columns named 'x'"):
+        highlight(twice, twice)
+
+
 def test_a_long_value_is_cut_in_the_display_alone(before, after) -> None:
     """The data keeps it."""
     assert "x" * 100 not in highlight(before, after).to_html()
@@ -71,6 +100,50 @@ def test_a_chart_of_outcomes_has_every_status_that_there_is(after) -> None:
     plt.close("all")
     with pytest.raises(TableError, match="column 'run"):
         plot_outcomes(pd.DataFrame({"a": [1]}))
+
+
+def test_a_name_is_shown_as_it_is_and_a_long_one_is_cut_in_its_middle() -> None:
+    """Dollars make no formula, the end of a path says most, and nothing hangs over the picture's edge."""
+    names = ["$x_1$", *(f"objects.order.a.long.way.down.items[{number}].addressLine1" for number in range(20))]
+    before = pd.DataFrame("a", index=range(2), columns=names)
+    ax = plot_changes(before, before.replace("a", "b"))
+    ax.figure.draw_without_rendering()
+    shown = [label.get_text() for label in ax.get_yticklabels()]
+    assert r"\$x_1\$" in shown
+    assert max(map(len, shown)) <= 44
+    assert all(label.endswith("addressLine1") for label in shown if "$" not in label)
+    right = ax.figure.bbox.x1
+    assert all(text.get_window_extent().x1 <= right for text in (ax.title, ax._left_title, *ax.texts))
+    plt.close("all")
+
+
+def test_a_chart_of_nothing_has_no_scale_and_one_of_one_row_is_seen(after) -> None:
+    """Whatever there is to draw."""
+    assert plot_changes(after, after).get_title(loc="left") == "nothing changed"
+    assert len(plt.gca().get_xticks()) == 0
+    assert len(plot_outcomes(after.head(0)).get_yticks()) == 0
+    ax = plot_outcomes(after.head(1))
+    assert ax.get_title(loc="left") == "1 row by what became of them"
+    (area,) = ax.collections
+    assert area.get_paths()[0].get_extents().width == 1
+    plt.close("all")
+
+
+def test_a_chart_over_time_counts_what_came_back_and_shows_a_pause() -> None:
+    """A request that was told to wait is sent again, and would be counted twice."""
+    seconds = [1, 2, 2.5, 9]
+    told = pd.DataFrame(
+        {
+            "status": ["ok", "ok", "not_sent", "ok"],
+            "sent_at": pd.to_datetime([second - 0.5 for second in seconds], unit="s", utc=True),
+            "answered_at": pd.to_datetime(seconds, unit="s", utc=True),
+        }
+    )
+    ax = plot_outcomes(told)
+    assert ax.get_title(loc="left") == "3 requests by what became of them"
+    heights = [y for x, y in ax.collections[0].get_paths()[0].vertices if 2 < (x % 1) * 86400 < 9]
+    assert not any(2 < height < 3 for height in heights)
+    plt.close("all")
 
 
 def test_the_accessor_does_what_the_functions_do() -> None:
