@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from types import MethodType
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 
 import pandas as pd
 
 from flxframe import analysis, displays, workflows
-from flxframe.previews import Preview
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+class _OnTable(Generic[_P, _R]):
+    """A function as a method of the accessor: the table is its first argument, all else is the function's own.
+
+    A bound method has the function's signature and docstring, which Shift-Tab shows, and adds no frame of ours between
+    a warning and the line that it is about.
+    """
+
+    def __init__(self, function: Callable[Concatenate[Any, _P], _R]) -> None:
+        self._function = function
+
+    def __get__(self, accessor: FlxAccessor | None, owner: type) -> Callable[_P, _R]:
+        method = self._function if accessor is None else MethodType(self._function, accessor._table)
+        return cast(Callable[_P, _R], method)
 
 
 @pd.api.extensions.register_dataframe_accessor("flx")
@@ -31,25 +50,11 @@ class FlxAccessor:
     [[1, 'Hold'], [1, 'International']]
     """
 
+    run_workflows = _OnTable(workflows.run_workflows)
+    preview = _OnTable(workflows.preview)  # type: ignore[arg-type]  # its **unused might hold a `data` too
+    changes = _OnTable(analysis.changes)
+    summary = _OnTable(analysis.summary)
+    highlight = _OnTable(displays.highlight)
+
     def __init__(self, table: pd.DataFrame) -> None:
         self._table = table
-
-    def run_workflows(self, **settings: Any) -> pd.DataFrame:
-        """Run one workflow for each row; see `flxframe.run_workflows`."""
-        return workflows.run_workflows(self._table, **settings)
-
-    def preview(self, **settings: Any) -> Preview:
-        """Show what `run_workflows` would send, and send nothing; see `flxframe.preview`."""
-        return workflows.preview(self._table, **settings)
-
-    def changes(self, after: pd.DataFrame) -> pd.DataFrame:
-        """List the fields that differ in `after`, such as the result; see `flxframe.changes`."""
-        return analysis.changes(self._table, after)
-
-    def summary(self) -> pd.DataFrame:
-        """Count the rows of a result by status, HTTP status and error; see `flxframe.summary`."""
-        return analysis.summary(self._table)
-
-    def highlight(self, after: pd.DataFrame) -> Any:
-        """Mark what differs in `after`, and the rows that are not ok; see `flxframe.highlight`."""
-        return displays.highlight(self._table, after)

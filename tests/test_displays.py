@@ -1,5 +1,7 @@
 """What a notebook shows: marked, escaped, cut to a readable length; and the accessor."""
 
+import inspect
+
 import matplotlib as mpl
 import pandas as pd
 import pytest
@@ -195,3 +197,21 @@ def test_a_summary_shows_each_error_whole() -> None:
         assert "NaN" not in text
         assert "NA" not in text
     assert type(counted.head(1)) is pd.DataFrame
+
+
+@pytest.mark.parametrize("name", ["run_workflows", "preview", "changes", "summary", "highlight"])
+def test_the_accessor_tells_the_arguments_of_each_function(name: str) -> None:
+    """What Shift-Tab shows: all of them but the table, and the whole docstring."""
+    function, method = getattr(flxframe, name), getattr(pd.DataFrame({"a": [1]}).flx, name)
+    _, *rest = inspect.signature(function).parameters
+    assert list(inspect.signature(method).parameters) == rest
+    assert inspect.getdoc(method) == inspect.getdoc(function)
+
+
+def test_a_warning_of_the_accessor_points_at_the_users_line() -> None:
+    """Not at a line of ours."""
+    with sandbox(limit=None) as api, pytest.warns(flxframe.StoppedWarning) as told:
+        pd.DataFrame({"eventHandle": ["order_import"]}).flx.run_workflows(
+            token="wrong", base_url=api.url, rate=None, progress=False
+        )
+    assert told[0].filename == __file__
