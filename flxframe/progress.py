@@ -8,6 +8,8 @@ from collections import Counter
 from types import TracebackType
 from typing import Any
 
+from flxframe.outcomes import STATUSES
+
 _LONG = 600.0
 _OFTEN, _SELDOM = 0.1, 30.0
 """Seconds. A terminal and a notebook draw the bar over itself; a file would keep each state of it, ten thousand."""
@@ -23,17 +25,23 @@ class Progress:
         How many rows there are to send.
     seconds : float
         How long the run will take.
+    counts : Counter
+        How many rows there are of each status; it is read at each update.
     show : bool
         Whether to show anything.
     """
 
-    def __init__(self, rows: int, *, seconds: float, show: bool) -> None:
+    def __init__(self, rows: int, *, seconds: float, counts: Counter[str], show: bool) -> None:
         self._bar: Any = None
-        if not show or not rows:
+        self._counts = counts
+        if not show:
             return
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a missing ipywidgets is no news: the bar is text then
             from tqdm.auto import tqdm  # noqa: PLC0415  it costs a tenth of a second that `import` needn't pay
+        if not rows:  # after a click that does nothing, one wonders why
+            tqdm.write(f"Nothing to send: {self._counted() or 'the table has no rows'}.")
+            return
         if seconds > _LONG:
             tqdm.write(f"{rows:,} rows will take about {duration(seconds)}.")
         self._bar = tqdm(
@@ -54,18 +62,21 @@ class Progress:
             return
         if self._bar.n < self._bar.total:  # a run that stopped early isn't well, though all of its answers were ok
             self._paint(_RED)
+            self._bar.set_postfix_str(", ".join(filter(None, [self._counted(), "stopped"])))
         self._bar.close()
 
-    def update(self, done: int, counts: Counter[str], seconds_left: float) -> None:
+    def update(self, done: int, seconds_left: float) -> None:
         """Show that `done` more rows have their outcome, what the outcomes were, and how long the rest takes."""
         if self._bar is None:
             return
-        shown = [f"{count:,} {status}" for status, count in counts.items() if count]
-        if seconds_left or self._bar.n + done >= self._bar.total:  # without a pace nobody knows
-            shown.append(f"{duration(seconds_left)} left")
-        self._bar.set_postfix_str(", ".join(shown), refresh=False)
-        self._paint(_GREEN if set(+counts) <= {"ok"} else _RED)
+        # Without a pace nobody knows how long the rest takes.
+        left = f", {duration(seconds_left)} left" if seconds_left and self._bar.n + done < self._bar.total else ""
+        self._bar.set_postfix_str(self._counted() + left, refresh=False)
+        self._paint(_GREEN if set(+self._counts) <= {"ok"} else _RED)
         self._bar.update(done)
+
+    def _counted(self) -> str:
+        return ", ".join(f"{self._counts[status]:,} {status}" for status in STATUSES if self._counts[status])
 
     def _paint(self, colour: str) -> None:
         if hasattr(self._bar, "container"):  # the widget turns green or red; a terminal's colours are left alone

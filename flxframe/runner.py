@@ -298,7 +298,9 @@ class Runner:
             self._interrupts += 1
             if self._interrupts == 1:
                 self._stop_all(Stop("interrupted", "interrupted"))
-                self._note(f"Interrupted: waiting for {len(self._flying)} answers (interrupt again to give them up).")
+                left = len(self._flying)
+                answers, them = ("1 answer", "it") if left == 1 else (f"{left} answers", "them")
+                self._note(f"Interrupted: waiting for {answers} (interrupt again to give {them} up).")
             self._events.put(None)
 
         if threading.current_thread() is not threading.main_thread():

@@ -153,12 +153,12 @@ def run_workflows(
         rows = sum(map(len, todo))
         if record is not None:
             record.start(rows, _seconds_left(lanes))
-        bar = stack.enter_context(Progress(rows, seconds=_seconds_left(lanes), show=progress))
+        bar = stack.enter_context(Progress(rows, seconds=_seconds_left(lanes), counts=results.counts, show=progress))
 
         def add(position: int, outcome: Outcome, request: RunWorkflowRequest) -> None:
             results.add(position, outcome, request)
             if progress:
-                bar.update(1, results.counts, _seconds_left(lanes))
+                bar.update(1, _seconds_left(lanes))
 
         runner = Runner(lanes, add=add, limits=limits, journal=record, note=bar.note)
         # From the first request on, an impatient user's Ctrl-C must not cost the result either.
@@ -309,12 +309,14 @@ def _how_to_go_on(
     if len(stops) < len(tokens.tokens) or len(set(stops.values())) > 1:
         why = "; ".join(f"{tokens.names[number]}: {stop.text}" for number, stop in stops.items())
     unknown = f" Look into the {counts['unknown']} unknown ones first." if counts["unknown"] else ""
-    those = 'result["run.status"] == "not_sent"'
-    which = "just those"
-    if any(stop.reason == "token" for stop in stops.values()):  # the rows that it was refused at didn't run either
-        those = f'({those}) | result["run.http_status"].isin([401, 403])'
-        which = "those and the refused ones"
-    again = f"run result[{those}]"
+    left, said, which = counts["not_sent"], "not sent", ' == "not_sent"'
+    if any(stop.reason == "token" for stop in stops.values()):  # what it rejected is to go out with a better one
+        left += counts["rejected"]
+        said, which = "not sent or rejected", '.isin(["not_sent", "rejected"])'
+    if not left:
+        return f"the run stopped early: {why}. No row is left to send.{unknown}"
+    rows, those = ("1 row was", "it") if left == 1 else (f"{left:,} rows were", "those")
+    again = f'run result[result["run.status"]{which}]'
     if journal is not None:
         again = f"run the same again with the journal {journal}"
-    return f"the run stopped early: {why}. {counts['not_sent']} rows were not sent; to send {which}, {again}.{unknown}"
+    return f"the run stopped early: {why}. {rows} {said}; to send just {those}, {again}.{unknown}"

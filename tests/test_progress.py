@@ -25,12 +25,14 @@ def test_in_a_terminal_the_bar_is_one_line(monkeypatch: pytest.MonkeyPatch) -> N
     """It is drawn over itself, with the counts and the time that is left, and no colours of its own."""
     shown = io.StringIO()
     monkeypatch.setattr(sys, "stderr", shown)
-    with Progress(3, seconds=1.5, show=True) as bar:
-        bar.update(1, Counter(ok=1), 1.0)
-        bar.update(2, Counter(ok=2, rejected=1), 0.0)
+    counts = Counter(rejected=1)
+    with Progress(3, seconds=1.5, counts=counts, show=True) as bar:
+        bar.update(1, 1.0)
+        counts["ok"] = 2
+        bar.update(2, 0.0)
     assert shown.getvalue().count("\n") == 1
     assert "3/3" in shown.getvalue()
-    assert "2 ok, 1 rejected, 0 s left" in shown.getvalue()
+    assert "2 ok, 1 rejected]" in shown.getvalue()
     assert "\x1b[" not in shown.getvalue()
 
 
@@ -41,9 +43,11 @@ def test_a_file_keeps_no_wall_of_bars(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
     # Another time at each update, as if a row took a second.
     monkeypatch.setattr("tqdm.std.time", itertools.count(1.0).__next__)
-    with Progress(25, seconds=25.0, show=True) as bar:
+    counts: Counter[str] = Counter()
+    with Progress(25, seconds=25.0, counts=counts, show=True) as bar:
         for row in range(25):
-            bar.update(1, Counter(ok=row + 1), 24.0 - row)
+            counts["ok"] += 1
+            bar.update(1, 24.0 - row)
     assert shown.getvalue().count("/25 [") <= 4
     assert "25/25" in shown.getvalue()
 
@@ -52,19 +56,37 @@ def test_without_a_pace_no_time_is_told(monkeypatch: pytest.MonkeyPatch) -> None
     """A rehearsal goes as fast as it can, which isn't "0 s left" from the first row on."""
     shown = io.StringIO()
     monkeypatch.setattr(sys, "stderr", shown)
-    with Progress(3, seconds=0.0, show=True) as bar:
-        bar.update(1, Counter(ok=1), 0.0)
+    with Progress(3, seconds=0.0, counts=Counter(ok=1), show=True) as bar:
+        bar.update(1, 0.0)
     assert "1 ok" in shown.getvalue()
     assert "left" not in shown.getvalue()
 
 
 def test_nothing_is_shown_that_is_not_wanted(capsys: pytest.CaptureFixture[str]) -> None:
-    """With ``progress=False``, or without a row to send."""
-    for rows, show in ((3, False), (0, True)):
-        with Progress(rows, seconds=1.5, show=show) as bar:
-            bar.update(1, Counter(ok=1), 1.0)
+    """With ``progress=False``."""
+    for rows in (3, 0):
+        with Progress(rows, seconds=1.5, counts=Counter(ok=1), show=False) as bar:
+            bar.update(1, 1.0)
             bar.note("said")
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_run_with_nothing_to_send_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+    """Such as one whose journal knows all of its rows."""
+    for counts in (Counter(invalid=1, ok=27), Counter[str]()):
+        with Progress(0, seconds=0.0, counts=counts, show=True):
+            pass
+    said = "Nothing to send: 27 ok, 1 invalid.\nNothing to send: the table has no rows.\n"
+    assert capsys.readouterr() == (said, "")
+
+
+def test_a_bar_that_stopped_early_promises_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says that it stopped, and not how long the rest would take."""
+    shown = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", shown)
+    with Progress(3, seconds=1.5, counts=Counter(ok=1), show=True) as bar:
+        bar.update(1, 1.0)
+    assert shown.getvalue().rstrip().endswith("1 ok, stopped]")
 
 
 # jupyter_client starts its kernel over TCP, and says so; nothing of it leaves the machine.
