@@ -165,7 +165,9 @@ def plot_outcomes(outcomes: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     elif "answered_at" in outcomes.columns:
         came = outcomes[outcomes["answered_at"].notna() & (outcomes["status"] != "not_sent")].sort_values("answered_at")
         status, what = came["status"].reset_index(drop=True), "request"
-        places = [*came["sent_at"].nsmallest(1), *came["answered_at"]]
+        begin, end = came["sent_at"].min(), came["answered_at"].max()
+        # A step that ends at its own beginning isn't seen, so the last one gets a little room.
+        places = [begin, *came["answered_at"], end + (end - begin) / 50]
     else:
         raise TableError(
             "plot_outcomes() wants a result of run_workflows or a Journal's to_frame(): the table has neither a column "
@@ -173,7 +175,9 @@ def plot_outcomes(outcomes: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         )
     ax = ax or _new_axes(height=3.2)
     present = [name for name in _COLOURS if (status == name).any()]
-    totals = [np.concatenate([[0], (status == name).cumsum()]) for name in present]
+    totals = [[0, *(status == name).cumsum()] for name in present]
+    if what == "request":
+        totals = [[*total, total[-1]] for total in totals]
     if present:
         ax.stackplot(
             places,

@@ -300,7 +300,8 @@ class Runner:
                 self._stop_all(Stop("interrupted", "interrupted"))
                 left = len(self._flying)
                 answers, them = ("1 answer", "it") if left == 1 else (f"{left} answers", "them")
-                self._note(f"Interrupted: waiting for {answers} (interrupt again to give {them} up).")
+                wait = f": waiting for {answers} (interrupt again to give {them} up)" if left else ""
+                self._note(f"Interrupted{wait}.")
             self._events.put(None)
 
         if threading.current_thread() is not threading.main_thread():

@@ -145,6 +145,7 @@ def test_a_chart_over_time_counts_what_came_back_and_shows_a_pause() -> None:
     assert ax.get_title(loc="left") == "3 requests by what became of them"
     heights = [y for x, y in ax.collections[0].get_paths()[0].vertices if 2 < (x % 1) * 86400 < 9]
     assert not any(2 < height < 3 for height in heights)
+    assert max(y for _, y in ax.collections[0].get_paths()[0].vertices) == 3
     plt.close("all")
 
 
@@ -209,9 +210,10 @@ def test_the_accessor_tells_the_arguments_of_each_function(name: str) -> None:
 
 
 def test_a_warning_of_the_accessor_points_at_the_users_line() -> None:
-    """Not at a line of ours."""
+    """Not at a line of ours; and it tells how to go on, the refused row with the others."""
     with sandbox(limit=None) as api, pytest.warns(flxframe.StoppedWarning) as told:
         pd.DataFrame({"eventHandle": ["order_import"]}).flx.run_workflows(
             token="wrong", base_url=api.url, rate=None, progress=False
         )
     assert told[0].filename == __file__
+    assert """run result[result["run.status"].isin(["not_sent", "rejected"])]""" in str(told[0].message)
