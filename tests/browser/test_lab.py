@@ -34,6 +34,7 @@ def run_all(page: Page, address: str, path: str) -> None:
     """Open a notebook as a person does, and choose Run All."""
     page.goto(f"{address}lab/tree/{path}")
     page.wait_for_selector(IDLE, timeout=60_000)
+    page.wait_for_timeout(1_000)  # the kernel says that it is idle before the notebook may run
     page.click("li.lm-MenuBar-item >> text=Run")
     page.click('li[data-command="runmenu:run-all"]')
 
