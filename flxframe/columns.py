@@ -24,8 +24,8 @@ _NEAR_MISSES = {
     "objects": "objects",
 }
 
-_UNNAMED = re.compile(r" \[(?:no header|column ([A-Z]+))\]$")
-"""Ends the name that reading gives a column which has none of its own."""
+_UNNAMED = re.compile(r"^$| \[(?:no header|column ([A-Z]+))\]$")
+"""No name, or the end of the name that reading gives a column which has none of its own."""
 
 
 def column_paths(
@@ -120,8 +120,9 @@ def _path_of(name: Any, given: Mapping[str, str | None], handle: str | None) -> 
         )
     if handle is None:
         return None
-    if name.endswith("]") and (unnamed := _UNNAMED.search(name)):
-        what = "has no name: give it one" if unnamed[1] is None else "shares its name with another: rename one"
+    unnamed = _UNNAMED.search(name) if name.endswith("]") or not name else None
+    if unnamed is not None:
+        what = "shares its name with another: rename one" if unnamed[1] else "has no name: give it one"
         raise TableError(
             f"column {name!r} would be sent, but {what} in the file, or leave it out with columns={{{name!r}: None}}"
         )

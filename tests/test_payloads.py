@@ -183,3 +183,9 @@ def test_a_value_that_contains_itself_makes_its_row_invalid() -> None:
         deep = [deep]
     table = pd.DataFrame({"objects.order.x": [itself, deep]})
     assert all("nested too deeply" in str(error) for error in bodies(table))
+
+
+def test_a_column_named_nothing_has_no_place_under_a_handle() -> None:
+    """It would claim the whole object, and each row would be filled twice."""
+    with pytest.raises(TableError, match="column '' would be sent, but has no name"):
+        Plan(pd.DataFrame({"": ["x"], "sku": ["007"]}), handle="order")
