@@ -16,7 +16,7 @@ from flxframe.exceptions import JournalError
 from flxframe.journal import file_digest, outcome_digest, output_key, recall
 from flxframe.journal_file import SCHEMA, base_urls, check_format, done_rows, in_words, known, lock, outcomes
 from flxframe.matching import NEW, Array, match_rows
-from flxframe.outcomes import Outcome, RunWorkflowRequest
+from flxframe.outcomes import STATUSES, Outcome, RunWorkflowRequest
 from flxframe.payloads import Plan
 from flxframe.results import Results, same
 
@@ -115,6 +115,10 @@ class JournalRun:
         self._match.codes[new[found]] = match.codes[found]
         self._match.attempts[new[found]] = match.attempts[found]
         self._match.tries[new[found]] = match.tries[found]
+
+    def may_have_run(self, position: int) -> bool:
+        """Say whether a request of this row that left in an earlier run may have run."""
+        return int(self._match.codes[self._places[position]]) == STATUSES.index("unknown")
 
     def recall(self, plan: Plan, results: Results, positions: Array) -> None:
         """Take the outcomes of rows that are not sent again from the journal."""

@@ -35,6 +35,9 @@ class Record(Protocol):
     def finish(self, entries: list[tuple[int, Outcome]]) -> None:
         """Keep what became of these rows."""
 
+    def may_have_run(self, position: int) -> bool:
+        """Say whether a request of this row that left in an earlier run may have run."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -145,6 +148,7 @@ class Runner:
         self._jobs: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._threads = 0
         self._flying: dict[int, tuple[Lane, int, RunWorkflowRequest]] = {}
+        self._unsure: set[int] = set()
         self._interrupts = 0
         self._started = time.monotonic()
 
@@ -167,7 +171,21 @@ class Runner:
         for lane in self._lanes:
             for position, tries, request in lane.again:
                 why = lane.stop.text if lane.stop is not None else "the run ended"
-                self._add(position, Outcome("not_sent", error=f"not sent: {why}", attempts=tries), request)
+                self._add(position, self.unsent(position, why, tries), request)
+
+    def unsent(self, position: int, why: str, tries: int = 0) -> Outcome:
+        """Return the outcome of a row that is not to be sent any more."""
+        return self._told(position, Outcome("not_sent", error=f"not sent: {why}", attempts=tries))
+
+    def _told(self, position: int, outcome: Outcome) -> Outcome:
+        """Return what is known of a row after its last request: whatever that met, an earlier one may have run."""
+        if outcome.status in ("ok", "unknown") or not self._may_have_run(position):
+            return outcome
+        text = "An earlier request of this row may have run: check before you send it again"
+        return dataclasses.replace(outcome, status="unknown", error=f"{outcome.error}. {text}")
+
+    def _may_have_run(self, position: int) -> bool:
+        return position in self._unsure or (self._journal is not None and self._journal.may_have_run(position))
 
     def _send_what_may_leave(self) -> float | None:
         """Send each lane's due row, and return the seconds until the next is due; None if only answers are awaited."""
@@ -230,9 +248,12 @@ class Runner:
         except queue.Empty:
             pass
         answers = [event for event in events if event is not None]
+        self._unsure.update(position for position, attempt in answers if attempt.verdict == "unsure")
         if self._journal is not None and answers:
             try:
-                self._journal.finish([(position, attempt.outcome) for position, attempt in answers])
+                self._journal.finish(
+                    [(position, self._told(position, attempt.outcome)) for position, attempt in answers]
+                )
             except JournalError as error:
                 self._stop_all(Stop("journal", str(error)))
         for position, attempt in answers:
@@ -264,7 +285,7 @@ class Runner:
             heapq.heappush(lane.again, (position, tries, request))
             return
         lane.left -= 1
-        self._add(position, dataclasses.replace(outcome, attempts=tries), request)
+        self._add(position, dataclasses.replace(self._told(position, outcome), attempts=tries), request)
         if outcome.status in ("unknown", "not_sent"):
             lane.troubled += 1
         else:

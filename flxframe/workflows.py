@@ -167,7 +167,7 @@ def run_workflows(
         stops = {number: lane.stop for number, lane in enumerate(lanes) if lane.stop is not None}
         for position in results.missing():
             why = stops.get(tokens.of_row[position])
-            results.add(position, Outcome("not_sent", error=f"not sent: {why.text if why else 'the run ended'}"))
+            results.add(position, runner.unsent(position, why.text if why else "the run ended"))
         frame = results.frame()
     if stops:
         frame.attrs["flxframe.stopped"] = _gravest(stops).reason

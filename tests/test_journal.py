@@ -91,6 +91,29 @@ def test_unknown_rows_are_left_alone_unless_asked(api, path) -> None:
     assert len(api.arrivals) == 3
 
 
+def test_a_row_that_may_have_run_is_unknown_whatever_a_later_request_met(api, path) -> None:
+    """It is refused in the same run, then in another one, then never reached; and is never sent again unasked."""
+    api.fail("500_after")
+    api.fail("400_text", times=2)
+    first = run(orders(1), api, path, retry_unknown=True)
+    second = run(orders(1), api, path, retry_unknown=True)
+    with pytest.warns(StoppedWarning, match="0 rows were not sent"):
+        third = run_workflows(
+            pd.concat([orders(9).tail(1), orders(1)]),
+            token="wrong",
+            base_url=api.url,
+            journal=path,
+            retry_unknown=True,
+            max_in_flight=1,
+            progress=False,
+        )
+    for result in (first, second, third.tail(1), run(orders(1), api, path)):
+        assert result["run.status"].tolist() == ["unknown"]
+        assert "may have run" in result["run.error"].iloc[0]
+    assert [arrival.status for arrival in api.arrivals] == [500, 400, 400, 401]
+    assert Journal(path).result(orders(1))["run.status"].tolist() == ["unknown"]
+
+
 def test_rejected_rows_are_sent_again(api, path) -> None:
     """The workflow didn't run, and what was wrong may be mended elsewhere."""
     api.fail("400_text")
