@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +21,9 @@ from flxframe.matching import NEW, Array, match_rows
 from flxframe.outcomes import STATUSES, Outcome, RunWorkflowRequest
 from flxframe.payloads import Plan
 from flxframe.results import Results, same
+
+_SPARE = 10_000_000
+"""Bytes. When less is free, nothing more is sent: what has left is to find room for its answer."""
 
 
 class JournalRun:
@@ -44,6 +49,7 @@ class JournalRun:
         self._base_url = base_url
         self._attempts: dict[int, int] = {}
         self._sent: dict[int, RunWorkflowRequest] = {}
+        self._answers: list[tuple[Any, ...]] = []
         with contextlib.ExitStack() as stack:
             lock(self.path, stack)
             with in_words(self.path):
@@ -69,6 +75,12 @@ class JournalRun:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._answers:
+            # The log held no more. It holds a page once for each time it was written, the database once.
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            with contextlib.suppress(JournalError):
+                self._write_answers()
         self._stack.close()
 
     def match(self, plan: Plan, positions: Array, digests: bytes | bytearray) -> Array:
@@ -141,6 +153,13 @@ class JournalRun:
             If it can't be; then none of them may be sent.
         """
         now = time.time()
+        with in_words(self.path):
+            free = shutil.disk_usage(self.path.parent).free
+        if free < _SPARE:
+            raise JournalError(
+                f"the disk is nearly full ({free:,} bytes are free), so the journal {self.path} may soon hold no more: "
+                "make room, and run the same again to go on"
+            )
         with self._transaction():
             for position, request in entries:
                 place = int(self._places[position])
@@ -165,30 +184,30 @@ class JournalRun:
         Raises
         ------
         JournalError
-            If it can't be; then the journal knows them as ``unknown``.
+            If it can't be; then it is tried again with the next answers, and at the end. Failing that, too, the
+            journal knows them as ``unknown``.
         """
         now = time.time()
+        self._answers += [self._answer(position, outcome, now) for position, outcome in entries]
+        self._write_answers()
+
+    def _answer(self, position: int, outcome: Outcome, now: float) -> tuple[Any, ...]:
+        request = self._sent.pop(position)
+        answer = shown = None
+        if outcome.objects is not None and not same(request.objects, outcome.objects):
+            answer = encode(outcome.objects)
+            shown = outcome_digest(request, outcome.objects)
+        what = (outcome.status, outcome.http_status, outcome.error, answer, shown, outcome.seconds)
+        return (now, *what, self._attempts.pop(position))
+
+    def _write_answers(self) -> None:
         with self._transaction():
-            for position, outcome in entries:
-                request = self._sent.pop(position)
-                answer = shown = None
-                if outcome.objects is not None and not same(request.objects, outcome.objects):
-                    answer = encode(outcome.objects)
-                    shown = outcome_digest(request, outcome.objects)
-                self._connection.execute(
-                    "UPDATE attempts SET answered_at = ?, status = ?, http_status = ?, error = ?, answer = ?, "
-                    "outcome_digest = ?, seconds = ? WHERE id = ?",
-                    (
-                        now,
-                        outcome.status,
-                        outcome.http_status,
-                        outcome.error,
-                        answer,
-                        shown,
-                        outcome.seconds,
-                        self._attempts.pop(position),
-                    ),
-                )
+            self._connection.executemany(
+                "UPDATE attempts SET answered_at = ?, status = ?, http_status = ?, error = ?, answer = ?, "
+                "outcome_digest = ?, seconds = ? WHERE id = ?",
+                self._answers,
+            )
+        self._answers.clear()
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:

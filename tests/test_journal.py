@@ -1,10 +1,12 @@
 """The journal: nothing answered is lost, nothing is sent twice."""
 
 import resource
+import shutil
 import signal
 import sqlite3
 import stat
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -214,6 +216,19 @@ def test_a_full_disk_stops_the_run_and_loses_no_row(api, path) -> None:
     counts = result["run.status"].value_counts().to_dict()
     assert counts["ok"] == len(api.runs) < 400
     assert counts["not_sent"] == 400 - len(api.runs)
+    assert Journal(path).summary()[["status", "rows"]].values.tolist() == [["ok", counts["ok"]]]
+    assert run(orders(400), api, path)["run.status"].tolist() == ["ok"] * 400
+    assert len(api.runs) == 400
+
+
+def test_a_disk_that_is_nearly_full_stops_the_run_while_answers_find_room(api, path, monkeypatch) -> None:
+    """The sentence says what to do, and the journal knows every answer."""
+    room = iter([10**9] * 3)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=next(room, 9_000_000)))
+    with pytest.warns(StoppedWarning, match="nearly full .* make room, and run the same again"):
+        result = run(orders(40), api, path, max_in_flight=1)
+    assert result["run.status"].tolist() == ["ok"] * 3 + ["not_sent"] * 37
+    assert Journal(path).summary()["status"].tolist() == ["ok"]
 
 
 def test_a_journal_tells_what_was_sent(api, path) -> None:
