@@ -22,7 +22,7 @@ import pandas as pd
 from flxframe.bodies import encode
 from flxframe.exceptions import JournalError, RequestError
 from flxframe.fields import Defaults
-from flxframe.journal_file import base_urls, check_format, in_words, is_locked, known, outcomes
+from flxframe.journal_file import base_urls, check_format, in_words, is_locked, journal_path, known, outcomes
 from flxframe.matching import NEW, Array, Match, match_rows
 from flxframe.outcomes import JSON, STATUSES, Outcome, RunWorkflowRequest
 from flxframe.payloads import Plan
@@ -81,10 +81,12 @@ class Journal:
     ------
     JournalError
         If the file isn't there, is no journal, is damaged, or is one of a newer flxframe.
+    SettingError
+        If the path names no file.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+        self.path = journal_path(path)
         with self._connection():
             pass
 
@@ -237,6 +239,9 @@ class Journal:
             raise JournalError(f"there is no journal {self.path}: check the name and the folder")
         with in_words(self.path):
             uri = f"{self.path.resolve().as_uri()}?mode=ro"
+            if not os.access(self.path.parent, os.W_OK) and not self.path.with_name(f"{self.path.name}-wal").exists():
+                # SQLite would want to make the files there by which it knows of a writer; there can be none.
+                uri += "&immutable=1"
             with contextlib.closing(sqlite3.connect(uri, uri=True, isolation_level=None, timeout=30)) as connection:
                 check_format(connection, self.path)
                 yield connection

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from flxframe.bodies import decode
-from flxframe.exceptions import JournalError, JournalLockedError
+from flxframe.exceptions import JournalError, JournalLockedError, SettingError
 from flxframe.matching import Array, Known, Match, digest_array, known_rows
 from flxframe.outcomes import STATUSES, Outcome
 
@@ -100,6 +100,23 @@ def outcomes(connection: sqlite3.Connection, match: Match, places: Iterable[int]
             yield Outcome(status, http_status, error, objects, tries, seconds)
 
 
+def journal_path(path: str | os.PathLike[str]) -> Path:
+    """Return the path of a journal's file.
+
+    Raises
+    ------
+    SettingError
+        If it names no file.
+    JournalError
+        If it names a folder.
+    """
+    if not isinstance(path, (str, os.PathLike)) or not str(os.fspath(path)).strip():
+        raise SettingError(f"journal={path!r} names no file: give its path, such as 'backfill.db'")
+    if Path(path).is_dir():
+        raise JournalError(f"the journal {path} is a folder: name a file in it, such as {Path(path) / 'backfill.db'}")
+    return Path(path)
+
+
 def base_urls(connection: sqlite3.Connection) -> list[str]:
     """Read where the requests went."""
     return [url for (url,) in connection.execute("SELECT DISTINCT base_url FROM attempts ORDER BY base_url")]
@@ -147,6 +164,8 @@ def is_locked(path: Path) -> bool:
             lock(path, stack)
     except JournalLockedError:
         return True
+    except JournalError:
+        return False  # what can't be written here has no run here
     return False
 
 

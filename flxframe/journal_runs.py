@@ -16,7 +16,17 @@ import numpy as np
 from flxframe.bodies import encode
 from flxframe.exceptions import JournalError
 from flxframe.journal import file_digest, outcome_digest, output_key, recall
-from flxframe.journal_file import SCHEMA, base_urls, check_format, done_rows, in_words, known, lock, outcomes
+from flxframe.journal_file import (
+    SCHEMA,
+    base_urls,
+    check_format,
+    done_rows,
+    in_words,
+    journal_path,
+    known,
+    lock,
+    outcomes,
+)
 from flxframe.matching import NEW, Array, match_rows
 from flxframe.outcomes import STATUSES, Outcome, RunWorkflowRequest
 from flxframe.payloads import Plan
@@ -42,10 +52,12 @@ class JournalRun:
         If another run is using it.
     JournalError
         If the file is no journal, one of a newer flxframe, one of another base URL, damaged, or can't be written.
+    SettingError
+        If the path names no file.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, base_url: str) -> None:
-        self.path = Path(path)
+        self.path = journal_path(path)
         self._base_url = base_url
         self._attempts: dict[int, int] = {}
         self._sent: dict[int, RunWorkflowRequest] = {}
@@ -55,7 +67,8 @@ class JournalRun:
             with in_words(self.path):
                 self._connection = sqlite3.connect(self.path, isolation_level=None)
                 stack.callback(self._connection.close)
-                if self.path.stat().st_size == 0:
+                # Not the file's size: one that was killed while it was made has a size until SQLite mends it.
+                if self._connection.execute("PRAGMA page_count").fetchone() == (0,):
                     self._connection.executescript(SCHEMA)
                 check_format(self._connection, self.path)
                 self.path.chmod(0o600)

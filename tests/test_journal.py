@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flxframe import Journal, JournalError, JournalLockedError, StoppedWarning, run_workflows
+from flxframe import Journal, JournalError, JournalLockedError, SettingError, StoppedWarning, run_workflows
 from flxframe.journal import digest
+from flxframe.journal_reports import progress_of
 from flxframe.journal_runs import JournalRun
 from flxframe.matching import NEW, digest_array, known_rows, match_rows
 from flxframe.outcomes import STATUSES, RunWorkflowRequest
@@ -191,6 +192,44 @@ def test_a_journal_of_another_base_url_is_refused(api, path) -> None:
     run(orders(1), api, path)
     with pytest.raises(JournalError, match="of requests to"):
         JournalRun(path, base_url="https://api.flxpoint.com")
+
+
+@pytest.mark.parametrize("name", ["", " ", True, b"backfill.db"])
+@pytest.mark.parametrize("use", [Journal, lambda path: JournalRun(path, base_url=URL)], ids=["read", "run"])
+def test_what_names_no_file_is_no_journal(use, name) -> None:
+    """The sentence shows what a name looks like."""
+    with pytest.raises(SettingError, match=r"names no file: give its path, such as 'backfill\.db'"):
+        use(name)
+
+
+@pytest.mark.parametrize("use", [Journal, lambda path: JournalRun(path, base_url=URL)], ids=["read", "run"])
+def test_a_folder_is_no_journal(use, tmp_path) -> None:
+    """A file in it may become one."""
+    with pytest.raises(JournalError, match=r"is a folder: name a file in it, such as .*backfill\.db"):
+        use(tmp_path)
+
+
+def test_a_journal_that_was_killed_while_it_was_made_is_made_anew(path) -> None:
+    """SQLite finds pages of it, and beside them the note that there were none when the making began."""
+    with JournalRun(path, base_url=URL):
+        pass
+    numbers = (0, 4711, 0, 512, 4096)  # pages noted, nonce, pages before, sector, page
+    note = bytes.fromhex("d9d505f920a163d7") + b"".join(number.to_bytes(4, "big") for number in numbers)
+    path.with_name(f"{path.name}-journal").write_bytes(note.ljust(512, b"\0"))
+    with JournalRun(path, base_url=URL):
+        assert len(Journal(path).to_frame()) == 0
+
+
+def test_a_journal_in_a_folder_that_cant_be_written_can_be_read(api, path) -> None:
+    """Such as a copy of it on another disk; the shell's `status` reads it too."""
+    run(orders(2), api, path)
+    path.chmod(0o400)
+    path.parent.chmod(0o500)
+    try:
+        assert Journal(path).summary()["rows"].tolist() == [2]
+        assert "2 ok" in progress_of(Journal(path))
+    finally:
+        path.parent.chmod(0o700)
 
 
 def test_a_missing_journal_and_a_missing_folder_are_sentences(tmp_path) -> None:
