@@ -180,6 +180,8 @@ def in_words(path: Path) -> Iterator[None]:
             text = f"the disk is full, so the journal {path} can't be kept: make room, and run the same again to go on"
         elif name.startswith("SQLITE_NOTADB"):
             text = f"{path} is no journal of flxframe: name another file; this one was left as it is"
+        elif str(error).startswith("Could not decode"):  # and then Python shows what it couldn't
+            text = f"the journal {path} is damaged (it holds texts that are none): restore it from a copy"
         elif name.startswith("SQLITE_CORRUPT"):
             text = f"the journal {path} is damaged ({error}): restore it from a copy; it was left as it is"
         else:

@@ -67,8 +67,9 @@ class JournalRun:
             with in_words(self.path):
                 self._connection = sqlite3.connect(self.path, isolation_level=None)
                 stack.callback(self._connection.close)
-                # Not the file's size: one that was killed while it was made has a size until SQLite mends it.
-                if self._connection.execute("PRAGMA page_count").fetchone() == (0,):
+                # One that was killed while it was made has pages until SQLite looks at it, and takes them back.
+                self._connection.execute("PRAGMA page_count").fetchone()
+                if self.path.stat().st_size == 0:
                     self._connection.executescript(SCHEMA)
                 check_format(self._connection, self.path)
                 self.path.chmod(0o600)

@@ -144,7 +144,9 @@ def test_a_second_run_at_once_is_refused(path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"a,b\n1,2\n" * 100, b"SQLite format 3\x00" + b"\x07" * 2000], ids=["text", "damaged"]
+    "content",
+    [b"a,b\n1,2\n" * 100, b"a", b"SQLite format 3\x00" + b"\x07" * 2000],
+    ids=["text", "one letter", "damaged"],
 )
 @pytest.mark.parametrize("use", [Journal, lambda path: JournalRun(path, base_url=URL)], ids=["read", "run"])
 def test_a_file_that_is_no_journal_is_left_as_it_is(path, content, use) -> None:
@@ -174,6 +176,19 @@ def test_a_truncated_journal_is_said_to_be_damaged(api, path) -> None:
     with pytest.raises(JournalError, match="damaged"):
         run(orders(200), api, path)
     assert path.read_bytes() == whole[: len(whole) // 2]
+
+
+@pytest.mark.parametrize(
+    "read", [Journal.summary, lambda journal: journal.result(orders(3))], ids=["summary", "result"]
+)
+def test_texts_that_are_none_are_damage(api, path, read) -> None:
+    """And are not shown."""
+    run(orders(3), api, path)
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE attempts SET status = cast(x'ff00fe' AS TEXT) WHERE id = 2")
+    connection.close()
+    with pytest.raises(JournalError, match=r"backfill\.db is damaged \(it holds texts that are none\): restore it"):
+        read(Journal(path))
 
 
 def test_a_newer_format_is_refused(path) -> None:
