@@ -143,7 +143,11 @@ class Journal:
                 rows_known = known(connection, base_url)
                 since = rows_known.attempts >= first
                 settled += int(np.count_nonzero(rows_known.codes[since] != STATUSES.index("not_sent")))
-        return LastRun(started_at, rows, seconds, min(settled, rows), is_locked(self.path))
+            (awaited,) = connection.execute(
+                "SELECT count(*) FROM attempts WHERE id >= ? AND status IS NULL", (first,)
+            ).fetchone()
+        going_on = is_locked(self.path)
+        return LastRun(started_at, rows, seconds, min(settled, rows), awaited if going_on else 0, going_on)
 
     def last_attempts(self) -> Iterator[tuple[str, Outcome]]:
         """Yield of each row the request that was sent last, as JSON, and what became of it."""
@@ -249,12 +253,16 @@ class Journal:
 
 @dataclass(frozen=True, slots=True)
 class LastRun:
-    """How far a run has come: when it began, what it had to do in how many seconds, and what of it is settled."""
+    """How far a run has come: when it began, what it had to do in how many seconds, and what of it has left.
+
+    Of that, `in_flight` rows await their answers if the run goes on; until then they are ``unknown``.
+    """
 
     started_at: float
     rows: int
     seconds: float
     settled: int
+    in_flight: int
     going_on: bool
 
 

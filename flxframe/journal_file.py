@@ -51,8 +51,8 @@ COMMIT;
 _UNKNOWN = STATUSES.index("unknown")
 _CODES = {status: code for code, status in enumerate(STATUSES)}
 _LOST = (
-    "sent by a run that ended before the answer came. The workflow may have run: check, and then send it again with "
-    "retry_unknown=True, or leave it"
+    "sent, and the journal has no answer: the run ended before it came, or goes on and awaits it. If it has ended, the "
+    "workflow may have run: check, and then send it again with retry_unknown=True, or leave it"
 )
 
 

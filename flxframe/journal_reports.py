@@ -34,6 +34,8 @@ def progress_of(journal: Journal) -> str:
     left = run.rows - run.settled
     rest = "Nothing is left of it." if not left else f"{left:,} are left, {duration(run.seconds * left / run.rows)}."
     going_on = "goes on" if run.going_on else "has ended"
+    if run.in_flight:
+        rest = f"{run.in_flight:,} await their answers, and count as unknown until then. {rest}"
     return "\n".join([*lines, f"The last run began {began} with {run.rows:,} rows to send, and {going_on}. {rest}"])
 
 

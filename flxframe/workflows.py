@@ -296,7 +296,8 @@ def _limits(max_in_flight: int, retry_unknown: bool, stop_after: int | None, max
     for name, value in (("max_in_flight", max_in_flight), ("stop_after", stop_after)):
         if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
             raise SettingError(f"{name}={value!r} must be a whole number of at least 1")
-    if max_minutes is not None and not (max_minutes > 0 and math.isfinite(max_minutes)):
+    number = isinstance(max_minutes, (int, float)) and not isinstance(max_minutes, bool)
+    if max_minutes is not None and not (number and max_minutes > 0 and math.isfinite(max_minutes)):
         raise SettingError(f"max_minutes={max_minutes!r} must be a number of minutes above 0")
     return Limits(max_in_flight, retry_unknown, stop_after, None if max_minutes is None else max_minutes * 60)
 

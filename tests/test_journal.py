@@ -296,6 +296,22 @@ def test_a_journal_tells_what_was_sent(api, path) -> None:
     assert len(api.arrivals) == 4
 
 
+def test_a_row_in_flight_is_told_from_one_that_was_lost(api, path) -> None:
+    """Both are unknown; but a run that goes on may still have its answer."""
+    told, results = [], []
+
+    def look(objects: dict) -> None:
+        told.append(progress_of(Journal(path)))
+        results.append(Journal(path).result(orders(3)))
+
+    api.add_workflow("order_import", look)
+    run(orders(3), api, path, max_in_flight=1)
+    assert "goes on. 1 await their answers, and count as unknown until then. 1 are left" in told[1]
+    assert results[1]["run.status"].tolist() == ["ok", "unknown", "not_sent"]
+    assert "goes on and awaits it" in results[1]["run.error"].iloc[1]
+    assert "await" not in progress_of(Journal(path))
+
+
 def test_the_same_content_is_the_same_row() -> None:
     """Whatever the order of the columns."""
     one = RunWorkflowRequest(eventHandle="e", objects={"a": 1, "b": "x"})

@@ -242,6 +242,8 @@ def test_a_deadline_starts_no_more_rows() -> None:
         {"timeout": -1},
         {"stop_after": 0},
         {"max_minutes": 0},
+        {"max_minutes": "5"},
+        {"max_minutes": True},
         {"nulls": "x"},
         {"draft": 7},
     ],
