@@ -19,7 +19,7 @@ import pandas as pd
 
 from flxframe.analysis import changes, summary
 from flxframe.client import resolve_base_url
-from flxframe.exceptions import FlxframeError, JournalError
+from flxframe.exceptions import FlxframeError, JournalError, SettingError
 from flxframe.journal import Journal
 from flxframe.journal_reports import as_result, progress_of
 from flxframe.journal_runs import note_written
@@ -163,6 +163,8 @@ def run(
     """
     data, settings = _read(table, settings)
     output = output or table.with_name(f"{table.stem}.done{_RESULT_KINDS.get(table.suffix.lower(), '.xlsx')}")
+    if token_file is not None and token_by is None:
+        raise SettingError("--token-file wants --token-by, the column whose cells name the token of each row")
     if token_by is not None:
         settings |= {"token": tokens_from(token_file), "token_by": token_by}
     if not no_journal:

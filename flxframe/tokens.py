@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from flxframe.cells import is_integral
 from flxframe.exceptions import SettingError, TableError, TokenError
 from flxframe.results import kind_of
 
@@ -90,8 +91,10 @@ def assign_tokens(
     for name, value in token.items():
         tokens.setdefault(resolve_token(value, f"the token {name!r}"), []).append(str(name))
     numbers = {name: number for number, names in enumerate(tokens.values()) for name in names}
-    cells = table[token_by].tolist()
-    of_row = np.array([numbers.get(cell if isinstance(cell, str) else str(cell), -1) for cell in cells], dtype="int32")
+    column = table[token_by]
+    if is_integral(column):  # only blanks made it float, and 7 names the token "7"
+        column = column.astype("Int64")
+    of_row = np.array([numbers.get(str(cell), -1) for cell in column.tolist()], dtype="int32")
     return Tokens(list(tokens), [" and ".join(map(repr, names)) for names in tokens.values()], of_row, token_by)
 
 
@@ -115,17 +118,27 @@ def tokens_from(path: str | os.PathLike[str] | None) -> dict[str, str]:
             raise TokenError(f"no environment variable {_PREFIX}NAME holds a token; set one for each name, or a file")
         return tokens
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(path, encoding="utf-8-sig") as file:
             mode = os.fstat(file.fileno()).st_mode
-            found = json.load(file)
+            found = json.load(file, object_pairs_hook=_once)
     except OSError as error:
         raise TokenError(f"the tokens in {path} can't be read ({error.strerror}): check the name") from None
-    except ValueError:
+    except TokenError:
+        raise
+    except (ValueError, RecursionError):
         found = None
     if os.name == "posix" and mode & 0o077:
         raise TokenError(f"others may read the tokens in {path}: run chmod 600 {path}, and think of new tokens")
     if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
         raise TokenError(f'{path} must hold names and their tokens as JSON: {{"EU": "...", "US": "..."}}')
+    return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(name for name in found if sum(name == other for other, _ in pairs) > 1)
+        raise TokenError(f"the tokens' file names {twice!r} twice: which of the two tokens is meant?")
     return found
 
 

@@ -130,6 +130,10 @@ def test_several_tokens_come_from_the_environment_or_a_file_of_ones_own(api, tmp
     tokens.chmod(0o600)
     assert finish(start(api, *command, "--token-file", tokens))[0] == 0
     assert len(api.runs) == 4
+    status, said = finish(start(api, "run", path, "--force", "--no-journal", "--token-file", tokens))
+    assert status == 2, "the rows must not go out with another token"
+    assert "--token-by" in said
+    assert len(api.runs) == 4
 
 
 def test_a_mended_result_sends_the_mended_rows_alone(api, tmp_path) -> None:

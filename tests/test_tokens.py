@@ -1,11 +1,13 @@
 """Several tokens: each row goes out with its own, each token at its own pace."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 from flxframe import SettingError, StoppedWarning, TableError, TokenError, run_workflows
 from flxframe.sandbox import sandbox
-from flxframe.tokens import assign_tokens
+from flxframe.tokens import assign_tokens, tokens_from
 
 STORES = pd.DataFrame(
     {"Store": ["EU", "US"] * 10, "eventHandle": "order_import", "objects.order.number": [f"{n:03d}" for n in range(20)]}
@@ -55,6 +57,41 @@ def test_two_names_of_one_token_share_its_budget() -> None:
     tokens = assign_tokens(STORES, {"EU": "same", "US": "same"}, "Store")
     assert tokens.of_row.tolist() == [0] * 20
     assert len(tokens.tokens) == 1
+
+
+def test_a_number_names_its_token_beside_blanks_too() -> None:
+    """Which make a column of integers float."""
+    tokens = assign_tokens(pd.DataFrame({"Store": [7, None, 12]}), {"7": "secret-7", "12": "secret-12"}, "Store")
+    assert tokens.of_row.tolist() == [0, -1, 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('{"EU": "secret-1", "EU": "secret-2"}', "'EU' twice"),
+        ("[" * 100_000, "as JSON"),
+        ("secret-1", "as JSON"),
+        ('{"EU": 4711}', "as JSON"),
+        ("", "as JSON"),
+    ],
+    ids=["twice", "deep", "plain", "number", "empty"],
+)
+def test_a_file_of_tokens_that_cant_be_right_is_refused(tmp_path: Path, text: str, sentence: str) -> None:
+    """And shows no token."""
+    path = tmp_path / "tokens.json"
+    path.write_text(text)
+    path.chmod(0o600)
+    with pytest.raises(TokenError, match=sentence) as caught:
+        tokens_from(path)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_file_of_tokens_may_begin_with_the_mark_that_windows_writes(tmp_path: Path) -> None:
+    """It is no part of the JSON."""
+    path = tmp_path / "tokens.json"
+    path.write_text('{"EU": "secret-1"}', encoding="utf-8-sig")
+    path.chmod(0o600)
+    assert tokens_from(path) == {"EU": "secret-1"}
 
 
 @pytest.mark.parametrize(
