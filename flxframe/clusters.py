@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from flxframe.client import resolve_base_url
 from flxframe.exceptions import SettingError, StoppedWarning
+from flxframe.journal_runs import JournalRun
 from flxframe.results import useful_array
 from flxframe.tokens import assign_tokens
 from flxframe.workflows import Table, as_table, run_workflows
@@ -77,6 +79,8 @@ def run_workflows_on(
     """
     if strange := settings.keys() & {"journal", "progress"}:
         raise SettingError(f"{min(strange)}= has no meaning on a cluster: each token has a journal in {journals}")
+    if not str(journals).strip():
+        raise SettingError(f"journals={journals!r} names no folder: give its path, such as 'journals'")
     table = as_table(data)
     tokens = assign_tokens(table, token, token_by)
     Path(journals).mkdir(parents=True, exist_ok=True)
@@ -87,11 +91,15 @@ def run_workflows_on(
         rows = np.flatnonzero((tokens.of_row == number) | ((tokens.of_row < 0) & (number == 0)))
         journal = Path(journals) / f"{_file_name(names)}.journal.db"
         parts.append((rows, table.iloc[rows], _Secret(secret), names, journal))
+    # A worker's environment may name another place than ours, such as the real API.
+    base_url = resolve_base_url(settings.get("base_url"))
+    for *_, journal in parts:  # what is wrong with one of them is to raise before a row of the others has left
+        with JournalRun(journal, base_url=base_url):
+            pass
+    settings |= {"token_by": token_by, "base_url": base_url}
     futures = [
         # Not `pure`: Dask would take a second call for the first one, and give its result.
-        client.submit(
-            _run_part, part, secret, names, {**settings, "token_by": token_by, "journal": journal}, pure=False
-        )
+        client.submit(_run_part, part, secret, names, {**settings, "journal": journal}, pure=False)
         for _, part, secret, names, journal in parts
     ]
     return _together(table, [rows for rows, *_ in parts], client.gather(futures))  # type: ignore[no-untyped-call]

@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 from distributed import Client, LocalCluster
 
-from flxframe import Journal, SettingError
+from flxframe import Journal, JournalLockedError, SettingError
 from flxframe.clusters import run_workflows_on
+from flxframe.journal_runs import JournalRun
 from flxframe.sandbox import sandbox
 
 TOKENS = {f"Store {number}": f"secret-token-{number}" for number in range(4)}
@@ -86,6 +87,35 @@ def test_the_same_call_goes_on(client: Client, tmp_path: Path) -> None:
         again = run_workflows_on(client, table, **how)
         assert len(api.arrivals) == 7
     assert first["run.status"].tolist() == again["run.status"].tolist() == ["ok"] * 3 + ["invalid"] + ["ok"] * 4
+
+
+def test_a_journal_that_cant_be_used_raises_before_any_token_sends(client: Client, tmp_path: Path) -> None:
+    """Else the others would go on without anybody to take their result."""
+    with sandbox(tokens=list(TOKENS.values()), limit=None) as api:
+        how = {"token": TOKENS, "token_by": "Store", "journals": tmp_path, "base_url": api.url, "rate": None}
+        run_workflows_on(client, orders(4), **how)
+        with (
+            JournalRun(sorted(tmp_path.glob("*.journal.db"))[2], base_url=api.url),
+            pytest.raises(JournalLockedError, match="another run"),
+        ):
+            run_workflows_on(client, orders(8), **how)
+        assert run_workflows_on(client, orders(4), **how)["run.status"].tolist() == ["ok"] * 4
+        assert len(api.arrivals) == 4
+
+
+def test_the_rows_go_where_the_callers_environment_says(client: Client, tmp_path: Path, monkeypatch) -> None:
+    """The workers' own may name another place, or none, which would be the real API."""
+    with sandbox(tokens=list(TOKENS.values()), limit=None) as api:
+        monkeypatch.setenv("FLXPOINT_BASE_URL", api.url)
+        result = run_workflows_on(client, orders(4), token=TOKENS, token_by="Store", journals=tmp_path, rate=None)
+        assert len(api.runs) == 4
+    assert result["run.status"].tolist() == ["ok"] * 4
+
+
+def test_journals_want_a_folder(client: Client) -> None:
+    """An empty name would mean the one that the user happens to be in."""
+    with pytest.raises(SettingError, match="names no folder"):
+        run_workflows_on(client, orders(1), token=TOKENS, token_by="Store", journals="")
 
 
 def test_a_journal_of_ones_own_has_no_meaning(client: Client, tmp_path: Path) -> None:
