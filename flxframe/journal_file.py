@@ -34,7 +34,7 @@ CREATE TABLE attempts (
     http_status INTEGER,
     error TEXT,
     answer TEXT,               -- the answered objects, where they differ from what was sent
-    outcome_digest BLOB,       -- then, of the row as its result shows it
+    outcome_digest BLOB,       -- of the row as its result shows it
     seconds REAL
 );
 CREATE TABLE runs (

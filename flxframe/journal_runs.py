@@ -178,8 +178,8 @@ class JournalRun:
             for position, request in entries:
                 place = int(self._places[position])
                 cursor = self._connection.execute(
-                    "INSERT INTO attempts (base_url, digest, nth, position, request, sent_at) "
-                    "VALUES (?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO attempts (base_url, digest, nth, position, request, sent_at, outcome_digest) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
                     (
                         self._base_url,
                         self._row_digests[16 * place : 16 * place + 16],
@@ -187,6 +187,8 @@ class JournalRun:
                         position,
                         encode(request.body()),
                         now,
+                        # What the row shows unless the answer differs: a file may write 7.0 as 7.
+                        outcome_digest(request, request.objects),
                     ),
                 )
                 self._attempts[position] = int(cursor.lastrowid or 0)
@@ -218,7 +220,7 @@ class JournalRun:
         with self._transaction():
             self._connection.executemany(
                 "UPDATE attempts SET answered_at = ?, status = ?, http_status = ?, error = ?, answer = ?, "
-                "outcome_digest = ?, seconds = ? WHERE id = ?",
+                "outcome_digest = coalesce(?, outcome_digest), seconds = ? WHERE id = ?",
                 self._answers,
             )
         self._answers.clear()

@@ -21,6 +21,7 @@ from flxframe.journal_runs import JournalRun
 from flxframe.matching import NEW, digest_array, known_rows, match_rows
 from flxframe.outcomes import STATUSES, RunWorkflowRequest
 from flxframe.sandbox import Sandbox, sandbox
+from flxframe.tables import read_table, write_results
 from tests.faults import crash, untrue
 
 TOKEN = "a-secret-token-4711"
@@ -362,3 +363,20 @@ def test_a_result_handed_in_again_sends_nothing(api, path) -> None:
     result.loc[2, "objects.order.shippingAddress.countryCode"] = "MX"
     run(result, api, path)
     assert len(api.arrivals) == 5
+
+
+@pytest.mark.parametrize("nulls", ["omit", "null"])
+@pytest.mark.parametrize("name", ["out.xlsx", "out.csv", "out.jsonl"])
+def test_a_result_sends_nothing_after_it_was_in_a_file(api, path, name, nulls) -> None:
+    """Where 7.0 is 7 and a blank has no type, whether the workflow changed the row or not."""
+    table = orders(3).assign(
+        **{
+            "objects.order.total": [7.0, 8.0, 12.5],
+            "objects.order.note": ["x", None, ""],
+            "objects.order.shippingAddress.countryCode": ["US", "CA", None],
+        }
+    )
+    write_results(run(table, api, path, nulls=nulls), path.parent / name)
+    again = run(read_table(path.parent / name), api, path, nulls=nulls)
+    assert again["run.status"].tolist() == ["ok"] * 3
+    assert len(api.arrivals) == 3
