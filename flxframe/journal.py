@@ -22,7 +22,16 @@ import pandas as pd
 from flxframe.bodies import encode
 from flxframe.exceptions import JournalError, RequestError
 from flxframe.fields import Defaults
-from flxframe.journal_file import base_urls, check_format, in_words, is_locked, journal_path, known, outcomes
+from flxframe.journal_file import (
+    base_urls,
+    check_format,
+    done_rows,
+    in_words,
+    is_locked,
+    journal_path,
+    known,
+    outcomes,
+)
 from flxframe.matching import NEW, Array, Match, match_rows
 from flxframe.outcomes import JSON, STATUSES, Outcome, RunWorkflowRequest
 from flxframe.payloads import Plan
@@ -32,8 +41,11 @@ _CHUNK = 1024
 """Rows that are recalled at a time."""
 
 
-def digest(request: RunWorkflowRequest) -> bytes:
+def digest(request: RunWorkflowRequest, token: str | None = None) -> bytes:
     """Return what a request is known by: 16 bytes that are the same for the same content.
+
+    Of several tokens, the name of the one that it goes out with counts too: what was sent to one store was not sent to
+    another.
 
     Examples
     --------
@@ -42,7 +54,8 @@ def digest(request: RunWorkflowRequest) -> bytes:
     >>> digest(one) == digest(other)
     True
     """
-    return hashlib.sha256(encode(request.body(), sort_keys=True).encode()).digest()[:16]
+    content = encode(request.body(), sort_keys=True)
+    return hashlib.sha256((content if token is None else f"{content}\0{token}").encode()).digest()[:16]
 
 
 def outcome_digest(request: RunWorkflowRequest, objects: Mapping[str, JSON]) -> bytes:
@@ -230,7 +243,7 @@ class Journal:
             if base_url is None and len(urls) > 1:
                 raise JournalError(f"{self.path} knows several base URLs: say base_url=, one of {', '.join(urls)}")
             where = base_url.rstrip("/") if base_url is not None else "".join(urls)
-            match = match_rows(digests, known(connection, where))
+            match = match_table(connection, where, plan, np.asarray(positions), digests)
             there = np.flatnonzero(match.codes != NEW)
             recall(plan, results, np.asarray(positions)[there], outcomes(connection, match, there))
         for position in results.missing():
@@ -275,6 +288,28 @@ def file_digest(path: Path) -> bytes:
     """Return the SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").digest()
+
+
+def match_table(
+    connection: sqlite3.Connection, base_url: str, plan: Plan, positions: Array, digests: bytes | bytearray
+) -> Match:
+    """Find what a journal knows of a table's rows, by what was sent for them, or else by what their results show."""
+    there = known(connection, base_url)
+    match = match_rows(digests, there)
+    new = np.flatnonzero(match.codes == NEW)
+    if not len(new):
+        return match
+    done = done_rows(connection, np.setdiff1d(there.attempts, match.attempts))
+    shown = bytearray()
+    for _, request in plan.requests(positions[new]):
+        if isinstance(request, RunWorkflowRequest):
+            shown += outcome_digest(request, request.objects)
+    by_result = match_rows(shown, done)
+    found = by_result.codes != NEW
+    match.codes[new[found]] = by_result.codes[found]
+    match.attempts[new[found]] = by_result.attempts[found]
+    match.tries[new[found]] = by_result.tries[found]
+    return match
 
 
 def recall(plan: Plan, results: Results, positions: Array, recorded: Iterator[Outcome]) -> None:

@@ -70,19 +70,20 @@ def known(connection: sqlite3.Connection, base_url: str) -> Known:
 
 
 def done_rows(connection: sqlite3.Connection, attempts: Array) -> Known:
-    """Read of these attempts those that were ok, known by what their results show."""
-    digests, ids = bytearray(), array("q")
+    """Read of these attempts those that ran or may have, known by what their results show."""
+    digests, codes, ids = bytearray(), array("b"), array("q")
     for attempt in attempts:
         row = connection.execute(
-            "SELECT outcome_digest FROM attempts WHERE id = ? AND status = 'ok' AND outcome_digest IS NOT NULL",
+            "SELECT outcome_digest, coalesce(status, 'unknown') AS told FROM attempts "
+            "WHERE id = ? AND told IN ('ok', 'unknown') AND outcome_digest IS NOT NULL",
             (int(attempt),),
         ).fetchone()
         if row is not None:
             digests += row[0]
+            codes.append(_CODES[row[1]])
             ids.append(int(attempt))
-    codes = np.full(len(ids), STATUSES.index("ok"), dtype="int8")
     # Equal results are told apart by their attempts: each may stand for one row.
-    return known_rows(digest_array(digests), np.asarray(ids), codes, np.asarray(ids))
+    return known_rows(digest_array(digests), np.asarray(ids), np.asarray(codes), np.asarray(ids))
 
 
 def outcomes(connection: sqlite3.Connection, match: Match, places: Iterable[int]) -> Iterator[Outcome]:

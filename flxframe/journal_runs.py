@@ -15,19 +15,17 @@ import numpy as np
 
 from flxframe.bodies import encode
 from flxframe.exceptions import JournalError
-from flxframe.journal import file_digest, outcome_digest, output_key, recall
+from flxframe.journal import file_digest, match_table, outcome_digest, output_key, recall
 from flxframe.journal_file import (
     SCHEMA,
     base_urls,
     check_format,
-    done_rows,
     in_words,
     journal_path,
-    known,
     lock,
     outcomes,
 )
-from flxframe.matching import NEW, Array, match_rows
+from flxframe.matching import Array
 from flxframe.outcomes import STATUSES, Outcome, RunWorkflowRequest
 from flxframe.payloads import Plan
 from flxframe.results import Results, same
@@ -100,8 +98,8 @@ class JournalRun:
     def match(self, plan: Plan, positions: Array, digests: bytes | bytearray) -> Array:
         """Find the rows that the journal knows already, and note which one among equal rows each row is.
 
-        A row is known by what was sent for it, or, once it was ok, by what its result shows: a result that is handed
-        in again has nothing left to send but what was mended in it.
+        A row is known by what was sent for it, or, if it ran or may have, by what its result shows: a result that is
+        handed in again has nothing left to send but what was mended in it.
 
         Parameters
         ----------
@@ -118,29 +116,11 @@ class JournalRun:
             The status of each of these rows, as a position in `STATUSES`, or `NEW`.
         """
         with in_words(self.path):
-            there = known(self._connection, self._base_url)
-            self._match = match_rows(digests, there)
-            self._match_results(plan, positions, np.setdiff1d(there.attempts, self._match.attempts))
+            self._match = match_table(self._connection, self._base_url, plan, positions, digests)
         self._row_digests = digests
         self._places = np.full(positions.max(initial=-1) + 1, -1, dtype="int32")
         self._places[positions] = np.arange(len(positions))
         return self._match.codes
-
-    def _match_results(self, plan: Plan, positions: Array, attempts: Array) -> None:
-        """Match rows that were not found by what was sent with the results of the journal's other rows."""
-        new = np.flatnonzero(self._match.codes == NEW)
-        if not len(new):
-            return
-        done = done_rows(self._connection, attempts)
-        digests = bytearray()
-        for _, request in plan.requests(positions[new]):
-            if isinstance(request, RunWorkflowRequest):
-                digests += outcome_digest(request, request.objects)
-        match = match_rows(digests, done)
-        found = match.codes != NEW
-        self._match.codes[new[found]] = match.codes[found]
-        self._match.attempts[new[found]] = match.attempts[found]
-        self._match.tries[new[found]] = match.tries[found]
 
     def may_have_run(self, position: int) -> bool:
         """Say whether a request of this row that left in an earlier run may have run."""

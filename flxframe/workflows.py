@@ -281,7 +281,8 @@ def _check(
         else:
             fit.append(position)
             if record is not None:
-                digests += digest(request)
+                name = None if tokens.column is None else tokens.names[tokens.of_row[position]]
+                digests += digest(request, name)
     left = np.asarray(fit)
     if record is not None:
         keep = ("ok",) if retry_unknown else ("ok", "unknown")

@@ -376,7 +376,35 @@ def test_a_result_sends_nothing_after_it_was_in_a_file(api, path, name, nulls) -
             "objects.order.shippingAddress.countryCode": ["US", "CA", None],
         }
     )
-    write_results(run(table, api, path, nulls=nulls), path.parent / name)
-    again = run(read_table(path.parent / name), api, path, nulls=nulls)
-    assert again["run.status"].tolist() == ["ok"] * 3
+    api.fail("500_after")
+    write_results(run(table, api, path, nulls=nulls, max_in_flight=1), path.parent / name)
+    result = read_table(path.parent / name)
+    assert Journal(path).result(result, nulls=nulls)["run.status"].tolist() == ["unknown", "ok", "ok"]
+    assert run(result, api, path, nulls=nulls)["run.status"].tolist() == ["unknown", "ok", "ok"]
     assert len(api.arrivals) == 3
+
+
+def test_equal_rows_of_two_tokens_are_two_rows(path) -> None:
+    """What the one token has sent is not what the other one has left to send, whichever comes first in the sheet."""
+    table = pd.concat([orders(2)] * 2).assign(Store=["US", "US", "EU", "EU"])
+    how = {"token": {"EU": "secret-eu", "US": "secret-us"}, "token_by": "Store", "journal": path, "progress": False}
+    with sandbox(tokens=["secret-eu"], limit=None) as api:
+        with pytest.warns(StoppedWarning, match="'US'"):
+            run_workflows(table, **how, base_url=api.url, rate=None)
+        port = api.port
+    with sandbox(tokens=["secret-eu", "secret-us"], limit=None, port=port) as api:
+        result = run_workflows(table, **how, base_url=api.url, rate=None)
+        assert [arrival.token for arrival in api.arrivals] == ["secret-us"] * 2
+        assert Journal(path).result(table)["run.status"].tolist() == ["ok"] * 4
+    assert result["run.status"].tolist() == ["ok"] * 4
+
+
+def test_rows_of_one_token_are_known_when_it_is_one_of_several(api, path) -> None:
+    """A second token that is added later sends its own rows alone; and the other way round."""
+    table = orders(4).assign(Store=["EU", "EU", "US", "US"])
+    run(table.head(2), api, path)
+    tokens = {"EU": api.token, "US": api.token}
+    run_workflows(table, token=tokens, token_by="Store", base_url=api.url, rate=None, journal=path, progress=False)
+    assert sorted(sent(api)) == ["0000", "0001", "0002", "0003"]
+    run(table, api, path)
+    assert len(api.arrivals) == 4
