@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from flxframe.bodies import encode
-from flxframe.exceptions import JournalError, RequestError
+from flxframe.exceptions import JournalError, RequestError, TableError
 from flxframe.fields import Defaults
 from flxframe.journal_file import (
     base_urls,
@@ -221,7 +221,13 @@ class Journal:
         ------
         JournalError
             If the journal can't be read, or knows several base URLs.
+        TableError
+            If `table` is no DataFrame.
         """
+        if not isinstance(table, pd.DataFrame):
+            raise TableError(
+                f"a journal's result wants the DataFrame that was run, not {table!r}: read_table makes one"
+            )
         plan = Plan(
             table,
             defaults=Defaults(event_handle, workflow_id, draft, params or {}),

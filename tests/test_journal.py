@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flxframe import Journal, JournalError, JournalLockedError, SettingError, StoppedWarning, run_workflows
+from flxframe import Journal, JournalError, JournalLockedError, SettingError, StoppedWarning, TableError, run_workflows
 from flxframe.journal import digest
 from flxframe.journal_reports import progress_of
 from flxframe.journal_runs import JournalRun
@@ -295,6 +295,14 @@ def test_a_journal_tells_what_was_sent(api, path) -> None:
     assert journal.summary()[["status", "rows"]].values.tolist() == [["ok", 3]]
     assert journal.result(orders(4))["run.status"].tolist() == ["ok", "ok", "ok", "not_sent"]
     assert len(api.arrivals) == 4
+
+
+def test_the_result_of_a_files_name_says_how_to_read_it(path) -> None:
+    """`run_workflows` takes one, so a user may expect it here too."""
+    with JournalRun(path, base_url=URL):
+        pass
+    with pytest.raises(TableError, match=r"not 'orders\.xlsx': read_table makes one"):
+        Journal(path).result("orders.xlsx")
 
 
 def test_a_row_in_flight_is_told_from_one_that_was_lost(api, path) -> None:
