@@ -310,7 +310,8 @@ def _how_to_go_on(
     why = stops[min(stops)].text
     if len(stops) < len(tokens.tokens) or len(set(stops.values())) > 1:
         why = "; ".join(f"{tokens.names[number]}: {stop.text}" for number, stop in stops.items())
-    unknown = f" Look into the {counts['unknown']} unknown ones first." if counts["unknown"] else ""
+    unsure = counts["unknown"]
+    unknown = f" Look into the {f'{unsure:,} unknown ones' if unsure > 1 else 'unknown one'} first." if unsure else ""
     left, said, which = counts["not_sent"], "not sent", ' == "not_sent"'
     if any(stop.reason == "token" for stop in stops.values()):  # what it rejected is to go out with a better one
         left += counts["rejected"]

@@ -101,7 +101,7 @@ def test_a_row_that_may_have_run_is_unknown_whatever_a_later_request_met(api, pa
     api.fail("400_text", times=2)
     first = run(orders(1), api, path, retry_unknown=True)
     second = run(orders(1), api, path, retry_unknown=True)
-    with pytest.warns(StoppedWarning, match="0 rows were not sent"):
+    with pytest.warns(StoppedWarning, match="1 row was not sent or rejected; .* Look into the unknown one first"):
         third = run_workflows(
             pd.concat([orders(9).tail(1), orders(1)]),
             token="wrong",
