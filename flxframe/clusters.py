@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import uuid
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,11 +17,15 @@ from flxframe.client import resolve_base_url
 from flxframe.exceptions import SettingError, StoppedWarning
 from flxframe.journal_runs import JournalRun
 from flxframe.results import useful_array
+from flxframe.runner import interrupted_elsewhere
 from flxframe.tokens import assign_tokens
 from flxframe.workflows import Table, as_table, run_workflows
 
 if TYPE_CHECKING:
     from distributed import Client
+
+_INTERRUPTED: set[str] = set()
+"""The calls that were interrupted, as each worker's process knows them."""
 
 
 class _Secret:
@@ -44,6 +49,7 @@ def run_workflows_on(
 ) -> pd.DataFrame:
     """Run one workflow for each row on a Dask cluster, the rows of each token on one worker.
 
+    An interrupt stops all of them: what is in flight finishes, the rest is ``not_sent``, and the result is returned.
     A worker that dies is no loss: Dask gives its rows to another one, which goes on by their journal. So the folder of
     the journals must be one that all workers share. What the dead worker had in flight is ``unknown``.
 
@@ -97,18 +103,41 @@ def run_workflows_on(
         with JournalRun(journal, base_url=base_url):
             pass
     settings |= {"token_by": token_by, "base_url": base_url}
+    call = uuid.uuid4().hex
     futures = [
         # Not `pure`: Dask would take a second call for the first one, and give its result.
-        client.submit(_run_part, part, secret, names, {**settings, "journal": journal}, pure=False)
+        client.submit(_run_part, part, secret, names, {**settings, "journal": journal}, call, pure=False)
         for _, part, secret, names, journal in parts
     ]
-    return _together(table, [rows for rows, *_ in parts], client.gather(futures))  # type: ignore[no-untyped-call]
+    return _together(table, [rows for rows, *_ in parts], _results(client, futures, call))
 
 
-def _run_part(part: pd.DataFrame, secret: _Secret, names: list[str], settings: Mapping[str, Any]) -> pd.DataFrame:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", StoppedWarning)  # the caller is told, not the worker's log
-        return run_workflows(part, token=dict.fromkeys(names, secret.token), progress=False, **settings)
+def _results(client: Any, futures: list[Any], call: str) -> list[pd.DataFrame]:
+    import distributed  # noqa: PLC0415  an extra
+
+    try:
+        distributed.wait(futures)  # type: ignore[no-untyped-call]
+    except KeyboardInterrupt:  # which reaches this process alone
+        client.run(_interrupt, call)
+        distributed.wait(futures)  # type: ignore[no-untyped-call]
+    found: list[pd.DataFrame] = client.gather(futures)
+    return found
+
+
+def _interrupt(call: str) -> None:
+    _INTERRUPTED.add(call)
+
+
+def _run_part(
+    part: pd.DataFrame, secret: _Secret, names: list[str], settings: Mapping[str, Any], call: str
+) -> pd.DataFrame:
+    before = interrupted_elsewhere.set(lambda: call in _INTERRUPTED)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", StoppedWarning)  # the caller is told, not the worker's log
+            return run_workflows(part, token=dict.fromkeys(names, secret.token), progress=False, **settings)
+    finally:
+        interrupted_elsewhere.reset(before)
 
 
 def _file_name(names: list[str]) -> str:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -21,6 +22,9 @@ from flxframe.retries import retry_wait
 from flxframe.throttle import Throttle
 
 Row = tuple[int, RunWorkflowRequest]
+
+interrupted_elsewhere: ContextVar[Callable[[], bool]] = ContextVar("interrupted_elsewhere", default=lambda: False)
+"""Says whether somebody has interrupted the run, where no signal can tell it."""
 
 _LONGEST_NAP = 0.1
 """Seconds. A signal that the system hands to another thread is only seen when the main thread wakes."""
@@ -150,6 +154,7 @@ class Runner:
         self._flying: dict[int, tuple[Lane, int, RunWorkflowRequest]] = {}
         self._unsure: set[int] = set()
         self._interrupts = 0
+        self._interrupted_elsewhere = interrupted_elsewhere.get()
         self._started = time.monotonic()
 
     def run(self) -> None:
@@ -190,6 +195,8 @@ class Runner:
     def _send_what_may_leave(self) -> float | None:
         """Send each lane's due row, and return the seconds until the next is due; None if only answers are awaited."""
         limits, waits, leaving = self._limits, [], []
+        if self._interrupted_elsewhere():
+            self._stop_all(Stop("interrupted", "interrupted"))
         now = time.monotonic()
         late = limits.max_seconds is not None and now - self._started > limits.max_seconds
         for lane in self._lanes:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from distributed import Client, LocalCluster
 
-from flxframe import Journal, JournalLockedError, SettingError
+from flxframe import Journal, JournalLockedError, SettingError, StoppedWarning
 from flxframe.clusters import run_workflows_on
 from flxframe.journal_runs import JournalRun
 from flxframe.sandbox import sandbox
@@ -101,6 +101,28 @@ def test_a_journal_that_cant_be_used_raises_before_any_token_sends(client: Clien
             run_workflows_on(client, orders(8), **how)
         assert run_workflows_on(client, orders(4), **how)["run.status"].tolist() == ["ok"] * 4
         assert len(api.arrivals) == 4
+
+
+def test_an_interrupt_stops_the_workers_too(client: Client, tmp_path: Path) -> None:
+    """They get no Ctrl-C of their own, and would go on sending; also those that have not begun."""
+
+    def interrupt(objects: dict) -> None:
+        if objects["order"]["number"] == "0100":
+            os.kill(os.getpid(), signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with sandbox(tokens=list(TOKENS.values()), limit=None, latency=0.01) as api:
+            api.add_workflow("order_import", interrupt)
+            how = {"token": TOKENS, "token_by": "Store", "journals": tmp_path, "base_url": api.url, "rate": 50}
+            with pytest.warns(StoppedWarning, match="stopped early"):
+                result = run_workflows_on(client, orders(2000), **how)
+            ran = len(api.runs)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert result["run.status"].value_counts().to_dict() == {"ok": ran, "not_sent": 2000 - ran}
+    assert result.attrs["flxframe.stopped"] == "interrupted"
+    assert 0 < ran < 1000
 
 
 def test_the_rows_go_where_the_callers_environment_says(client: Client, tmp_path: Path, monkeypatch) -> None:
