@@ -93,6 +93,10 @@ class JournalRun:
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             with contextlib.suppress(JournalError):
                 self._write_answers()
+        # A journal at rest is one file: who reads it then leaves no empty log beside it.
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.execute("PRAGMA busy_timeout = 0")
+            self._connection.execute("PRAGMA journal_mode = DELETE")
         self._stack.close()
 
     def match(self, plan: Plan, positions: Array, digests: bytes | bytearray) -> Array:

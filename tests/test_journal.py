@@ -134,6 +134,16 @@ def test_the_file_is_its_owners_and_holds_no_token(api, path) -> None:
     assert all(TOKEN.encode() not in file.read_bytes() for file in path.parent.iterdir())
 
 
+def test_a_journal_at_rest_is_one_file(api, path) -> None:
+    """Also when it has been read, and while a run goes on it can be."""
+    run(orders(3), api, path)
+    Journal(path).summary()
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    with JournalRun(path, base_url=api.url):
+        assert Journal(path).summary()["rows"].tolist() == [3]
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
 def test_a_second_run_at_once_is_refused(path) -> None:
     """With a sentence, while the first one goes on; and the file can still be read."""
     with JournalRun(path, base_url=URL):
