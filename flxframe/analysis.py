@@ -44,7 +44,7 @@ def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     TableError
-        If the tables have different numbers of rows, or one has two columns of one name.
+        If one is no table, or has two columns of one name, or they have different numbers of rows.
 
     Examples
     --------
@@ -54,6 +54,8 @@ def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
        row                column before after
     0    1  objects.order.status   Open  Hold
     """
+    _check_table("changes()", before)
+    _check_table("changes()", after)
     if len(before) != len(after):
         raise TableError(
             f"`before` has {len(before)} rows and `after` has {len(after)}: changes() needs the same rows in the same "
@@ -101,6 +103,7 @@ def summary(result: pd.DataFrame) -> pd.DataFrame:
     TableError
         If it is no result.
     """
+    _check_table("summary()", result)
     if "run.status" not in result.columns:
         raise TableError("summary() wants a result of run_workflows: the table has no column 'run.status'")
     groups: dict[tuple[str, int | None, str], tuple[str | None, list[int]]] = {}
@@ -130,6 +133,13 @@ def _without_ids(error: str) -> str:
     return _PARTS.sub(
         lambda part: "…" if not part["name"] and (part["quoted"] or _ID.search(part[0])) else part[0], error
     )
+
+
+def _check_table(who: str, table: object) -> None:
+    if not isinstance(table, pd.DataFrame):
+        raise TableError(
+            f"{who} wants a DataFrame, such as run_workflows returns, not {table!r:.60}; read_table makes one of a file"
+        )
 
 
 def _ok(table: pd.DataFrame) -> np.ndarray[Any, Any]:

@@ -147,6 +147,15 @@ def test_whatever_is_answered_stands_in_the_result(cells, answer) -> None:
     assert pd.isna(found) if answer is None else found == answer
 
 
+@pytest.mark.parametrize("what", [None, "orders.xlsx", [1]])
+def test_what_is_no_table_is_told_so(what) -> None:
+    """Such as a file's name, which read_table would make one of."""
+    table = pd.DataFrame({"run.status": ["ok"]})
+    for question in (lambda: summary(what), lambda: changes(what, table), lambda: changes(table, what)):
+        with pytest.raises(TableError, match=r"wants a DataFrame, .* read_table makes one"):
+            question()
+
+
 @pytest.mark.parametrize(
     ("first", "second", "lines"),
     [
