@@ -176,8 +176,10 @@ def differences(before: JSON, after: JSON, path: paths.Path) -> Iterator[tuple[p
             yield path, before, after
         return
     for step, left, right in pairs:
+        if left is _GONE or right is _GONE:
+            yield (*path, step), left, right
         # Most fields are texts that stayed as they were; to see that at once is worth a line.
-        if type(left) is not str or left != right:
+        elif type(left) is not str or left != right:
             yield from differences(left, right, (*path, step))
 
 

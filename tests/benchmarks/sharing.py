@@ -21,7 +21,7 @@ ALONE = [Setting(limit, jitter) for limit, jitter in itertools.product(LIMITS, (
 SETTLED = 60.0  # seconds until a spacing has found its width
 MINUTES = 4.0
 PAIRS = [Setting("sliding", 0.005)] * 3
-TOGETHER = 3.0  # minutes that both send; one of them goes on
+TOGETHER = 2.5  # minutes that both send; one of them goes on
 AFTER = 2.0
 _SOME = 1_000_000  # rows of the second process begin here
 

@@ -10,7 +10,7 @@ import time
 
 from tests.benchmarks.report import Line, spread
 
-RUNS = 15
+RUNS = 9
 
 
 def run() -> list[Line]:
