@@ -17,6 +17,12 @@ API_URL = "https://api.flxpoint.com"
 """Where the real API lives: https://api.flxpoint.com/workflow/run."""
 
 
+_ENCODERS = [
+    json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=sort_keys)
+    for sort_keys in (False, True)
+]
+
+
 def encode(value: JSON, *, sort_keys: bool = False) -> str:
     """Write a value as compact JSON; a Decimal keeps every digit that it has.
 
@@ -25,24 +31,27 @@ def encode(value: JSON, *, sort_keys: bool = False) -> str:
     >>> encode({"price": Decimal("19.90"), "id": 820982911946154508})
     '{"price":19.90,"id":820982911946154508}'
     """
+    try:
+        return _ENCODERS[sort_keys].encode(value)
+    except TypeError:
+        return _encode_decimals(value, sort_keys=sort_keys)
+
+
+def _encode_decimals(value: JSON, *, sort_keys: bool) -> str:
     decimals: list[str] = []
-    mark = ""
+    mark = uuid.uuid4().hex
 
     def stand_in(number: Any) -> str:
         # The standard library writes no Decimal as a number, so a mark that no text can hold stands in for it.
-        nonlocal mark
         if not isinstance(number, Decimal):
             raise TypeError(f"a {type(number).__name__} is no value of JSON")
-        mark = mark or uuid.uuid4().hex
         decimals.append(str(number))
         return f"{mark}{len(decimals) - 1}"
 
     text = json.dumps(
         value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=sort_keys, default=stand_in
     )
-    if mark:
-        text = re.sub(f'"{mark}([0-9]+)"', lambda match: decimals[int(match[1])], text)
-    return text
+    return re.sub(f'"{mark}([0-9]+)"', lambda match: decimals[int(match[1])], text)
 
 
 def decode(text: str | bytes) -> JSON:
@@ -59,13 +68,14 @@ def decode(text: str | bytes) -> JSON:
     [1.5, Decimal('0.12345678901234567890')]
     """
     try:
-        value = json.loads(text, parse_float=_exact, parse_constant=_no_constant)
+        if isinstance(text, bytes):
+            text = text.decode(json.detect_encoding(text), "surrogatepass")  # as json.loads does
+        value = _DECODER.decode(text)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     if is_too_deep(value):
         raise ValueError("it is nested too deeply")
-    raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-    return _whole_characters(value) if b"\\ud" in raw.lower() else value
+    return _whole_characters(value) if "\\ud" in text.lower() else value
 
 
 def _whole_characters(value: JSON) -> JSON:
@@ -88,6 +98,10 @@ def _exact(digits: str) -> float | Decimal:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
+
+
+# Made once: to make one for each answer takes as long as to read it.
+_DECODER = json.JSONDecoder(parse_float=_exact, parse_constant=_no_constant)
 
 
 def as_curl(request: RunWorkflowRequest, *, base_url: str = API_URL) -> str:

@@ -247,9 +247,12 @@ def is_too_deep(value: JSON, limit: int = 100) -> bool:
     >>> is_too_deep([[[7]]], limit=2), is_too_deep([[7]], limit=2)
     (True, False)
     """
-    if isinstance(value, dict):
-        value = list(value.values())
-    return isinstance(value, list) and (limit == 0 or any(is_too_deep(item, limit - 1) for item in value))
+    if not isinstance(value, (dict, list)):
+        return False
+    if limit == 0:
+        return True
+    items = value.values() if isinstance(value, dict) else value
+    return any(is_too_deep(item, limit - 1) for item in items if isinstance(item, (dict, list)))
 
 
 def _object(value: Mapping[Any, Any]) -> JSON:

@@ -305,7 +305,8 @@ def match_table(
     new = np.flatnonzero(match.codes == NEW)
     if not len(new):
         return match
-    done = done_rows(connection, np.setdiff1d(there.attempts, match.attempts))
+    others = np.setdiff1d(there.attempts, match.attempts[match.codes != NEW], assume_unique=True)
+    done = done_rows(connection, others)
     shown = bytearray()
     for _, request in plan.requests(positions[new]):
         if isinstance(request, RunWorkflowRequest):

@@ -6,7 +6,7 @@ import contextlib
 import os
 import sqlite3
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -48,6 +48,8 @@ PRAGMA application_id = {_APPLICATION};
 PRAGMA user_version = {_FORMAT};
 COMMIT;
 """
+_AT_ONCE = 512
+"""Rows that are asked for at a time; older SQLite takes no more than 999."""
 _UNKNOWN = STATUSES.index("unknown")
 _CODES = {status: code for code, status in enumerate(STATUSES)}
 _LOST = (
@@ -86,19 +88,24 @@ def done_rows(connection: sqlite3.Connection, attempts: Array) -> Known:
     return known_rows(digest_array(digests), np.asarray(ids), np.asarray(codes), np.asarray(ids))
 
 
-def outcomes(connection: sqlite3.Connection, match: Match, places: Iterable[int]) -> Iterator[Outcome]:
+def outcomes(connection: sqlite3.Connection, match: Match, places: Array) -> Iterator[Outcome]:
     """Read the outcomes of matched rows, one after the other; an ``ok`` without objects changed nothing."""
-    for place in places:
-        status, http_status, error, answer, seconds = connection.execute(
-            "SELECT status, http_status, error, answer, seconds FROM attempts WHERE id = ?",
-            (int(match.attempts[place]),),
-        ).fetchone()
-        tries = int(match.tries[place])
-        if status is None:
-            yield Outcome("unknown", error=_LOST, attempts=tries)
-        else:
-            objects = decode(answer) if answer is not None else None
-            yield Outcome(status, http_status, error, objects, tries, seconds)
+    for start in range(0, len(places), _AT_ONCE):
+        some = places[start : start + _AT_ONCE]
+        attempts = match.attempts[some].tolist()
+        marks = ", ".join("?" * len(attempts))
+        told = connection.execute(
+            f"SELECT id, status, http_status, error, answer, seconds FROM attempts WHERE id IN ({marks})",  # noqa: S608
+            attempts,
+        )
+        rows = {attempt: rest for attempt, *rest in told}
+        for attempt, tries in zip(attempts, match.tries[some].tolist(), strict=True):
+            status, http_status, error, answer, seconds = rows[attempt]
+            if status is None:
+                yield Outcome("unknown", error=_LOST, attempts=tries)
+            else:
+                objects = decode(answer) if answer is not None else None
+                yield Outcome(status, http_status, error, objects, tries, seconds)
 
 
 def journal_path(path: str | os.PathLike[str]) -> Path:
