@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -35,11 +36,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--only", choices=PARTS, help="measure this part alone")
     only = parser.parse_args().only
+    took = []
     for phase in [(only,)] if only else PHASES:
+        start = time.monotonic()
         with ThreadPoolExecutor() as pool:
             for text in pool.map(lambda name: PARTS[name](), phase):
                 print(text, end="\n\n", flush=True)
-    print(machine())
+        took.append(f"{' and '.join(phase)} {time.monotonic() - start:.0f} s")
+    print(f"{machine()} It took: {', '.join(took)}.")
 
 
 if __name__ == "__main__":

@@ -81,16 +81,21 @@ def measure(name: str, folder: Path) -> str:
 
 
 def run() -> list[Line]:
-    """Make the files, and measure ours on one core while pandas' are measured on the other."""
-    whats, ours, theirs, goals = zip(*PAIRS, strict=True)
+    """Make the files and measure ours on one core, while pandas' are measured on the other."""
     with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(2) as pool:
-        apart(make, Path(name))
-        mine, beside = pool.map(lambda names: [_measured(each, Path(name)) for each in names], (ours, theirs))
-        return [Line(*cells) for cells in zip(whats, mine, beside, goals, strict=True)]
+        folder = Path(name)
+        made = pool.submit(apart, make, folder)
 
+        def measure_theirs() -> dict[str, str]:
+            names = [theirs for _, _, theirs, _ in PAIRS]
+            written = {name: apart(measure, name, folder) for name in names if name in WRITES}
+            made.result()
+            return written | {name: apart(measure, name, folder) for name in names if name in READS}
 
-def _measured(name: str, folder: Path) -> str:
-    return apart(measure, name, folder) if name else ""
+        beside = pool.submit(measure_theirs)
+        made.result()
+        mine = {ours: apart(measure, ours, folder) for _, ours, _, _ in PAIRS}
+        return [Line(what, mine[ours], beside.result().get(theirs, ""), goal) for what, ours, theirs, goal in PAIRS]
 
 
 def make(folder: Path) -> None:

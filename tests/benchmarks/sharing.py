@@ -19,10 +19,10 @@ from tests.benchmarks.report import Line, percent, spread
 LIMIT = 2.0  # of the API, for each token, a second
 ALONE = [Setting(limit, jitter) for limit, jitter in itertools.product(LIMITS, (0.005, 0.02))]
 SETTLED = 60.0  # seconds until a spacing has found its width
-MINUTES = 4.0
+MINUTES = 3.5
 PAIRS = [Setting("sliding", 0.005)] * 3
-TOGETHER = 2.5  # minutes that both send; one of them goes on
-AFTER = 2.0
+TOGETHER = 2.25  # minutes that both send; one of them goes on
+AFTER = 1.75
 _SOME = 1_000_000  # rows of the second process begin here
 
 
