@@ -114,7 +114,8 @@ class Plan:
         Raises
         ------
         TableError
-            At a row that has both an `id` of unclear meaning and an `eventHandle`.
+            At a row that has both an `id` of unclear meaning and an `eventHandle`, or an `eventHandle` over which a
+            default `id` would win.
         """
         todo = range(len(self.table)) if positions is None else positions
         for start in range(0, len(todo), _CHUNK):
@@ -139,6 +140,12 @@ class Plan:
                 f"{row_name(self.table, position)} has an id ({fields.shown(values['id'])}) and an eventHandle "
                 f"({handle!r}), and the API would let the id win. If it is the workflow's id, say "
                 'columns={"id": "id"}; if it is an id of your own, say columns={"id": None}. Nothing was sent'
+            )
+        if "eventHandle" in values and "id" not in values and self.defaults.workflow_id is not None:
+            raise TableError(
+                f"{row_name(self.table, position)} has an eventHandle ({handle!r}), and the API would let "
+                f"workflow_id={self.defaults.workflow_id} win over it. If that workflow is meant, say "
+                'columns={"eventHandle": None}; if not, leave workflow_id= out. Nothing was sent'
             )
         if RequestError in map(type, row):
             number, error = next((number, value) for number, value in enumerate(row) if type(value) is RequestError)

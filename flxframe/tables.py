@@ -162,8 +162,9 @@ def write_results(
     template : path, optional
         The .xlsx or .xlsm workbook that the rows were read from. A copy of it is mended in place: changed cells get
         their new value, a fill, and their old value as a comment; new fields become new columns, and the ``run.*``
-        columns are last; rows that aren't ok are red. Marks of an earlier run are taken off. All else stays as it is:
-        other sheets, charts, formats, filters and macros.
+        columns are last, but stay where they are in a workbook that has them from an earlier run; rows that aren't ok
+        are red. Marks of an earlier run are taken off. All else stays as it is: other sheets, charts, formats, filters
+        and macros.
     before : DataFrame, optional
         The table as it was read, the same rows by position; by default what the template holds.
     force : bool

@@ -189,3 +189,12 @@ def test_a_column_named_nothing_has_no_place_under_a_handle() -> None:
     """It would claim the whole object, and each row would be filled twice."""
     with pytest.raises(TableError, match="column '' would be sent, but has no name"):
         Plan(pd.DataFrame({"": ["x"], "sku": ["007"]}), handle="order")
+
+
+def test_a_default_id_does_not_win_over_an_event_handle_unasked() -> None:
+    """A cell wins over a default, but the API lets the id win: so it is a question, and nothing is sent."""
+    table = pd.DataFrame({"eventHandle": [None, "order_import"], "objects.order.sku": ["007", "008"]})
+    with pytest.raises(TableError, match=r"row 1 .* has an eventHandle .* let workflow_id=7 win .*None"):
+        list(Plan(table, defaults=Defaults(workflow_id=7)).requests())
+    plan = Plan(table, defaults=Defaults(workflow_id=7), columns={"eventHandle": None})
+    assert [request.body()["id"] for _, request in plan.requests()] == [7, 7]
