@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from flxframe.cells import to_json
+from flxframe.columns import check_unique
 from flxframe.exceptions import RequestError, TableError
 from flxframe.listings import Listing
 from flxframe.outcomes import STATUSES
@@ -61,10 +62,8 @@ def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
             f"`before` has {len(before)} rows and `after` has {len(after)}: changes() needs the same rows in the same "
             "order; give it the table and the result that came of it"
         )
-    for table in (before, after):
-        if not table.columns.is_unique:
-            name = table.columns[table.columns.duplicated()][0]
-            raise TableError(f"the table has two columns named {name!r}: rename or drop one of them")
+    check_unique(before)
+    check_unique(after)
     known = _ok(before) & _ok(after)
     columns = [*before.columns, *(name for name in after.columns if name not in before.columns)]
     found: list[tuple[int, Any, Any, Any]] = []

@@ -17,10 +17,8 @@ API_URL = "https://api.flxpoint.com"
 """Where the real API lives: https://api.flxpoint.com/workflow/run."""
 
 
-_ENCODERS = [
-    json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=sort_keys)
-    for sort_keys in (False, True)
-]
+_COMPACT: dict[str, Any] = {"ensure_ascii": False, "allow_nan": False, "separators": (",", ":")}
+_ENCODERS = [json.JSONEncoder(**_COMPACT, sort_keys=sort_keys) for sort_keys in (False, True)]
 
 
 def encode(value: JSON, *, sort_keys: bool = False) -> str:
@@ -48,9 +46,7 @@ def _encode_decimals(value: JSON, *, sort_keys: bool) -> str:
         decimals.append(str(number))
         return f"{mark}{len(decimals) - 1}"
 
-    text = json.dumps(
-        value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=sort_keys, default=stand_in
-    )
+    text = json.dumps(value, **_COMPACT, sort_keys=sort_keys, default=stand_in)
     return re.sub(f'"{mark}([0-9]+)"', lambda match: decimals[int(match[1])], text)
 
 

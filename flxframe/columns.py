@@ -87,10 +87,21 @@ def column_paths(
     return sent
 
 
-def _check_names(table: pd.DataFrame, given: Mapping[str, str | None]) -> None:
+def check_unique(table: pd.DataFrame) -> None:
+    """Find out whether each column has a name of its own.
+
+    Raises
+    ------
+    TableError
+        If two share one.
+    """
     repeated = table.columns[table.columns.duplicated()]
     if len(repeated):
         raise TableError(f"the table has two columns named {repeated[0]!r}: rename or drop one of them")
+
+
+def _check_names(table: pd.DataFrame, given: Mapping[str, str | None]) -> None:
+    check_unique(table)
     for name in given:
         if name not in table.columns:
             close = difflib.get_close_matches(str(name), [str(column) for column in table.columns], n=1)

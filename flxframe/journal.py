@@ -307,6 +307,8 @@ def match_table(
         return match
     others = np.setdiff1d(there.attempts, match.attempts[match.codes != NEW], assume_unique=True)
     done = done_rows(connection, others)
+    if not len(done.codes):  # as in each first run, whose rows need not be built once more
+        return match
     shown = bytearray()
     for _, request in plan.requests(positions[new]):
         if isinstance(request, RunWorkflowRequest):
