@@ -1,10 +1,7 @@
 """Push the rows of a table through Flxpoint workflows, at the API's pace, and get the table back."""
 
 import flxframe.accessor  # noqa: F401  it registers df.flx
-from flxframe.analysis import changes, summary
-from flxframe.bodies import as_curl
-from flxframe.client import FlxpointClient
-from flxframe.displays import highlight, plot_changes, plot_outcomes
+from flxframe.api import preview, run_workflows
 from flxframe.exceptions import (
     FileError,
     FlxframeError,
@@ -17,11 +14,17 @@ from flxframe.exceptions import (
     TableError,
     TokenError,
 )
-from flxframe.journal import Journal
-from flxframe.outcomes import Outcome, RunWorkflowRequest
-from flxframe.sandbox import sandbox
-from flxframe.tables import read_table, write_results
-from flxframe.workflows import preview, run_workflows
+from flxframe.files.reading import read_table
+from flxframe.files.writing import write_results
+from flxframe.journal.reader import Journal
+from flxframe.models import Outcome, RunWorkflowRequest
+from flxframe.request.curl import as_curl
+from flxframe.result.compare import changes
+from flxframe.result.highlight import highlight
+from flxframe.result.plots import plot_changes, plot_outcomes
+from flxframe.result.summary import summary
+from flxframe.run.client import FlxpointClient
+from flxframe.sandbox.app import sandbox
 
 __all__ = [
     "FileError",

@@ -8,9 +8,14 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 
 import pandas as pd
 
-from flxframe import analysis, displays, workflows
+from flxframe import api
+from flxframe.result import summary
+from flxframe.result.compare import changes
+from flxframe.result.highlight import highlight
 
 _P = ParamSpec("_P")
+
+
 _R = TypeVar("_R")
 
 
@@ -50,11 +55,11 @@ class FlxAccessor:
     [[1, 'Hold'], [1, 'International']]
     """
 
-    run_workflows = _OnTable(workflows.run_workflows)
-    preview = _OnTable(workflows.preview)  # type: ignore[arg-type]  # its **unused might hold a `data` too
-    changes = _OnTable(analysis.changes)
-    summary = _OnTable(analysis.summary)
-    highlight = _OnTable(displays.highlight)
+    run_workflows = _OnTable(api.run_workflows)
+    preview = _OnTable(api.preview)  # type: ignore[arg-type]  # its **unused might hold a `data` too
+    changes = _OnTable(changes)
+    summary = _OnTable(summary.summary)
+    highlight = _OnTable(highlight)
 
     def __init__(self, table: pd.DataFrame) -> None:
         self._table = table

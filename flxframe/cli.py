@@ -17,21 +17,32 @@ from typing import Any
 import click
 import pandas as pd
 
-from flxframe.analysis import changes, summary
-from flxframe.client import resolve_base_url
+from flxframe.api import preview, run_workflows
 from flxframe.exceptions import FlxframeError, JournalError, SettingError
-from flxframe.journal import Journal
-from flxframe.journal_reports import as_result, progress_of
-from flxframe.journal_runs import note_written
-from flxframe.listings import as_text, one_line
-from flxframe.tables import check_writable, read_table, write_results
-from flxframe.tokens import tokens_from
-from flxframe.workflows import preview, run_workflows
+from flxframe.files.reading import read_table
+from flxframe.files.writing import check_writable, write_results
+from flxframe.journal.reader import Journal
+from flxframe.journal.report import as_result, progress_of
+from flxframe.journal.writer import note_written
+from flxframe.result.compare import changes
+from flxframe.result.listing import as_text
+from flxframe.result.summary import summary
+from flxframe.run.client import resolve_base_url
+from flxframe.run.tokens import tokens_from
+from flxframe.text import one_line
 
 _OK, _NOT_OK, _WRONG, _REFUSED, _INTERRUPTED = 0, 1, 2, 3, 130
+
+
 _STOPPED = {"token": _REFUSED, "interrupted": _INTERRUPTED}
+
+
 _RESULT_KINDS = {".json": ".jsonl", **{kind: kind for kind in (".csv", ".tsv", ".jsonl", ".parquet", ".xlsm")}}
+
+
 _WIDEST = 70
+
+
 _MOST_CHANGES = 10
 
 
@@ -256,7 +267,7 @@ def preview_command(table: Path, curl: bool, **settings: Any) -> None:
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 is any free port.")
 def sandbox_command(port: int) -> None:
     """Serve a local stand-in for the API until stopped."""
-    from flxframe.sandbox import sandbox  # noqa: PLC0415  only this command and `demo` want it
+    from flxframe.sandbox.app import sandbox  # noqa: PLC0415  only this command and `demo` want it
 
     api = sandbox(port=port)
     try:
@@ -276,7 +287,7 @@ def sandbox_command(port: int) -> None:
 @main.command()
 def demo() -> None:
     """Run the sample orders against a sandbox of its own, at the API's real pace."""
-    from flxframe.sandbox import sandbox  # noqa: PLC0415  only this command and `sandbox` want it
+    from flxframe.sandbox.app import sandbox  # noqa: PLC0415  only this command and `sandbox` want it
 
     package = Path(__file__).parent
     samples = next(place for place in (package / "sample_data", package.parent / "sample_data") if place.is_dir())

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from flxframe.client import resolve_base_url
+from flxframe.api import Table, as_table, run_workflows
+from flxframe.dtypes import useful_array
 from flxframe.exceptions import SettingError, StoppedWarning
-from flxframe.journal_runs import JournalRun
-from flxframe.results import useful_array
-from flxframe.runner import interrupted_elsewhere
-from flxframe.tokens import assign_tokens
-from flxframe.workflows import Table, as_table, run_workflows
+from flxframe.journal.writer import JournalRun
+from flxframe.run.client import resolve_base_url
+from flxframe.run.scheduler import interrupted_elsewhere
+from flxframe.run.tokens import assign_tokens
 
 if TYPE_CHECKING:
     from distributed import Client

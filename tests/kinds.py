@@ -6,9 +6,7 @@ import math
 import pandas as pd
 from hypothesis import strategies as st
 
-from flxframe.cells import is_integral
-from flxframe.grids import column_array
-from flxframe.results import kind_of
+from flxframe.dtypes import column_array, is_integral, kind_of
 
 BOOLEANS = st.booleans()
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)

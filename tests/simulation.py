@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from flxframe.throttle import Throttle
+from flxframe.run.throttle import Throttle
 
 
 class Clock:

@@ -19,8 +19,9 @@ import requests
 from click.testing import CliRunner
 
 from flxframe.cli import main
-from flxframe.sandbox import Sandbox, sandbox
-from flxframe.tables import read_table, write_results
+from flxframe.files.reading import read_table
+from flxframe.files.writing import write_results
+from flxframe.sandbox.app import Sandbox, sandbox
 
 TOKEN = "a-secret-token-4711"
 COMMAND = [sys.executable, "-m", "flxframe"]

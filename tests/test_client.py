@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from flxframe import FlxpointClient, RunWorkflowRequest, SettingError, TokenError
-from flxframe.sandbox import Sandbox, sandbox
+from flxframe.sandbox.app import Sandbox, sandbox
 
 TOKEN = "a-secret-token-4711"
 REQUEST = RunWorkflowRequest(eventHandle="order_import", objects={"order": {"sku": "007"}})

@@ -13,7 +13,7 @@ from distributed import Client, LocalCluster
 
 from flxframe import Journal, JournalLockedError, SettingError, StoppedWarning
 from flxframe.clusters import run_workflows_on
-from flxframe.journal_runs import JournalRun
+from flxframe.journal.writer import JournalRun
 from flxframe.sandbox import sandbox
 
 TOKENS = {f"Store {number}": f"secret-token-{number}" for number in range(4)}

@@ -15,13 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flxframe import Journal, JournalError, JournalLockedError, SettingError, StoppedWarning, TableError, run_workflows
-from flxframe.journal import digest
-from flxframe.journal_reports import progress_of
-from flxframe.journal_runs import JournalRun
-from flxframe.matching import NEW, digest_array, known_rows, match_rows
-from flxframe.outcomes import STATUSES, RunWorkflowRequest
-from flxframe.sandbox import Sandbox, sandbox
-from flxframe.tables import read_table, write_results
+from flxframe.files.reading import read_table
+from flxframe.files.writing import write_results
+from flxframe.journal.identity import digest
+from flxframe.journal.matching import NEW, digest_array, known_rows, match_rows
+from flxframe.journal.report import progress_of
+from flxframe.journal.writer import JournalRun
+from flxframe.models import STATUSES, RunWorkflowRequest
+from flxframe.sandbox.app import Sandbox, sandbox
 from tests.faults import crash, untrue
 
 TOKEN = "a-secret-token-4711"

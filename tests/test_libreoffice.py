@@ -10,8 +10,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from flxframe.files.xlsx.styles import CHANGED, TROUBLED
 from flxframe.sandbox import sandbox
-from flxframe.stylesheets import CHANGED, TROUBLED
 from tests.test_reports import comments, marks, mend
 
 pytestmark = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice isn't installed")

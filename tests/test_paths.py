@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flxframe import paths
 from flxframe.exceptions import PathError
+from flxframe.request import paths
 
 steps = st.text(max_size=5) | st.text(alphabet='."[]\\ a', max_size=4) | st.integers(0, 10**9)
 values = st.recursive(

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flxframe.bodies import encode
-from flxframe.cells import BLANK, column_to_json
 from flxframe.exceptions import PathError, RequestError, SettingError, TableError
-from flxframe.fields import Defaults
-from flxframe.outcomes import ErrorCell
-from flxframe.payloads import Plan
+from flxframe.models import ErrorCell
+from flxframe.request.cells import BLANK, column_to_json
+from flxframe.request.fields import Defaults
+from flxframe.request.json_text import encode
+from flxframe.request.plan import Plan
 
 
 def bodies(table: pd.DataFrame, **settings) -> list:

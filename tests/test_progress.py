@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from flxframe.progress import Progress
+from flxframe.run.progress import Progress
 
 RUN = """
 import sys

@@ -19,8 +19,9 @@ from openpyxl.worksheet.table import Table
 
 import flxframe
 from flxframe.exceptions import FileError
-from flxframe.stylesheets import CHANGED, TROUBLED
-from flxframe.tables import read_table, write_results
+from flxframe.files.reading import read_table
+from flxframe.files.writing import write_results
+from flxframe.files.xlsx.styles import CHANGED, TROUBLED
 
 DATA = Path(__file__).parent / "data"
 SHEET = "xl/worksheets/sheet1.xml"
@@ -182,7 +183,7 @@ def test_the_summary_counts_and_names_no_token(loop):
 def test_what_comes_back_is_read_as_the_result(loop):
     """So that it can be sent again."""
     table = read_table(loop[0])
-    assert list(table)[-6:] == list(flxframe.results.RUN_COLUMNS)
+    assert list(table)[-6:] == list(flxframe.models.RUN_COLUMNS)
     assert table["objects.order.shippingAddress.postalCode"].tolist()[0] == "02131"
     assert table["Zip shown"].tolist()[0] == "02131"
     assert table["objects.order.placedAt"].tolist()[0] == dt.date(2026, 11, 1)

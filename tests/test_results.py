@@ -7,11 +7,12 @@ import pyarrow as pa
 import pytest
 
 from flxframe import changes, summary
+from flxframe.dtypes import useful_array
 from flxframe.exceptions import TableError
-from flxframe.fields import Defaults
-from flxframe.outcomes import Outcome, RunWorkflowRequest
-from flxframe.payloads import Plan
-from flxframe.results import Results, useful_array
+from flxframe.models import Outcome, RunWorkflowRequest
+from flxframe.request.fields import Defaults
+from flxframe.request.plan import Plan
+from flxframe.result.build import Results
 
 
 def answered(table: pd.DataFrame, *objects: dict | None, **settings) -> pd.DataFrame:

@@ -13,8 +13,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from flxframe.sandbox import Sandbox, sandbox
-from flxframe.tables import read_table, write_results
+from flxframe.files.reading import read_table
+from flxframe.files.writing import write_results
+from flxframe.sandbox.app import Sandbox, sandbox
 
 TOKEN = "a-secret-token-4711"
 ORDERS = Path(__file__).parent.parent / "sample_data" / "orders.xlsx"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flxframe.retries import LONGEST_WAIT, UNREACHED_TRIES, parse_retry_after, retry_wait
+from flxframe.run.retries import LONGEST_WAIT, UNREACHED_TRIES, parse_retry_after, retry_wait
 
 NOW = 1_795_435_200.0  # Mon, 23 Nov 2026 12:00:00 GMT
 

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 import requests
 
-from flxframe.sandbox import Arrival, FixedWindow, Sandbox, SlidingWindow, TokenBucket, sandbox
+from flxframe.sandbox.app import Arrival, FixedWindow, Sandbox, SlidingWindow, TokenBucket, sandbox
 
 ORDER = {"number": "00123", "shippingAddress": {"countryCode": "DE"}}
 BODY = {"eventHandle": "order_import", "objects": {"order": ORDER}}

@@ -10,10 +10,10 @@ import pytest
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
+from flxframe.api import preview
 from flxframe.exceptions import TableError
-from flxframe.outcomes import ErrorCell
-from flxframe.tables import read_table
-from flxframe.workflows import preview
+from flxframe.files.reading import read_table
+from flxframe.models import ErrorCell
 
 
 @pytest.fixture

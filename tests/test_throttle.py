@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flxframe.exceptions import FlxframeError, SettingError
-from flxframe.throttle import Throttle
+from flxframe.run.throttle import Throttle
 from tests.simulation import Arrival, Client, Clock, FixedWindow, Limiter, SlidingWindow, TokenBucket, simulate
 
 FOREVER = 10**9

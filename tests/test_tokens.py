@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from flxframe import SettingError, StoppedWarning, TableError, TokenError, run_workflows
+from flxframe.run.tokens import assign_tokens, tokens_from
 from flxframe.sandbox import sandbox
-from flxframe.tokens import assign_tokens, tokens_from
 
 STORES = pd.DataFrame(
     {"Store": ["EU", "US"] * 10, "eventHandle": "order_import", "objects.order.number": [f"{n:03d}" for n in range(20)]}

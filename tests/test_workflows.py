@@ -11,8 +11,8 @@ import pytest
 
 import flxframe
 from flxframe import SettingError, StoppedWarning, TableError, run_workflows
+from flxframe.files.writing import write_results
 from flxframe.sandbox import sandbox
-from flxframe.tables import write_results
 
 
 def orders(rows: int) -> pd.DataFrame:

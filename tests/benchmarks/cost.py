@@ -11,9 +11,9 @@ import pandas as pd
 import requests
 
 import flxframe
-from flxframe.outcomes import Outcome, RunWorkflowRequest
-from flxframe.payloads import Plan
-from flxframe.results import Results
+from flxframe.models import Outcome, RunWorkflowRequest
+from flxframe.request.plan import Plan
+from flxframe.result.build import Results
 from tests.benchmarks.echo import echo
 from tests.benchmarks.orders import TOKEN, body, table
 from tests.benchmarks.processes import apart, forget_peak, peak_mib

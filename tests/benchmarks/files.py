@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from flxframe.tables import read_table, write_results
+from flxframe.files.reading import read_table
+from flxframe.files.writing import write_results
 from tests.benchmarks.processes import apart, peak_mib
 from tests.benchmarks.report import Line
 

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import flxframe
-from flxframe.bodies import encode
-from flxframe.journal import digest, outcome_digest
-from flxframe.journal_runs import JournalRun
-from flxframe.outcomes import RunWorkflowRequest
-from flxframe.payloads import Plan
+from flxframe.journal.identity import digest, outcome_digest
+from flxframe.journal.writer import JournalRun
+from flxframe.models import RunWorkflowRequest
+from flxframe.request.json_text import encode
+from flxframe.request.plan import Plan
 from tests.benchmarks.orders import TOKEN, table
 from tests.benchmarks.processes import Servers, Setting, apart, peak_mib
 from tests.benchmarks.report import Line

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from flxframe.sandbox import Arrival
+from flxframe.sandbox.app import Arrival
 from tests.benchmarks.peers import PEERS, install_newman, send_to_all
 from tests.benchmarks.processes import LIMITS, Servers, Setting, apart
 from tests.benchmarks.report import markdown, percent, spread

@@ -12,8 +12,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Self, TypeVar, get_args
 
-from flxframe.sandbox import Arrival, Sandbox, sandbox
-from flxframe.sandbox_limits import Limit
+from flxframe.sandbox.app import Arrival, Sandbox, sandbox
+from flxframe.sandbox.limits import Limit
 
 T = TypeVar("T")
 LIMITS = get_args(Limit)

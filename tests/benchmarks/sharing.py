@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pandas as pd
 
 import flxframe
-from flxframe.sandbox import Arrival
+from flxframe.sandbox.app import Arrival
 from tests.benchmarks.orders import TOKEN, table
 from tests.benchmarks.processes import LIMITS, Servers, Setting, apart
 from tests.benchmarks.report import Line, percent, spread

@@ -1,0 +1,289 @@
+"""`run_workflows` and `preview`: the one place where the parts meet."""
+
+from __future__ import annotations
+
+import warnings
+from array import array
+from collections.abc import Mapping
+from contextlib import ExitStack
+from os import PathLike
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from flxframe.exceptions import RequestError, StoppedWarning, TableError
+from flxframe.journal.identity import digest
+from flxframe.journal.matching import Array
+from flxframe.journal.writer import JournalRun
+from flxframe.models import STATUSES, Outcome, RunWorkflowRequest
+from flxframe.request.fields import Defaults
+from flxframe.request.json_text import encode
+from flxframe.request.plan import Plan
+from flxframe.result.build import Results
+from flxframe.run.client import FlxpointClient, resolve_base_url
+from flxframe.run.lane import Lane
+from flxframe.run.preview import Preview
+from flxframe.run.progress import Progress
+from flxframe.run.scheduler import Runner
+from flxframe.run.stopping import _gravest, _how_to_go_on, _limits
+from flxframe.run.throttle import Throttle
+from flxframe.run.tokens import Tokens, assign_tokens
+
+Table: TypeAlias = pd.DataFrame | str | PathLike[str]
+
+
+def run_workflows(
+    data: Table,
+    *,
+    event_handle: str | None = None,
+    workflow_id: int | None = None,
+    draft: bool | None = None,
+    params: Mapping[str, int] | None = None,
+    columns: Mapping[str, str | None] | None = None,
+    handle: str | None = None,
+    nulls: str = "omit",
+    token: str | Mapping[str, str] | None = None,
+    token_by: str | None = None,
+    base_url: str | None = None,
+    rate: float | None = 2.0,
+    max_in_flight: int = 16,
+    timeout: float = 60.0,
+    retry_unknown: bool = False,
+    stop_after: int | None = 20,
+    max_minutes: float | None = None,
+    journal: str | PathLike[str] | None = None,
+    progress: bool = True,
+) -> pd.DataFrame:
+    """Run one workflow for each row of a table, and return the table as the workflows left it.
+
+    Parameters
+    ----------
+    data : DataFrame or path
+        The table, or a file that is read into one. Columns named like the request's fields are sent: `id`,
+        `eventHandle`, `draft`, `params.<key>`, `objects.<handle>.<...>`. All others travel along.
+    event_handle, workflow_id, draft, params
+        What fills blank cells of `eventHandle`, `id`, `draft` and `params.<key>`.
+    columns : Mapping, optional
+        A column's path, such as ``{"Ship Country": "objects.order.shippingAddress.countryCode"}``, or None for a
+        column that isn't to be sent.
+    handle : str, optional
+        The object handle that takes every column which is no request field.
+    nulls : {"omit", "null"}
+        Whether a blank cell is left out or sent as null.
+    token : str or Mapping, optional
+        The API token; by default the environment's ``FLXPOINT_API_TOKEN``. Several by name, such as
+        ``{"EU": "...", "US": "..."}``, each work at their own pace, all at once.
+    token_by : str, optional
+        With several tokens, the column whose cells name the token of each row.
+    base_url : str, optional
+        By default the environment's ``FLXPOINT_BASE_URL``, else the real API.
+    rate : float, optional
+        Requests a second; None is unthrottled, for rehearsals. The API allows 2 for each token
+        (https://api.flxpoint.com/workflow/run).
+    max_in_flight : int
+        How many requests of a token may wait for their answers at once; 1 is strictly one after the other.
+    timeout : float
+        Seconds to wait for an answer.
+    retry_unknown : bool
+        Send a row again though its workflow may have run. A workflow can send e-mail.
+    stop_after : int, optional
+        Stop when so many rows in a row fail for the server's or the network's fault; None never does.
+    max_minutes : float, optional
+        Start no more rows after so many minutes.
+    journal : path, optional
+        The file that remembers what was sent and answered. A run with the same journal skips what is ``ok``, whatever
+        was sorted, inserted or deleted in the table, and sends what is new, mended or not yet delivered. Rows that are
+        ``unknown`` are left alone unless `retry_unknown`.
+    progress : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    DataFrame
+        The same rows, order, index and columns, `objects.*` as answered, new fields as new columns, and `run.status`,
+        `run.http_status`, `run.error`, `run.changed` (fields), `run.attempts` (requests), `run.seconds`.
+
+    Raises
+    ------
+    FlxframeError
+        If anything is wrong before the first request leaves: the table, a setting or the token.
+
+    Warns
+    -----
+    StoppedWarning
+        If the run stopped before its end; it says how to go on.
+
+    Examples
+    --------
+    >>> from flxframe import sandbox
+    >>> orders = pd.DataFrame({
+    ...     "eventHandle": ["order_import"], "objects.order.shippingAddress.countryCode": ["CA"]
+    ... })
+    >>> with sandbox() as api:
+    ...     result = run_workflows(orders, token=api.token, base_url=api.url, progress=False)
+    >>> result[["objects.order.status", "run.status"]]
+      objects.order.status run.status
+    0                 Hold         ok
+    """
+    limits = _limits(max_in_flight, retry_unknown, stop_after, max_minutes)
+    plan = Plan(
+        as_table(data),
+        defaults=Defaults(event_handle, workflow_id, draft, params or {}),
+        columns=columns,
+        handle=handle,
+        nulls=nulls,
+    )
+    tokens = assign_tokens(plan.table, token, token_by)
+    results = Results(plan)
+    with ExitStack() as stack:
+        clients = [
+            stack.enter_context(
+                FlxpointClient(token=secret, base_url=base_url, timeout=timeout, connections=max_in_flight)
+            )
+            for secret in tokens.tokens
+        ]
+        record = None
+        if journal is not None:
+            record = stack.enter_context(JournalRun(journal, base_url=clients[0].base_url))
+        todo = _check(plan, results, tokens, record, retry_unknown=retry_unknown)
+        lanes = [
+            Lane(client, Throttle(rate), plan.requests(some), left=len(some))
+            for client, some in zip(clients, todo, strict=True)
+        ]
+        rows = sum(map(len, todo))
+        if record is not None:
+            record.start(rows, _seconds_left(lanes))
+        bar = stack.enter_context(Progress(rows, seconds=_seconds_left(lanes), counts=results.counts, show=progress))
+
+        def add(position: int, outcome: Outcome, request: RunWorkflowRequest) -> None:
+            results.add(position, outcome, request)
+            if progress:
+                bar.update(1, _seconds_left(lanes))
+
+        runner = Runner(lanes, add=add, limits=limits, journal=record, note=bar.note)
+        # From the first request on, an impatient user's Ctrl-C must not cost the result either.
+        stack.enter_context(runner.interruptible())
+        runner.run()
+        stops = {number: lane.stop for number, lane in enumerate(lanes) if lane.stop is not None}
+        for position in results.missing():
+            why = stops.get(tokens.of_row[position])
+            results.add(position, runner.unsent(position, why.text if why else "the run ended"))
+        frame = results.frame()
+    if stops:
+        frame.attrs["flxframe.stopped"] = _gravest(stops).reason
+        warnings.warn(_how_to_go_on(stops, tokens, results, journal), StoppedWarning, stacklevel=2)
+    return frame
+
+
+def _seconds_left(lanes: list[Lane]) -> float:
+    # Each token at its own pace, all at once: the whole takes as long as the longest of them.
+    return max((lane.left * lane.throttle.spacing for lane in lanes), default=0.0)
+
+
+def preview(
+    data: Table,
+    *,
+    event_handle: str | None = None,
+    workflow_id: int | None = None,
+    draft: bool | None = None,
+    params: Mapping[str, int] | None = None,
+    columns: Mapping[str, str | None] | None = None,
+    handle: str | None = None,
+    nulls: str = "omit",
+    base_url: str | None = None,
+    rate: float | None = 2.0,
+    **unused: Any,
+) -> Preview:
+    """Show what `run_workflows` would send, and send nothing.
+
+    Parameters
+    ----------
+    data, event_handle, workflow_id, draft, params, columns, handle, nulls, base_url, rate
+        As for `run_workflows`.
+    **unused
+        The other arguments of `run_workflows`, so that a call can be previewed by its name alone; no token is needed.
+
+    Returns
+    -------
+    Preview
+        Each row's JSON or what is wrong with it, the columns that travel along, and how long the run would take.
+
+    Raises
+    ------
+    FlxframeError
+        As `run_workflows` would before its first request.
+
+    Examples
+    --------
+    >>> orders = pd.DataFrame({"eventHandle": ["order_import", None], "objects.order.sku": ["007", "008"]})
+    >>> preview(orders).rows["error"].tolist()[1]
+    'the row has neither an id nor an eventHandle: fill one of the two'
+    """
+    known = {
+        "token",
+        "token_by",
+        "max_in_flight",
+        "timeout",
+        "retry_unknown",
+        "stop_after",
+        "max_minutes",
+        "progress",
+        "journal",
+    }
+    if strange := unused.keys() - known:
+        raise TypeError(f"preview() got an unexpected keyword argument {min(strange)!r}")
+    plan = Plan(
+        as_table(data),
+        defaults=Defaults(event_handle, workflow_id, draft, params or {}),
+        columns=columns,
+        handle=handle,
+        nulls=nulls,
+    )
+    requests: list[str | None] = []
+    errors: list[str | None] = []
+    for _, request in plan.requests():
+        invalid = isinstance(request, RequestError)
+        requests.append(None if isinstance(request, RequestError) else encode(request.body()))
+        errors.append(str(request) if invalid else None)
+    rows = pd.DataFrame({"request": requests, "error": errors}, index=plan.table.index, dtype=object)
+    valid = errors.count(None)
+    return Preview(rows, plan.passengers, max(0, valid - 1) / rate if rate else 0.0, resolve_base_url(base_url), plan)
+
+
+def as_table(data: Table) -> pd.DataFrame:
+    """Return the table, read from its file if it is a path."""
+    if isinstance(data, pd.DataFrame):
+        return data
+    if isinstance(data, (str, PathLike)):
+        from flxframe.files.reading import read_table  # noqa: PLC0415  what reads workbooks is slow to import
+
+        return read_table(data)
+    raise TableError(f"a table is a DataFrame or the path of a file, not a {type(data).__name__}")
+
+
+def _check(
+    plan: Plan, results: Results, tokens: Tokens, record: JournalRun | None, *, retry_unknown: bool
+) -> list[Array]:
+    """Note the rows that are not to be sent, and return the positions of the others by token. Nothing has left yet."""
+    fit = array("q")
+    digests = bytearray()
+    for position, request in plan.requests():
+        if isinstance(request, RequestError):
+            results.add(position, Outcome("invalid", error=str(request)))
+        elif tokens.of_row[position] < 0:
+            cell = plan.table[tokens.column].iloc[position]
+            results.add(position, Outcome("invalid", error=tokens.problem(cell)))
+        else:
+            fit.append(position)
+            if record is not None:
+                name = None if tokens.column is None else tokens.names[tokens.of_row[position]]
+                digests += digest(request, name)
+    left = np.asarray(fit)
+    if record is not None:
+        keep = ("ok",) if retry_unknown else ("ok", "unknown")
+        settled = np.isin(record.match(plan, left, digests), [STATUSES.index(status) for status in keep])
+        record.recall(plan, results, left[settled])
+        left = left[~settled]
+    numbers = tokens.of_row[left]
+    return [left[numbers == number] for number in range(len(tokens.tokens))]

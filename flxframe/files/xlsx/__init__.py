@@ -1,0 +1,1 @@
+"""Workbooks, read as a person sees them and edited in place."""

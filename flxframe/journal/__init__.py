@@ -1,0 +1,1 @@
+"""What was sent and answered, in an SQLite file."""

@@ -1,0 +1,118 @@
+"""The plain data types that pass between the rooms. Pure: no network, no clock, no disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias, get_args
+
+RUN_COLUMNS = ("run.status", "run.http_status", "run.error", "run.changed", "run.attempts", "run.seconds")
+
+
+JSON: TypeAlias = Any
+"""A value of JSON as Python holds it: None, bool, int, float, Decimal, str, list or dict."""
+
+
+Status: TypeAlias = Literal["ok", "rejected", "invalid", "unknown", "not_sent"]
+
+
+STATUSES: tuple[Status, ...] = get_args(Status)
+
+
+@dataclass(frozen=True, slots=True)
+class RunWorkflowRequest:
+    """One call of Run Workflow, in the API's own names.
+
+    Parameters
+    ----------
+    objects : Mapping
+        The object handles and their values.
+    id : int, optional
+        The workflow's id. The API lets it win over `eventHandle`.
+    eventHandle : str, optional
+        The handle of the event.
+    draft : bool, optional
+        Run the workflow's draft version.
+    params : Mapping of str to int
+        With `eventHandle`, what identifies the workflow.
+
+    Notes
+    -----
+    The fields are those of https://api.flxpoint.com/workflow/run as its page documents them; there
+    `params` is a list of ``{"key": ..., "value": ...}``, which `body` makes of the mapping.
+    """
+
+    objects: Mapping[str, JSON] = field(default_factory=dict)
+    id: int | None = None
+    eventHandle: str | None = None  # noqa: N815  the API's own spelling
+    draft: bool | None = None
+    params: Mapping[str, int] = field(default_factory=dict)
+
+    def body(self) -> dict[str, JSON]:
+        """Return the JSON body as Python objects, absent fields left out.
+
+        Examples
+        --------
+        >>> RunWorkflowRequest(eventHandle="order_import", params={"sourceId": 12}).body()
+        {'eventHandle': 'order_import', 'params': [{'key': 'sourceId', 'value': 12}], 'objects': {}}
+        """
+        body: dict[str, JSON] = {}
+        if self.id is not None:
+            body["id"] = self.id
+        if self.eventHandle is not None:
+            body["eventHandle"] = self.eventHandle
+        if self.draft is not None:
+            body["draft"] = self.draft
+        if self.params:
+            body["params"] = [{"key": key, "value": value} for key, value in self.params.items()]
+        body["objects"] = self.objects
+        return body
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one row.
+
+    Parameters
+    ----------
+    status : str
+        One of `STATUSES`.
+    http_status : int, optional
+        The last answer's HTTP status; None where there was none.
+    error : str, optional
+        What was wrong, for a person; None when `status` is ``ok``.
+    objects : Mapping, optional
+        The objects as the workflow left them; None unless `status` is ``ok``.
+    attempts : int
+        How many requests left for this row.
+    seconds : float, optional
+        From the last request's leaving to its answer.
+    """
+
+    status: Status
+    http_status: int | None = None
+    error: str | None = None
+    objects: Mapping[str, JSON] | None = None
+    attempts: int = 0
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCell:
+    """A cell of a file that has no value that could be sent, such as ``#N/A``.
+
+    A row that would send one is ``invalid``, with `reason`; in a column that is not sent it does no harm.
+
+    Parameters
+    ----------
+    text : str
+        What the cell shows.
+    reason : str
+        Which cell it is, what is wrong and what to do.
+    """
+
+    text: str
+    reason: str
+
+    def __str__(self) -> str:
+        return self.text

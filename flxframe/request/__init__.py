@@ -1,0 +1,1 @@
+"""A row becomes the JSON body of a request."""

@@ -1,0 +1,1 @@
+"""The table as the workflows left it, and questions to it."""

@@ -1,0 +1,1 @@
+"""Requests leave at the token's pace, and each gets an outcome."""

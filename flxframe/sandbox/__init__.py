@@ -1,0 +1,5 @@
+"""A local stand-in for the API; it shares no code with the client that is tried on it."""
+
+from flxframe.sandbox.app import Arrival, FixedWindow, Sandbox, SlidingWindow, TokenBucket, sandbox
+
+__all__ = ["Arrival", "FixedWindow", "Sandbox", "SlidingWindow", "TokenBucket", "sandbox"]
