@@ -1,7 +1,7 @@
 """Push the rows of a table through Flxpoint workflows, at the API's pace, and get the table back."""
 
 import flxframe.accessor  # noqa: F401  it registers df.flx
-from flxframe.api import preview, run_workflows
+from flxframe.api import run_workflows
 from flxframe.exceptions import (
     FileError,
     FlxframeError,
@@ -18,6 +18,7 @@ from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
 from flxframe.journal.reader import Journal
 from flxframe.models import Outcome, RunWorkflowRequest
+from flxframe.preview import preview
 from flxframe.request.curl import as_curl
 from flxframe.result.compare import changes
 from flxframe.result.highlight import highlight

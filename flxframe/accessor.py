@@ -8,10 +8,11 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 
 import pandas as pd
 
-from flxframe import api
-from flxframe.result import summary
+from flxframe.api import run_workflows
+from flxframe.preview import preview
 from flxframe.result.compare import changes
 from flxframe.result.highlight import highlight
+from flxframe.result.summary import summary
 
 _P = ParamSpec("_P")
 
@@ -55,10 +56,10 @@ class FlxAccessor:
     [[1, 'Hold'], [1, 'International']]
     """
 
-    run_workflows = _OnTable(api.run_workflows)
-    preview = _OnTable(api.preview)  # type: ignore[arg-type]  # its **unused might hold a `data` too
+    run_workflows = _OnTable(run_workflows)
+    preview = _OnTable(preview)  # type: ignore[arg-type]  # its **unused might hold a `data` too
     changes = _OnTable(changes)
-    summary = _OnTable(summary.summary)
+    summary = _OnTable(summary)
     highlight = _OnTable(highlight)
 
     def __init__(self, table: pd.DataFrame) -> None:

@@ -1,4 +1,4 @@
-"""`run_workflows` and `preview`: the one place where the parts meet."""
+"""`run_workflows`: the one place where the parts of a run meet."""
 
 from __future__ import annotations
 
@@ -7,30 +7,26 @@ from array import array
 from collections.abc import Mapping
 from contextlib import ExitStack
 from os import PathLike
-from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from flxframe.exceptions import RequestError, StoppedWarning, TableError
-from flxframe.journal.identity import digest
+from flxframe.exceptions import RequestError, StoppedWarning
+from flxframe.files.reading import Table, as_table
 from flxframe.journal.matching import Array
 from flxframe.journal.writer import JournalRun
 from flxframe.models import STATUSES, Outcome, RunWorkflowRequest
 from flxframe.request.fields import Defaults
-from flxframe.request.json_text import encode
+from flxframe.request.identity import digest
 from flxframe.request.plan import Plan
 from flxframe.result.build import Results
-from flxframe.run.client import FlxpointClient, resolve_base_url
+from flxframe.run.client import FlxpointClient
 from flxframe.run.lane import Lane
-from flxframe.run.preview import Preview
 from flxframe.run.progress import Progress
 from flxframe.run.scheduler import Runner
 from flxframe.run.stopping import _gravest, _how_to_go_on, _limits
 from flxframe.run.throttle import Throttle
 from flxframe.run.tokens import Tokens, assign_tokens
-
-Table: TypeAlias = pd.DataFrame | str | PathLike[str]
 
 
 def run_workflows(
@@ -179,87 +175,6 @@ def run_workflows(
 def _seconds_left(lanes: list[Lane]) -> float:
     # Each token at its own pace, all at once: the whole takes as long as the longest of them.
     return max((lane.left * lane.throttle.spacing for lane in lanes), default=0.0)
-
-
-def preview(
-    data: Table,
-    *,
-    event_handle: str | None = None,
-    workflow_id: int | None = None,
-    draft: bool | None = None,
-    params: Mapping[str, int] | None = None,
-    columns: Mapping[str, str | None] | None = None,
-    handle: str | None = None,
-    nulls: str = "omit",
-    base_url: str | None = None,
-    rate: float | None = 2.0,
-    **unused: Any,
-) -> Preview:
-    """Show what `run_workflows` would send, and send nothing.
-
-    Parameters
-    ----------
-    data, event_handle, workflow_id, draft, params, columns, handle, nulls, base_url, rate
-        As for `run_workflows`.
-    **unused
-        The other arguments of `run_workflows`, so that a call can be previewed by its name alone; no token is needed.
-
-    Returns
-    -------
-    Preview
-        Each row's JSON or what is wrong with it, the columns that travel along, and how long the run would take.
-
-    Raises
-    ------
-    FlxframeError
-        As `run_workflows` would before its first request.
-
-    Examples
-    --------
-    >>> orders = pd.DataFrame({"eventHandle": ["order_import", None], "objects.order.sku": ["007", "008"]})
-    >>> preview(orders).rows["error"].tolist()[1]
-    'the row has neither an id nor an eventHandle: fill one of the two'
-    """
-    known = {
-        "token",
-        "token_by",
-        "max_in_flight",
-        "timeout",
-        "retry_unknown",
-        "stop_after",
-        "max_minutes",
-        "progress",
-        "journal",
-    }
-    if strange := unused.keys() - known:
-        raise TypeError(f"preview() got an unexpected keyword argument {min(strange)!r}")
-    plan = Plan(
-        as_table(data),
-        defaults=Defaults(event_handle, workflow_id, draft, params or {}),
-        columns=columns,
-        handle=handle,
-        nulls=nulls,
-    )
-    requests: list[str | None] = []
-    errors: list[str | None] = []
-    for _, request in plan.requests():
-        invalid = isinstance(request, RequestError)
-        requests.append(None if isinstance(request, RequestError) else encode(request.body()))
-        errors.append(str(request) if invalid else None)
-    rows = pd.DataFrame({"request": requests, "error": errors}, index=plan.table.index, dtype=object)
-    valid = errors.count(None)
-    return Preview(rows, plan.passengers, max(0, valid - 1) / rate if rate else 0.0, resolve_base_url(base_url), plan)
-
-
-def as_table(data: Table) -> pd.DataFrame:
-    """Return the table, read from its file if it is a path."""
-    if isinstance(data, pd.DataFrame):
-        return data
-    if isinstance(data, (str, PathLike)):
-        from flxframe.files.reading import read_table  # noqa: PLC0415  what reads workbooks is slow to import
-
-        return read_table(data)
-    raise TableError(f"a table is a DataFrame or the path of a file, not a {type(data).__name__}")
 
 
 def _check(

@@ -17,13 +17,14 @@ from typing import Any
 import click
 import pandas as pd
 
-from flxframe.api import preview, run_workflows
+from flxframe.api import run_workflows
 from flxframe.exceptions import FlxframeError, JournalError, SettingError
 from flxframe.files.reading import read_table
 from flxframe.files.writing import check_writable, write_results
 from flxframe.journal.reader import Journal
 from flxframe.journal.report import as_result, progress_of
 from flxframe.journal.writer import note_written
+from flxframe.preview import preview
 from flxframe.result.compare import changes
 from flxframe.result.listing import as_text
 from flxframe.result.summary import summary

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from flxframe.api import Table, as_table, run_workflows
+from flxframe.api import run_workflows
 from flxframe.dtypes import useful_array
 from flxframe.exceptions import SettingError, StoppedWarning
+from flxframe.files.reading import Table, as_table
 from flxframe.journal.writer import JournalRun
 from flxframe.run.client import resolve_base_url
 from flxframe.run.scheduler import interrupted_elsewhere

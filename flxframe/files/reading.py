@@ -6,11 +6,11 @@ import os
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 
-from flxframe.exceptions import FileError, SettingError
+from flxframe.exceptions import FileError, SettingError, TableError
 from flxframe.files import calamine, csv, json
 from flxframe.files.grid import Grid
 from flxframe.files.layout import Layout, frame, layout, names_requests
@@ -21,7 +21,18 @@ from flxframe.files.xlsx.workbook import SUMMARY_SHEET, Workbook, legible
 _WORKBOOKS = (".xlsx", ".xlsm")
 
 
+Table: TypeAlias = pd.DataFrame | str | os.PathLike[str]
+
 _DELIMITED = {".csv": ",", ".tsv": "\t"}
+
+
+def as_table(data: Table) -> pd.DataFrame:
+    """Return the table, read from its file if it is a path."""
+    if isinstance(data, pd.DataFrame):
+        return data
+    if isinstance(data, (str, os.PathLike)):
+        return read_table(data)
+    raise TableError(f"a table is a DataFrame or the path of a file, not a {type(data).__name__}")
 
 
 def read_table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sqlite3
 from array import array
@@ -148,3 +149,14 @@ def check_format(connection: sqlite3.Connection, path: Path) -> None:
         raise JournalError(f"{path} is no journal of flxframe: name another file; this one was left as it is")
     if version > _FORMAT:
         raise JournalError(f"the journal {path} is of a newer flxframe (format {version}): update flxframe to use it")
+
+
+def output_key(output: Path) -> str:
+    """Return what identifies a result file."""
+    return str(output.resolve())
+
+
+def file_digest(path: Path) -> bytes:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()

@@ -18,13 +18,13 @@ import numpy as np
 import pandas as pd
 
 from flxframe.exceptions import JournalError, RequestError, TableError
-from flxframe.journal.database import base_urls, check_format, journal_path, known, outcomes
-from flxframe.journal.identity import digest, file_digest, output_key
+from flxframe.journal.database import base_urls, check_format, file_digest, journal_path, known, outcomes, output_key
 from flxframe.journal.lock import in_words, is_locked
 from flxframe.journal.matching import NEW, Match
 from flxframe.journal.recall import match_table, recall
 from flxframe.models import STATUSES, Outcome
 from flxframe.request.fields import Defaults
+from flxframe.request.identity import digest
 from flxframe.request.plan import Plan
 from flxframe.result.build import Results
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from flxframe.journal.database import done_rows, known
-from flxframe.journal.identity import outcome_digest
 from flxframe.journal.matching import NEW, Array, Match, match_rows
 from flxframe.models import Outcome, RunWorkflowRequest
+from flxframe.request.identity import outcome_digest
 from flxframe.request.plan import Plan
 from flxframe.result.build import Results
 

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 
 from flxframe.exceptions import JournalError
-from flxframe.journal.database import SCHEMA, base_urls, check_format, journal_path, outcomes
-from flxframe.journal.identity import file_digest, outcome_digest, output_key
+from flxframe.journal.database import SCHEMA, base_urls, check_format, file_digest, journal_path, outcomes, output_key
 from flxframe.journal.lock import in_words, lock
 from flxframe.journal.matching import Array
 from flxframe.journal.recall import match_table, recall
 from flxframe.models import STATUSES, Outcome, RunWorkflowRequest
+from flxframe.request.identity import outcome_digest
 from flxframe.request.json_text import encode
 from flxframe.request.plan import Plan
 from flxframe.result.build import Results

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from tests.benchmarks.report import Line
-from tests.faults import KINDS, crash, orders, orders_some_invalid, storm, untrue
+from tests.run.faults import KINDS, crash, orders, orders_some_invalid, storm, untrue
 
 KILLS = 500
 STORM = 20_000

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import flxframe
-from flxframe.journal.identity import digest, outcome_digest
 from flxframe.journal.writer import JournalRun
 from flxframe.models import RunWorkflowRequest
+from flxframe.request.identity import digest, outcome_digest
 from flxframe.request.json_text import encode
 from flxframe.request.plan import Plan
 from tests.benchmarks.orders import TOKEN, table

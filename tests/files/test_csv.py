@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from flxframe.exceptions import FileError, SettingError, TableError
 from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
-from tests.kinds import BOOLEANS, FLOATS, INTEGERS, TEXTS, assert_same_cells, tables
+from tests.files.kinds import BOOLEANS, FLOATS, INTEGERS, TEXTS, assert_same_cells, tables
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

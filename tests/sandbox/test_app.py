@@ -560,7 +560,7 @@ class TestContract:
             "import sys, types; package = types.ModuleType('flxframe'); package.__path__ = [sys.argv[1]]; "
             "sys.modules['flxframe'] = package; import flxframe.sandbox; print(*sys.modules, sep='\\n')"
         )
-        folder = Path(__file__).parent.parent / "flxframe"
+        folder = Path(__file__).parents[2] / "flxframe"
         run = subprocess.run(
             [sys.executable, "-c", code, folder], capture_output=True, text=True, check=True, timeout=60
         )

@@ -23,7 +23,7 @@ from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
 from flxframe.files.xlsx.styles import CHANGED, TROUBLED
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[2] / "data"
 SHEET = "xl/worksheets/sheet1.xml"
 RUN = ["run.status", "run.http_status", "run.error"]
 CELL = re.compile(rb'<c r="(\w+)"[^>]*?(?:/>|>.*?</c>)')

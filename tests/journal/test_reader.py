@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 from flxframe import Journal, JournalError, JournalLockedError, SettingError, StoppedWarning, TableError, run_workflows
 from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
-from flxframe.journal.identity import digest
 from flxframe.journal.matching import NEW, digest_array, known_rows, match_rows
 from flxframe.journal.report import progress_of
 from flxframe.journal.writer import JournalRun
 from flxframe.models import STATUSES, RunWorkflowRequest
+from flxframe.request.identity import digest
 from flxframe.sandbox.app import Sandbox, sandbox
-from tests.faults import crash, untrue
+from tests.run.faults import crash, untrue
 
 TOKEN = "a-secret-token-4711"
 URL = "http://127.0.0.1:1"

@@ -10,7 +10,7 @@ import pytest
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
-from flxframe.api import preview
+from flxframe import preview
 from flxframe.exceptions import TableError
 from flxframe.files.reading import read_table
 from flxframe.models import ErrorCell

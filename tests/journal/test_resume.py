@@ -18,7 +18,7 @@ from flxframe.files.writing import write_results
 from flxframe.sandbox.app import Sandbox, sandbox
 
 TOKEN = "a-secret-token-4711"
-ORDERS = Path(__file__).parent.parent / "sample_data" / "orders.xlsx"
+ORDERS = Path(__file__).parents[2] / "sample_data" / "orders.xlsx"
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
-"""What a row, a request and a result file are known by. Pure but for reading a file."""
+"""What identifies a row: digests of its request and of its result. Pure: no network, no clock, no disk."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
 from decimal import Decimal
-from pathlib import Path
 
 from flxframe.models import JSON, RunWorkflowRequest
 from flxframe.request.json_text import encode
@@ -50,14 +49,3 @@ def _essence(value: JSON) -> JSON:
     if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
         return {"": str(Decimal(str(value)).normalize())}
     return value
-
-
-def output_key(output: Path) -> str:
-    """Return what a result file is known by."""
-    return str(output.resolve())
-
-
-def file_digest(path: Path) -> bytes:
-    """Return the SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()

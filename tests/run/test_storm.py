@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from flxframe import Journal
-from tests.faults import TRUE_RUNS, orders_some_invalid, storm
+from tests.run.faults import TRUE_RUNS, orders_some_invalid, storm
 
 
 def test_every_status_is_true(tmp_path: Path) -> None:

@@ -12,11 +12,11 @@ import pytest
 
 from flxframe.files.xlsx.styles import CHANGED, TROUBLED
 from flxframe.sandbox import sandbox
-from tests.test_reports import comments, marks, mend
+from tests.files.xlsx.test_writer import comments, marks, mend
 
 pytestmark = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice isn't installed")
 
-ORDERS = Path(__file__).parent / "data" / "orders.xlsx"
+ORDERS = Path(__file__).parents[2] / "data" / "orders.xlsx"
 
 
 def converted(path, kind, to):

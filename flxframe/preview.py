@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import html
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +12,13 @@ import numpy as np
 import pandas as pd
 
 from flxframe.exceptions import RequestError, SettingError
+from flxframe.files.reading import Table, as_table
 from flxframe.request.curl import as_curl
+from flxframe.request.fields import Defaults
+from flxframe.request.json_text import encode
 from flxframe.request.plan import Plan
 from flxframe.result.listing import as_html, as_text
+from flxframe.run.client import resolve_base_url
 from flxframe.text import cut, duration, one_line
 
 _MOST_ROWS = 10
@@ -109,3 +114,73 @@ class Preview:
 
 def _rows(count: int) -> str:
     return f"{count:,} row{'' if count == 1 else 's'}"
+
+
+def preview(
+    data: Table,
+    *,
+    event_handle: str | None = None,
+    workflow_id: int | None = None,
+    draft: bool | None = None,
+    params: Mapping[str, int] | None = None,
+    columns: Mapping[str, str | None] | None = None,
+    handle: str | None = None,
+    nulls: str = "omit",
+    base_url: str | None = None,
+    rate: float | None = 2.0,
+    **unused: Any,
+) -> Preview:
+    """Show what `run_workflows` would send, and send nothing.
+
+    Parameters
+    ----------
+    data, event_handle, workflow_id, draft, params, columns, handle, nulls, base_url, rate
+        As for `run_workflows`.
+    **unused
+        The other arguments of `run_workflows`, so that a call can be previewed by its name alone; no token is needed.
+
+    Returns
+    -------
+    Preview
+        Each row's JSON or what is wrong with it, the columns that travel along, and how long the run would take.
+
+    Raises
+    ------
+    FlxframeError
+        As `run_workflows` would before its first request.
+
+    Examples
+    --------
+    >>> orders = pd.DataFrame({"eventHandle": ["order_import", None], "objects.order.sku": ["007", "008"]})
+    >>> preview(orders).rows["error"].tolist()[1]
+    'the row has neither an id nor an eventHandle: fill one of the two'
+    """
+    known = {
+        "token",
+        "token_by",
+        "max_in_flight",
+        "timeout",
+        "retry_unknown",
+        "stop_after",
+        "max_minutes",
+        "progress",
+        "journal",
+    }
+    if strange := unused.keys() - known:
+        raise TypeError(f"preview() got an unexpected keyword argument {min(strange)!r}")
+    plan = Plan(
+        as_table(data),
+        defaults=Defaults(event_handle, workflow_id, draft, params or {}),
+        columns=columns,
+        handle=handle,
+        nulls=nulls,
+    )
+    requests: list[str | None] = []
+    errors: list[str | None] = []
+    for _, request in plan.requests():
+        invalid = isinstance(request, RequestError)
+        requests.append(None if isinstance(request, RequestError) else encode(request.body()))
+        errors.append(str(request) if invalid else None)
+    rows = pd.DataFrame({"request": requests, "error": errors}, index=plan.table.index, dtype=object)
+    valid = errors.count(None)
+    return Preview(rows, plan.passengers, max(0, valid - 1) / rate if rate else 0.0, resolve_base_url(base_url), plan)

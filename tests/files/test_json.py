@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from flxframe.exceptions import FileError
 from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
-from tests.kinds import BOOLEANS, FLOATS, INTEGERS, TEXTS, assert_same_cells, tables
+from tests.files.kinds import BOOLEANS, FLOATS, INTEGERS, TEXTS, assert_same_cells, tables
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 NESTED = st.dictionaries(TEXTS(), st.integers(0, 9) | TEXTS() | st.lists(st.integers(0, 9)), min_size=1, max_size=3)

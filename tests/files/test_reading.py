@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from flxframe.exceptions import FileError, SettingError
 from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
-from tests.kinds import BOOLEANS, DATES, FLOATS, INTEGERS, MOMENTS, TEXTS, TIMES, assert_same_cells, tables
+from tests.files.kinds import BOOLEANS, DATES, FLOATS, INTEGERS, MOMENTS, TEXTS, TIMES, assert_same_cells, tables
 
 KINDS = [TEXTS(st.characters()), INTEGERS(10**18), FLOATS, BOOLEANS, DATES, TIMES, MOMENTS]
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from flxframe.exceptions import FlxframeError, SettingError
 from flxframe.run.throttle import Throttle
-from tests.simulation import Arrival, Client, Clock, FixedWindow, Limiter, SlidingWindow, TokenBucket, simulate
+from tests.run.simulation import Arrival, Client, Clock, FixedWindow, Limiter, SlidingWindow, TokenBucket, simulate
 
 FOREVER = 10**9
 LIMITERS: dict[str, Callable[[], Limiter]] = {
