@@ -35,7 +35,7 @@ class Preview:
     ----------
     rows : DataFrame
         For each row of the table, with its index: `request` (the JSON that would be sent) and `error` (what is wrong).
-    passengers : list
+    unsent_columns : list
         The columns that travel along unsent.
     seconds : float
         How long the run would take.
@@ -44,7 +44,7 @@ class Preview:
     """
 
     rows: pd.DataFrame
-    passengers: list[Any]
+    unsent_columns: list[Any]
     seconds: float
     base_url: str
     plan: Plan = dataclasses.field(repr=False)
@@ -74,8 +74,8 @@ class Preview:
         lines = [
             f"{_rows(len(self.rows) - invalid)} would be sent to {self.base_url}, in about {duration(self.seconds)}.",
             f"{_rows(invalid)} can't be sent." if invalid else "",
-            f"Columns that travel along unsent: {', '.join(map(one_line, self.passengers))}."
-            if self.passengers
+            f"Columns that travel along unsent: {', '.join(map(one_line, self.unsent_columns))}."
+            if self.unsent_columns
             else "",
         ]
         return "\n".join(line for line in lines if line)
@@ -183,4 +183,4 @@ def preview(
         errors.append(str(request) if invalid else None)
     rows = pd.DataFrame({"request": requests, "error": errors}, index=plan.table.index, dtype=object)
     valid = errors.count(None)
-    return Preview(rows, plan.passengers, max(0, valid - 1) / rate if rate else 0.0, resolve_base_url(base_url), plan)
+    return Preview(rows, plan.unsent, max(0, valid - 1) / rate if rate else 0.0, resolve_base_url(base_url), plan)

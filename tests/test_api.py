@@ -219,7 +219,7 @@ def test_a_preview_sends_nothing() -> None:
     table.loc[2, "eventHandle"] = None
     shown = flxframe.preview(table)
     assert shown.rows["error"].notna().tolist() == [False, False, True]
-    assert shown.passengers == ["Internal note"]
+    assert shown.unsent_columns == ["Internal note"]
     assert shown.seconds == 0.5
     assert "$FLXPOINT_API_TOKEN" in shown.curl(0)
     assert "Internal note" in str(shown)

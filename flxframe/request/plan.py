@@ -46,7 +46,7 @@ class Plan:
         The rows.
     paths : dict
         The columns that are sent, and the path of each.
-    passengers : list
+    unsent : list
         The columns that travel along unsent.
 
     Raises
@@ -75,7 +75,7 @@ class Plan:
             raise SettingError(f"nulls={nulls!r} is neither 'omit' nor 'null'")
         self.table = table
         self.paths = column_paths(table, columns, handle)
-        self.passengers = [name for name in table.columns if name not in self.paths]
+        self.unsent = [name for name in table.columns if name not in self.paths]
         self.defaults = defaults or Defaults()
         # By its name alone a column `id` may as well be the sheet's own, unless columns= says that it isn't.
         self._unclear_id = "id" in self.paths and "id" not in (columns or {})
