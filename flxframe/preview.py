@@ -37,7 +37,7 @@ class Preview:
         For each row of the table, with its index: `request` (the JSON that would be sent) and `error` (what is wrong).
     unsent_columns : list
         The columns that travel along unsent.
-    seconds : float
+    estimated_seconds : float
         How long the run would take.
     base_url : str
         Where it would go.
@@ -45,7 +45,7 @@ class Preview:
 
     rows: pd.DataFrame
     unsent_columns: list[Any]
-    seconds: float
+    estimated_seconds: float
     base_url: str
     plan: Plan = dataclasses.field(repr=False)
 
@@ -72,7 +72,7 @@ class Preview:
     def _headline(self) -> str:
         invalid = int(self.rows["error"].notna().sum())
         lines = [
-            f"{_rows(len(self.rows) - invalid)} would be sent to {self.base_url}, in about {duration(self.seconds)}.",
+            f"{_rows(len(self.rows) - invalid)} would be sent to {self.base_url}, in about {duration(self.estimated_seconds)}.",
             f"{_rows(invalid)} can't be sent." if invalid else "",
             f"Columns that travel along unsent: {', '.join(map(one_line, self.unsent_columns))}."
             if self.unsent_columns

@@ -220,7 +220,7 @@ def test_a_preview_sends_nothing() -> None:
     shown = flxframe.preview(table)
     assert shown.rows["error"].notna().tolist() == [False, False, True]
     assert shown.unsent_columns == ["Internal note"]
-    assert shown.seconds == 0.5
+    assert shown.estimated_seconds == 0.5
     assert "$FLXPOINT_API_TOKEN" in shown.curl(0)
     assert "Internal note" in str(shown)
 
