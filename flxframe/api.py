@@ -98,7 +98,7 @@ def run_workflows(
     -------
     DataFrame
         The same rows, order, index and columns, `objects.*` as answered, new fields as new columns, and `run.status`,
-        `run.http_status`, `run.error`, `run.changed` (fields), `run.attempts` (requests), `run.seconds`.
+        `run.http_status`, `run.error`, `run.changes` (fields), `run.attempts` (requests), `run.seconds`.
 
     Raises
     ------

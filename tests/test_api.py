@@ -280,7 +280,7 @@ def test_a_result_is_a_table() -> None:
         first = run(orders(4), api)
         again = run(first, api)
         assert all("run" not in str(arrival.body) for arrival in api.runs[4:])
-    assert again["run.changed"].tolist() == [0] * 4
+    assert again["run.changes"].tolist() == [0] * 4
     assert again.columns.tolist() == first.columns.tolist()
 
 

@@ -99,7 +99,7 @@ class Results:
         new["run.status"] = useful_array(list(self._status))
         new["run.http_status"] = _nullable(self._http_status, self._http_status == 0)
         new["run.error"] = useful_array(list(self._error))
-        new["run.changed"] = _nullable(changes, changes < 0)
+        new["run.changes"] = _nullable(changes, changes < 0)
         new["run.attempts"] = self._attempts.astype("int64")
         new["run.seconds"] = self._seconds
         # As series: of bare arrays of objects pandas would make texts, and fail where one holds half a character.

@@ -61,7 +61,7 @@ def test_a_second_run_sends_nothing_and_gives_the_same_result(api, path) -> None
     assert len(api.arrivals) == 6
     pd.testing.assert_frame_equal(first, again)
     assert again["objects.order.status"].fillna("").tolist() == ["Hold", ""] * 3
-    assert again["run.changed"].tolist() == [2, 0] * 3
+    assert again["run.changes"].tolist() == [2, 0] * 3
 
 
 def test_sorted_inserted_deleted_and_mended_rows_send_what_is_new(api, path) -> None:

@@ -38,7 +38,7 @@ def test_an_unchanged_column_is_left_as_it_was() -> None:
     table = pd.DataFrame({"objects.o.at": pd.to_datetime(["2026-01-02"]), "objects.o.c": pd.Categorical(["a"])})
     result = answered(table, {"o": {"at": "2026-01-02T00:00:00", "c": "a"}})
     assert result.dtypes[:2].tolist() == table.dtypes.tolist()
-    assert result["run.changed"].tolist() == [0]
+    assert result["run.changes"].tolist() == [0]
 
 
 def test_a_category_keeps_a_new_word() -> None:
@@ -54,7 +54,7 @@ def test_a_whole_value_in_a_cell_comes_back_whole() -> None:
     result = answered(table, {"o": {"a": 1, "tags": ["x"]}})
     assert result["objects.o"].tolist() == [{"a": 1, "tags": ["x"]}]
     assert "objects.o.tags[0]" not in result.columns
-    assert result["run.changed"].tolist() == [1]
+    assert result["run.changes"].tolist() == [1]
 
 
 def test_rows_that_are_not_ok_keep_what_they_came_with() -> None:
