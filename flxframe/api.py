@@ -37,7 +37,7 @@ def run_workflows(
     draft: bool | None = None,
     params: Mapping[str, int] | None = None,
     columns: Mapping[str, str | None] | None = None,
-    handle: str | None = None,
+    object_handle: str | None = None,
     nulls: str = "omit",
     token: str | Mapping[str, str] | None = None,
     token_by: str | None = None,
@@ -63,7 +63,7 @@ def run_workflows(
     columns : Mapping, optional
         A column's path, such as ``{"Ship Country": "objects.order.shippingAddress.countryCode"}``, or None for a
         column that isn't to be sent.
-    handle : str, optional
+    object_handle : str, optional
         The object handle that takes every column which is no request field.
     nulls : {"omit", "null"}
         Whether a blank cell is left out or sent as null.
@@ -127,7 +127,7 @@ def run_workflows(
         as_table(data),
         defaults=Defaults(event_handle, workflow_id, draft, params or {}),
         columns=columns,
-        handle=handle,
+        object_handle=object_handle,
         nulls=nulls,
     )
     tokens = assign_tokens(plan.table, token, token_by)

@@ -107,7 +107,7 @@ _OPTIONS = [
         callback=_pairs("NAME=PATH"),
         help="Where a column goes; NAME= is not sent.",
     ),
-    click.option("--handle", help="The object that takes every column which is no request field."),
+    click.option("--object-handle", help="The object that takes every column which is no request field."),
     click.option(
         "--nulls", type=click.Choice(["omit", "null"]), default="omit", show_default=True, help="Blank cells."
     ),

@@ -124,7 +124,7 @@ def preview(
     draft: bool | None = None,
     params: Mapping[str, int] | None = None,
     columns: Mapping[str, str | None] | None = None,
-    handle: str | None = None,
+    object_handle: str | None = None,
     nulls: str = "omit",
     base_url: str | None = None,
     rate: float | None = 2.0,
@@ -134,7 +134,7 @@ def preview(
 
     Parameters
     ----------
-    data, event_handle, workflow_id, draft, params, columns, handle, nulls, base_url, rate
+    data, event_handle, workflow_id, draft, params, columns, object_handle, nulls, base_url, rate
         As for `run_workflows`.
     **unused
         The other arguments of `run_workflows`, so that a call can be previewed by its name alone; no token is needed.
@@ -172,7 +172,7 @@ def preview(
         as_table(data),
         defaults=Defaults(event_handle, workflow_id, draft, params or {}),
         columns=columns,
-        handle=handle,
+        object_handle=object_handle,
         nulls=nulls,
     )
     requests: list[str | None] = []

@@ -144,7 +144,7 @@ class Journal:
         draft: bool | None = None,
         params: Mapping[str, int] | None = None,
         columns: Mapping[str, str | None] | None = None,
-        handle: str | None = None,
+        object_handle: str | None = None,
         nulls: str = "omit",
         base_url: str | None = None,
     ) -> pd.DataFrame:
@@ -154,7 +154,7 @@ class Journal:
         ----------
         table : DataFrame
             The table that was run.
-        event_handle, workflow_id, draft, params, columns, handle, nulls
+        event_handle, workflow_id, draft, params, columns, object_handle, nulls
             As they were given to `run_workflows`.
         base_url : str, optional
             Where it was sent; needed when the journal knows several.
@@ -179,7 +179,7 @@ class Journal:
             table,
             defaults=Defaults(event_handle, workflow_id, draft, params or {}),
             columns=columns,
-            handle=handle,
+            object_handle=object_handle,
             nulls=nulls,
         )
         results = Results(plan)

@@ -30,7 +30,7 @@ _UNNAMED = re.compile(r"^$| \[(?:no header|column ([A-Z]+))\]$")
 
 
 def column_paths(
-    table: pd.DataFrame, columns: Mapping[str, str | None] | None = None, handle: str | None = None
+    table: pd.DataFrame, columns: Mapping[str, str | None] | None = None, object_handle: str | None = None
 ) -> dict[str, paths.Path]:
     """Find the columns that are sent, and the path of each.
 
@@ -40,7 +40,7 @@ def column_paths(
         The rows.
     columns : Mapping, optional
         A column's path, or None for a column that isn't to be sent.
-    handle : str, optional
+    object_handle : str, optional
         The object handle that takes every column which is no request field.
 
     Raises
@@ -57,11 +57,11 @@ def column_paths(
 
     Examples
     --------
-    >>> column_paths(pd.DataFrame(columns=["eventHandle", "sku", "note"]), {"note": None}, handle="item")
+    >>> column_paths(pd.DataFrame(columns=["eventHandle", "sku", "note"]), {"note": None}, object_handle="item")
     {'eventHandle': ('eventHandle',), 'sku': ('objects', 'item', 'sku')}
     """
-    if handle is not None and (not isinstance(handle, str) or not handle):
-        raise SettingError(f"handle={handle!r} must be an object's handle, such as 'order'")
+    if object_handle is not None and (not isinstance(object_handle, str) or not object_handle):
+        raise SettingError(f"object_handle={object_handle!r} must be an object's handle, such as 'order'")
     if not isinstance(columns or {}, Mapping):
         raise SettingError(f"columns= must be a dict of columns and their paths, not a {type(columns).__name__}")
     given = dict(columns or {})
@@ -69,7 +69,7 @@ def column_paths(
     sent: dict[str, paths.Path] = {}
     claimed: dict[paths.Path, str] = {}
     for name in table.columns:
-        path = _path_of(name, given, handle)
+        path = _path_of(name, given, object_handle)
         if path is None:
             continue
         if path in claimed:
@@ -83,7 +83,7 @@ def column_paths(
         raise TableError(
             f"no column of the table is a request field ({', '.join(FIELDS[:3])}, params.<key>, objects.<handle>...), "
             "so there is nothing to send: name the columns so, give them a path with columns=, or send all of them "
-            f"with handle='order'. The table has: {_listed(table.columns)}"
+            f"with object_handle='order'. The table has: {_listed(table.columns)}"
         )
     return sent
 
@@ -110,14 +110,16 @@ def _check_names(table: pd.DataFrame, given: Mapping[str, str | None]) -> None:
             raise TableError(f"columns= names {name!r}, but the table has no such column. {hint}")
 
 
-def _path_of(name: Any, given: Mapping[str, str | None], handle: str | None) -> paths.Path | None:
+def _path_of(name: Any, given: Mapping[str, str | None], object_handle: str | None) -> paths.Path | None:
     """Return where a column's cells go, or None for a passenger."""
     if name in given:
         target = given[name]
         return None if target is None else _given_path(name, target)
     if not isinstance(name, str) or name.startswith("run."):
-        if handle is not None and not isinstance(name, str):
-            raise TableError(f"the column name {name!r} is no text, so it can't go under handle={handle!r}: rename it")
+        if object_handle is not None and not isinstance(name, str):
+            raise TableError(
+                f"the column name {name!r} is no text, so it can't go under object_handle={object_handle!r}: rename it"
+            )
         return None
     first = re.split(r"[.\[]", name, maxsplit=1)[0]
     if first in FIELDS:
@@ -130,7 +132,7 @@ def _path_of(name: Any, given: Mapping[str, str | None], handle: str | None) -> 
             UserWarning,
             stacklevel=2,
         )
-    if handle is None:
+    if object_handle is None:
         return None
     unnamed = _UNNAMED.search(name) if name.endswith("]") or not name else None
     if unnamed is not None:
@@ -138,7 +140,7 @@ def _path_of(name: Any, given: Mapping[str, str | None], handle: str | None) -> 
         raise TableError(
             f"column {name!r} would be sent, but {what} in the file, or leave it out with columns={{{name!r}: None}}"
         )
-    return ("objects", handle, *paths.parse(name))
+    return ("objects", object_handle, *paths.parse(name))
 
 
 def _given_path(name: Any, target: Any) -> paths.Path:

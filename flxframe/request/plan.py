@@ -35,7 +35,7 @@ class Plan:
         What fills blank cells.
     columns : Mapping, optional
         A column's path, or None for a column that isn't to be sent.
-    handle : str, optional
+    object_handle : str, optional
         The object handle that takes every column which is no request field.
     nulls : {"omit", "null"}
         What a blank cell of `objects` becomes.
@@ -68,13 +68,13 @@ class Plan:
         *,
         defaults: Defaults | None = None,
         columns: Mapping[str, str | None] | None = None,
-        handle: str | None = None,
+        object_handle: str | None = None,
         nulls: str = "omit",
     ) -> None:
         if nulls not in ("omit", "null"):
             raise SettingError(f"nulls={nulls!r} is neither 'omit' nor 'null'")
         self.table = table
-        self.paths = column_paths(table, columns, handle)
+        self.paths = column_paths(table, columns, object_handle)
         self.unsent = [name for name in table.columns if name not in self.paths]
         self.defaults = defaults or Defaults()
         # By its name alone a column `id` may as well be the sheet's own, unless columns= says that it isn't.

@@ -188,7 +188,7 @@ def test_a_value_that_contains_itself_makes_its_row_invalid() -> None:
 def test_a_column_named_nothing_has_no_place_under_a_handle() -> None:
     """It would claim the whole object, and each row would be filled twice."""
     with pytest.raises(TableError, match="column '' would be sent, but has no name"):
-        Plan(pd.DataFrame({"": ["x"], "sku": ["007"]}), handle="order")
+        Plan(pd.DataFrame({"": ["x"], "sku": ["007"]}), object_handle="order")
 
 
 def test_a_default_id_does_not_win_over_an_event_handle_unasked() -> None:

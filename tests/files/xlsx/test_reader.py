@@ -191,9 +191,9 @@ def test_duplicate_headers_that_would_be_sent_are_an_error(sheet):
     ],
 )
 def test_a_column_without_a_name_of_its_own_is_not_sent(sheet, header, told):
-    """Where handle= sends all columns, the message says what to do in the sheet."""
+    """Where object_handle= sends all columns, the message says what to do in the sheet."""
     with pytest.raises(TableError, match=told):
-        preview(sheet(header, ["a", "b", "c"]), handle="order", event_handle="e")
+        preview(sheet(header, ["a", "b", "c"]), object_handle="order", event_handle="e")
 
 
 def test_a_table_without_names_is_a_question(sheet):
