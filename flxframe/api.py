@@ -38,7 +38,7 @@ def run_workflows(
     params: Mapping[str, int] | None = None,
     columns: Mapping[str, str | None] | None = None,
     object_handle: str | None = None,
-    nulls: str = "omit",
+    blanks: str = "omit",
     token: str | Mapping[str, str] | None = None,
     token_by: str | None = None,
     base_url: str | None = None,
@@ -65,7 +65,7 @@ def run_workflows(
         column that isn't to be sent.
     object_handle : str, optional
         The object handle that takes every column which is no request field.
-    nulls : {"omit", "null"}
+    blanks : {"omit", "null"}
         Whether a blank cell is left out or sent as null.
     token : str or Mapping, optional
         The API token; by default the environment's ``FLXPOINT_API_TOKEN``. Several by name, such as
@@ -128,7 +128,7 @@ def run_workflows(
         defaults=Defaults(event_handle, workflow_id, draft, params or {}),
         columns=columns,
         object_handle=object_handle,
-        nulls=nulls,
+        blanks=blanks,
     )
     tokens = assign_tokens(plan.table, token, token_by)
     results = Results(plan)

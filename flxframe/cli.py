@@ -109,7 +109,7 @@ _OPTIONS = [
     ),
     click.option("--object-handle", help="The object that takes every column which is no request field."),
     click.option(
-        "--nulls", type=click.Choice(["omit", "null"]), default="omit", show_default=True, help="Blank cells."
+        "--blanks", type=click.Choice(["omit", "null"]), default="omit", show_default=True, help="Blank cells."
     ),
     click.option("--base-url", help="Where the API lives, if not FLXPOINT_BASE_URL or the real one."),
     click.option("--rate", type=float, default=2.0, show_default=True, help="Requests a second."),

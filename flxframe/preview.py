@@ -125,7 +125,7 @@ def preview(
     params: Mapping[str, int] | None = None,
     columns: Mapping[str, str | None] | None = None,
     object_handle: str | None = None,
-    nulls: str = "omit",
+    blanks: str = "omit",
     base_url: str | None = None,
     rate: float | None = 2.0,
     **unused: Any,
@@ -134,7 +134,7 @@ def preview(
 
     Parameters
     ----------
-    data, event_handle, workflow_id, draft, params, columns, object_handle, nulls, base_url, rate
+    data, event_handle, workflow_id, draft, params, columns, object_handle, blanks, base_url, rate
         As for `run_workflows`.
     **unused
         The other arguments of `run_workflows`, so that a call can be previewed by its name alone; no token is needed.
@@ -173,7 +173,7 @@ def preview(
         defaults=Defaults(event_handle, workflow_id, draft, params or {}),
         columns=columns,
         object_handle=object_handle,
-        nulls=nulls,
+        blanks=blanks,
     )
     requests: list[str | None] = []
     errors: list[str | None] = []

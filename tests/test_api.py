@@ -244,7 +244,7 @@ def test_a_deadline_starts_no_more_rows() -> None:
         {"max_minutes": 0},
         {"max_minutes": "5"},
         {"max_minutes": True},
-        {"nulls": "x"},
+        {"blanks": "x"},
         {"draft": 7},
     ],
     ids=str,

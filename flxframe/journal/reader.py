@@ -145,7 +145,7 @@ class Journal:
         params: Mapping[str, int] | None = None,
         columns: Mapping[str, str | None] | None = None,
         object_handle: str | None = None,
-        nulls: str = "omit",
+        blanks: str = "omit",
         base_url: str | None = None,
     ) -> pd.DataFrame:
         """Make the result as it stands, and send nothing: after a dead kernel, or while a run goes on elsewhere.
@@ -154,7 +154,7 @@ class Journal:
         ----------
         table : DataFrame
             The table that was run.
-        event_handle, workflow_id, draft, params, columns, object_handle, nulls
+        event_handle, workflow_id, draft, params, columns, object_handle, blanks
             As they were given to `run_workflows`.
         base_url : str, optional
             Where it was sent; needed when the journal knows several.
@@ -180,7 +180,7 @@ class Journal:
             defaults=Defaults(event_handle, workflow_id, draft, params or {}),
             columns=columns,
             object_handle=object_handle,
-            nulls=nulls,
+            blanks=blanks,
         )
         results = Results(plan)
         positions = array("q")

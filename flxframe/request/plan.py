@@ -37,7 +37,7 @@ class Plan:
         A column's path, or None for a column that isn't to be sent.
     object_handle : str, optional
         The object handle that takes every column which is no request field.
-    nulls : {"omit", "null"}
+    blanks : {"omit", "null"}
         What a blank cell of `objects` becomes.
 
     Attributes
@@ -69,10 +69,10 @@ class Plan:
         defaults: Defaults | None = None,
         columns: Mapping[str, str | None] | None = None,
         object_handle: str | None = None,
-        nulls: str = "omit",
+        blanks: str = "omit",
     ) -> None:
-        if nulls not in ("omit", "null"):
-            raise SettingError(f"nulls={nulls!r} is neither 'omit' nor 'null'")
+        if blanks not in ("omit", "null"):
+            raise SettingError(f"blanks={blanks!r} is neither 'omit' nor 'null'")
         self.table = table
         self.paths = column_paths(table, columns, object_handle)
         self.unsent = [name for name in table.columns if name not in self.paths]
@@ -95,7 +95,7 @@ class Plan:
                 self._params[str(inside[0])] = number
             else:
                 self._single[str(field)] = number
-        self._nullable = frozenset(_nullable(self._objects) if nulls == "null" else ())
+        self._nullable = frozenset(_nullable(self._objects) if blanks == "null" else ())
 
     def requests(
         self, positions: Sequence[int] | np.ndarray[Any, Any] | None = None

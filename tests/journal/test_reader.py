@@ -384,9 +384,9 @@ def test_a_result_handed_in_again_sends_nothing(api, path) -> None:
     assert len(api.arrivals) == 5
 
 
-@pytest.mark.parametrize("nulls", ["omit", "null"])
+@pytest.mark.parametrize("blanks", ["omit", "null"])
 @pytest.mark.parametrize("name", ["out.xlsx", "out.csv", "out.jsonl"])
-def test_a_result_sends_nothing_after_it_was_in_a_file(api, path, name, nulls) -> None:
+def test_a_result_sends_nothing_after_it_was_in_a_file(api, path, name, blanks) -> None:
     """Where 7.0 is 7 and a blank has no type, whether the workflow changed the row or not."""
     table = orders(3).assign(
         **{
@@ -396,10 +396,10 @@ def test_a_result_sends_nothing_after_it_was_in_a_file(api, path, name, nulls) -
         }
     )
     api.fail("500_after")
-    write_results(run(table, api, path, nulls=nulls, max_in_flight=1), path.parent / name)
+    write_results(run(table, api, path, blanks=blanks, max_in_flight=1), path.parent / name)
     result = read_table(path.parent / name)
-    assert Journal(path).result(result, nulls=nulls)["run.status"].tolist() == ["unknown", "ok", "ok"]
-    assert run(result, api, path, nulls=nulls)["run.status"].tolist() == ["unknown", "ok", "ok"]
+    assert Journal(path).result(result, blanks=blanks)["run.status"].tolist() == ["unknown", "ok", "ok"]
+    assert run(result, api, path, blanks=blanks)["run.status"].tolist() == ["unknown", "ok", "ok"]
     assert len(api.arrivals) == 3
 
 

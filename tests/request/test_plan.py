@@ -75,7 +75,7 @@ def test_a_blank_is_left_out_or_null() -> None:
     """As the caller says."""
     table = pd.DataFrame({"objects.order.a": ["x"], "objects.order.b": [None]})
     assert bodies(table) == ['{"order":{"a":"x"}}']
-    assert bodies(table, nulls="null") == ['{"order":{"a":"x","b":null}}']
+    assert bodies(table, blanks="null") == ['{"order":{"a":"x","b":null}}']
 
 
 @pytest.mark.parametrize(
