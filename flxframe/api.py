@@ -40,7 +40,7 @@ def run_workflows(
     object_handle: str | None = None,
     blanks: str = "omit",
     token: str | Mapping[str, str] | None = None,
-    token_by: str | None = None,
+    token_column: str | None = None,
     base_url: str | None = None,
     rate: float | None = 2.0,
     max_in_flight: int = 16,
@@ -70,7 +70,7 @@ def run_workflows(
     token : str or Mapping, optional
         The API token; by default the environment's ``FLXPOINT_API_TOKEN``. Several by name, such as
         ``{"EU": "...", "US": "..."}``, each work at their own pace, all at once.
-    token_by : str, optional
+    token_column : str, optional
         With several tokens, the column whose cells name the token of each row.
     base_url : str, optional
         By default the environment's ``FLXPOINT_BASE_URL``, else the real API.
@@ -130,7 +130,7 @@ def run_workflows(
         object_handle=object_handle,
         blanks=blanks,
     )
-    tokens = assign_tokens(plan.table, token, token_by)
+    tokens = assign_tokens(plan.table, token, token_column)
     results = Results(plan)
     with ExitStack() as stack:
         clients = [

@@ -155,8 +155,8 @@ def _read(table: Path, settings: dict[str, Any]) -> tuple[pd.DataFrame, dict[str
 @click.option("--quiet", is_flag=True, help="Show no progress bar.")
 @click.option("--journal", type=click.Path(path_type=Path), help="What remembers the run  [OUTPUT.journal.db]")
 @click.option("--no-journal", is_flag=True, help="Remember nothing; the same command again sends every row again.")
-@click.option("--token-by", help="The column that names each row's token, FLXPOINT_API_TOKEN_NAME.")
-@click.option("--token-file", type=click.Path(path_type=Path), help="JSON with the tokens by name, for --token-by.")
+@click.option("--token-column", help="The column that names each row's token, FLXPOINT_API_TOKEN_NAME.")
+@click.option("--token-file", type=click.Path(path_type=Path), help="JSON with the tokens by name, for --token-column.")
 def run(
     table: Path,
     *,
@@ -165,7 +165,7 @@ def run(
     quiet: bool,
     journal: Path | None,
     no_journal: bool,
-    token_by: str | None,
+    token_column: str | None,
     token_file: Path | None,
     **settings: Any,
 ) -> None:
@@ -175,10 +175,10 @@ def run(
     """
     data, settings = _read(table, settings)
     output = output or table.with_name(f"{table.stem}.done{_RESULT_KINDS.get(table.suffix.lower(), '.xlsx')}")
-    if token_file is not None and token_by is None:
-        raise SettingError("--token-file wants --token-by, the column whose cells name the token of each row")
-    if token_by is not None:
-        settings |= {"token": tokens_from(token_file), "token_by": token_by}
+    if token_file is not None and token_column is None:
+        raise SettingError("--token-file wants --token-column, the column whose cells name the token of each row")
+    if token_column is not None:
+        settings |= {"token": tokens_from(token_file), "token_column": token_column}
     if not no_journal:
         settings["journal"] = journal = journal or _journal_of(table, output)
         # The result of this very journal may be replaced by its continuation, unless somebody has worked on it.

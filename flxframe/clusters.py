@@ -44,7 +44,7 @@ def run_workflows_on(
     data: Table,
     *,
     token: Mapping[str, str],
-    token_by: str,
+    token_column: str,
     journals: str | os.PathLike[str],
     **settings: Any,
 ) -> pd.DataFrame:
@@ -62,7 +62,7 @@ def run_workflows_on(
         The table.
     token : Mapping
         The tokens by name.
-    token_by : str
+    token_column : str
         The column whose cells name the token of each row.
     journals : path
         The folder in which each token has its journal. The same call with the same folder goes on.
@@ -89,7 +89,7 @@ def run_workflows_on(
     if not str(journals).strip():
         raise SettingError(f"journals={journals!r} names no folder: give its path, such as 'journals'")
     table = as_table(data)
-    tokens = assign_tokens(table, token, token_by)
+    tokens = assign_tokens(table, token, token_column)
     Path(journals).mkdir(parents=True, exist_ok=True)
     parts = []
     for number, secret in enumerate(tokens.tokens):
@@ -103,7 +103,7 @@ def run_workflows_on(
     for *_, journal in parts:  # what is wrong with one of them is to raise before a row of the others has left
         with JournalRun(journal, base_url=base_url):
             pass
-    settings |= {"token_by": token_by, "base_url": base_url}
+    settings |= {"token_column": token_column, "base_url": base_url}
     call = uuid.uuid4().hex
     futures = [
         # Not `pure`: Dask would take a second call for the first one, and give its result.

@@ -157,7 +157,7 @@ def preview(
     """
     known = {
         "token",
-        "token_by",
+        "token_column",
         "max_in_flight",
         "timeout",
         "retry_unknown",

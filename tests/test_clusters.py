@@ -60,7 +60,7 @@ def test_a_killed_worker_costs_no_row_and_runs_none_twice(client: Client, tmp_pa
     with sandbox(tokens=list(TOKENS.values()), limit=None, latency=0.01) as api:
         api.add_workflow("order_import", kill)
         result = run_workflows_on(
-            client, table, token=TOKENS, token_by="Store", journals=tmp_path, base_url=api.url, rate=100
+            client, table, token=TOKENS, token_column="Store", journals=tmp_path, base_url=api.url, rate=100
         )
         times = Counter(arrival.body["objects"]["order"]["number"] for arrival in api.runs)
         tokens = {arrival.body["objects"]["order"]["number"]: arrival.token for arrival in api.runs}
@@ -82,7 +82,7 @@ def test_the_same_call_goes_on(client: Client, tmp_path: Path) -> None:
     table = orders(8)
     table.loc["row 3", "Store"] = "nowhere"
     with sandbox(tokens=list(TOKENS.values()), limit=None) as api:
-        how = {"token": TOKENS, "token_by": "Store", "journals": tmp_path, "base_url": api.url, "rate": None}
+        how = {"token": TOKENS, "token_column": "Store", "journals": tmp_path, "base_url": api.url, "rate": None}
         first = run_workflows_on(client, table, **how)
         again = run_workflows_on(client, table, **how)
         assert len(api.arrivals) == 7
@@ -92,7 +92,7 @@ def test_the_same_call_goes_on(client: Client, tmp_path: Path) -> None:
 def test_a_journal_that_cant_be_used_raises_before_any_token_sends(client: Client, tmp_path: Path) -> None:
     """Else the others would go on without anybody to take their result."""
     with sandbox(tokens=list(TOKENS.values()), limit=None) as api:
-        how = {"token": TOKENS, "token_by": "Store", "journals": tmp_path, "base_url": api.url, "rate": None}
+        how = {"token": TOKENS, "token_column": "Store", "journals": tmp_path, "base_url": api.url, "rate": None}
         run_workflows_on(client, orders(4), **how)
         with (
             JournalRun(sorted(tmp_path.glob("*.journal.db"))[2], base_url=api.url),
@@ -114,7 +114,7 @@ def test_an_interrupt_stops_the_workers_too(client: Client, tmp_path: Path) -> N
     try:
         with sandbox(tokens=list(TOKENS.values()), limit=None, latency=0.01) as api:
             api.add_workflow("order_import", interrupt)
-            how = {"token": TOKENS, "token_by": "Store", "journals": tmp_path, "base_url": api.url, "rate": 50}
+            how = {"token": TOKENS, "token_column": "Store", "journals": tmp_path, "base_url": api.url, "rate": 50}
             with pytest.warns(StoppedWarning, match="stopped early"):
                 result = run_workflows_on(client, orders(2000), **how)
             ran = len(api.runs)
@@ -129,7 +129,7 @@ def test_the_rows_go_where_the_callers_environment_says(client: Client, tmp_path
     """The workers' own may name another place, or none, which would be the real API."""
     with sandbox(tokens=list(TOKENS.values()), limit=None) as api:
         monkeypatch.setenv("FLXPOINT_BASE_URL", api.url)
-        result = run_workflows_on(client, orders(4), token=TOKENS, token_by="Store", journals=tmp_path, rate=None)
+        result = run_workflows_on(client, orders(4), token=TOKENS, token_column="Store", journals=tmp_path, rate=None)
         assert len(api.runs) == 4
     assert result["run.status"].tolist() == ["ok"] * 4
 
@@ -137,10 +137,10 @@ def test_the_rows_go_where_the_callers_environment_says(client: Client, tmp_path
 def test_journals_want_a_folder(client: Client) -> None:
     """An empty name would mean the one that the user happens to be in."""
     with pytest.raises(SettingError, match="names no folder"):
-        run_workflows_on(client, orders(1), token=TOKENS, token_by="Store", journals="")
+        run_workflows_on(client, orders(1), token=TOKENS, token_column="Store", journals="")
 
 
 def test_a_journal_of_ones_own_has_no_meaning(client: Client, tmp_path: Path) -> None:
     """Each token has one."""
     with pytest.raises(SettingError, match="journal="):
-        run_workflows_on(client, orders(1), token=TOKENS, token_by="Store", journals=tmp_path, journal="x.db")
+        run_workflows_on(client, orders(1), token=TOKENS, token_column="Store", journals=tmp_path, journal="x.db")

@@ -49,7 +49,7 @@ class Tokens:
 
 
 def assign_tokens(
-    table: pd.DataFrame, token: str | Mapping[str, str] | None = None, token_by: str | None = None
+    table: pd.DataFrame, token: str | Mapping[str, str] | None = None, token_column: str | None = None
 ) -> Tokens:
     """Find the token of each row.
 
@@ -59,7 +59,7 @@ def assign_tokens(
         The rows.
     token : str or Mapping, optional
         One token for all rows (by default the environment's ``FLXPOINT_API_TOKEN``), or several by name.
-    token_by : str, optional
+    token_column : str, optional
         With several tokens, the column whose cells name them.
 
     Raises
@@ -67,7 +67,7 @@ def assign_tokens(
     TokenError
         If a token is missing, or no header can carry it.
     SettingError, TableError
-        If several tokens come without `token_by`, or the table has no such column.
+        If several tokens come without `token_column`, or the table has no such column.
 
     Examples
     --------
@@ -76,13 +76,13 @@ def assign_tokens(
     [0, 1, 0]
     """
     if not isinstance(token, Mapping):
-        if token_by is not None:
-            raise SettingError(f"token_by={token_by!r} wants several tokens: token={{'EU': ..., 'US': ...}}")
+        if token_column is not None:
+            raise SettingError(f"token_column={token_column!r} wants several tokens: token={{'EU': ..., 'US': ...}}")
         return Tokens([resolve_token(token)], ["the token"], np.zeros(len(table), dtype="int32"))
-    if token_by is None:
-        raise SettingError("several tokens want token_by=, the column whose cells name them")
-    if token_by not in table.columns:
-        raise TableError(f"token_by={token_by!r}: the table has no such column")
+    if token_column is None:
+        raise SettingError("several tokens want token_column=, the column whose cells name them")
+    if token_column not in table.columns:
+        raise TableError(f"token_column={token_column!r}: the table has no such column")
     if not token:
         raise TokenError("token= is empty: name at least one token")
     # Two names of one token share its budget, so they are one.
@@ -90,11 +90,11 @@ def assign_tokens(
     for name, value in token.items():
         tokens.setdefault(resolve_token(value, f"the token {name!r}"), []).append(str(name))
     numbers = {name: number for number, names in enumerate(tokens.values()) for name in names}
-    column = table[token_by]
+    column = table[token_column]
     if is_integral(column):  # only blanks made it float, and 7 names the token "7"
         column = column.astype("Int64")
     of_row = np.array([numbers.get(str(cell), -1) for cell in column.tolist()], dtype="int32")
-    return Tokens(list(tokens), [" and ".join(map(repr, names)) for names in tokens.values()], of_row, token_by)
+    return Tokens(list(tokens), [" and ".join(map(repr, names)) for names in tokens.values()], of_row, token_column)
 
 
 def tokens_from(path: str | os.PathLike[str] | None) -> dict[str, str]:

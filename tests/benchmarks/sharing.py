@@ -38,7 +38,7 @@ def send_with_tokens(url: str, tokens: int, minutes: float) -> None:
     rows = int(tokens * minutes * 60 * LIMIT) + tokens
     shops = [f"Shop {number % tokens}" for number in range(rows)]
     names = {f"Shop {number}": f"token-{number}" for number in range(tokens)}
-    _run(table(rows).assign(Shop=shops), base_url=url, token=names, token_by="Shop", max_minutes=minutes)
+    _run(table(rows).assign(Shop=shops), base_url=url, token=names, token_column="Shop", max_minutes=minutes)
 
 
 def _run(data: pd.DataFrame, **settings: object) -> pd.DataFrame:

@@ -406,7 +406,7 @@ def test_a_result_sends_nothing_after_it_was_in_a_file(api, path, name, blanks) 
 def test_equal_rows_of_two_tokens_are_two_rows(path) -> None:
     """What the one token has sent is not what the other one has left to send, whichever comes first in the sheet."""
     table = pd.concat([orders(2)] * 2).assign(Store=["US", "US", "EU", "EU"])
-    how = {"token": {"EU": "secret-eu", "US": "secret-us"}, "token_by": "Store", "journal": path, "progress": False}
+    how = {"token": {"EU": "secret-eu", "US": "secret-us"}, "token_column": "Store", "journal": path, "progress": False}
     with sandbox(tokens=["secret-eu"], limit=None) as api:
         with pytest.warns(StoppedWarning, match="'US'"):
             run_workflows(table, **how, base_url=api.url, rate=None)
@@ -423,7 +423,7 @@ def test_rows_of_one_token_are_known_when_it_is_one_of_several(api, path) -> Non
     table = orders(4).assign(Store=["EU", "EU", "US", "US"])
     run(table.head(2), api, path)
     tokens = {"EU": api.token, "US": api.token}
-    run_workflows(table, token=tokens, token_by="Store", base_url=api.url, rate=None, journal=path, progress=False)
+    run_workflows(table, token=tokens, token_column="Store", base_url=api.url, rate=None, journal=path, progress=False)
     assert sorted(sent(api)) == ["0000", "0001", "0002", "0003"]
     run(table, api, path)
     assert len(api.arrivals) == 4

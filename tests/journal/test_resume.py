@@ -118,7 +118,7 @@ def test_several_tokens_come_from_the_environment_or_a_file_of_ones_own(api, tmp
     """Never from an argument; and a file that others may read is refused."""
     table = pd.DataFrame({"Store": ["EU", "US"], "eventHandle": "order_import", "objects.order.n": [1, 2]})
     path = write_results(table, tmp_path / "orders.csv")
-    command = ("run", path, "--token-by", "Store", "--force", "--no-journal")
+    command = ("run", path, "--token-column", "Store", "--force", "--no-journal")
     status, said = finish(start(api, *command, FLXPOINT_API_TOKEN_EU=TOKEN, FLXPOINT_API_TOKEN_US="secret-us"))
     assert status == 0, said
     assert {arrival.token for arrival in api.runs} == {TOKEN, "secret-us"}
@@ -133,7 +133,7 @@ def test_several_tokens_come_from_the_environment_or_a_file_of_ones_own(api, tmp
     assert len(api.runs) == 4
     status, said = finish(start(api, "run", path, "--force", "--no-journal", "--token-file", tokens))
     assert status == 2, "the rows must not go out with another token"
-    assert "--token-by" in said
+    assert "--token-column" in said
     assert len(api.runs) == 4
 
 

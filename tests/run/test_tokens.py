@@ -19,7 +19,7 @@ def test_each_row_goes_out_with_the_token_that_its_column_names() -> None:
     """And each token gets its rows in order."""
     with sandbox(tokens=list(TOKENS.values()), limit=None) as api:
         result = run_workflows(
-            STORES, token=TOKENS, token_by="Store", base_url=api.url, rate=None, max_in_flight=1, progress=False
+            STORES, token=TOKENS, token_column="Store", base_url=api.url, rate=None, max_in_flight=1, progress=False
         )
         seen = {
             token: [arrival.body["objects"]["order"]["number"] for arrival in api.runs if arrival.token == token]
@@ -34,7 +34,7 @@ def test_a_refused_token_stops_its_own_rows_alone() -> None:
     """The warning names it."""
     with sandbox(tokens=["secret-eu"], limit=None) as api, pytest.warns(StoppedWarning, match="'US'") as caught:
         result = run_workflows(
-            STORES, token=TOKENS, token_by="Store", base_url=api.url, rate=None, max_in_flight=1, progress=False
+            STORES, token=TOKENS, token_column="Store", base_url=api.url, rate=None, max_in_flight=1, progress=False
         )
     assert result["run.status"].tolist()[::2] == ["ok"] * 10
     assert set(result["run.status"].tolist()[1::2]) == {"rejected", "not_sent"}
@@ -45,7 +45,7 @@ def test_a_row_that_names_no_token_is_invalid() -> None:
     """A blank cell and an unknown name each say so; nothing of them is sent."""
     table = STORES.head(3).assign(Store=["EU", None, "Mars"])
     with sandbox(tokens=list(TOKENS.values()), limit=None) as api:
-        result = run_workflows(table, token=TOKENS, token_by="Store", base_url=api.url, rate=None, progress=False)
+        result = run_workflows(table, token=TOKENS, token_column="Store", base_url=api.url, rate=None, progress=False)
         assert len(api.arrivals) == 1
     assert result["run.status"].tolist() == ["ok", "invalid", "invalid"]
     assert "'Mars' names no token" in result["run.error"].iloc[2]
@@ -95,7 +95,7 @@ def test_a_file_of_tokens_may_begin_with_the_mark_that_windows_writes(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("token", "token_by", "error"),
+    ("token", "token_column", "error"),
     [
         (TOKENS, None, SettingError),
         ("secret", "Store", SettingError),
@@ -105,10 +105,10 @@ def test_a_file_of_tokens_may_begin_with_the_mark_that_windows_writes(tmp_path: 
         ({}, "Store", TokenError),
     ],
 )
-def test_what_cant_be_right_raises_before_anything_is_sent(token, token_by, error) -> None:
+def test_what_cant_be_right_raises_before_anything_is_sent(token, token_column, error) -> None:
     """And shows no token."""
     with pytest.raises(error) as caught:
-        assign_tokens(STORES, token, token_by)
+        assign_tokens(STORES, token, token_column)
     assert "cret" not in str(caught.value)
 
 
