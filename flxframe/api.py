@@ -46,7 +46,7 @@ def run_workflows(
     max_in_flight: int = 16,
     timeout: float = 60.0,
     retry_unknown: bool = False,
-    stop_after: int | None = 20,
+    stop_after_failures: int | None = 20,
     max_minutes: float | None = None,
     journal: str | PathLike[str] | None = None,
     progress: bool = True,
@@ -83,7 +83,7 @@ def run_workflows(
         Seconds to wait for an answer.
     retry_unknown : bool
         Send a row again though its workflow may have run. A workflow can send e-mail.
-    stop_after : int, optional
+    stop_after_failures : int, optional
         Stop when so many rows in a row fail for the server's or the network's fault; None never does.
     max_minutes : float, optional
         Start no more rows after so many minutes.
@@ -122,7 +122,7 @@ def run_workflows(
       objects.order.status run.status
     0                 Hold         ok
     """
-    limits = _limits(max_in_flight, retry_unknown, stop_after, max_minutes)
+    limits = _limits(max_in_flight, retry_unknown, stop_after_failures, max_minutes)
     plan = Plan(
         as_table(data),
         defaults=Defaults(event_handle, workflow_id, draft, params or {}),

@@ -116,7 +116,9 @@ _OPTIONS = [
     click.option("--max-in-flight", type=int, default=16, show_default=True, help="Requests that may wait at once."),
     click.option("--timeout", type=float, default=60.0, show_default=True, help="Seconds to wait for an answer."),
     click.option("--retry-unknown", is_flag=True, help="Send a row again though its workflow may have run."),
-    click.option("--stop-after", type=int, default=20, show_default=True, help="Stop at so many failures in a row."),
+    click.option(
+        "--stop-after-failures", type=int, default=20, show_default=True, help="Stop at so many failures in a row."
+    ),
     click.option("--max-minutes", type=float, help="Start no more rows after so many minutes."),
     click.option("--sheet", help="Which sheet of a workbook."),
     click.option("--header-row", type=int, help="The row of the column names, from 1."),

@@ -161,7 +161,7 @@ def preview(
         "max_in_flight",
         "timeout",
         "retry_unknown",
-        "stop_after",
+        "stop_after_failures",
         "max_minutes",
         "progress",
         "journal",

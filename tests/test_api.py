@@ -142,11 +142,11 @@ def test_retry_unknown_sends_it_again() -> None:
 
 
 def test_a_server_that_is_down_is_not_asked_for_ever() -> None:
-    """After `stop_after` troubled rows the run stops, says so, and keeps every row."""
+    """After `stop_after_failures` troubled rows the run stops, says so, and keeps every row."""
     with sandbox(limit=None) as api:
         api.fail(500, times=100)
         with pytest.warns(StoppedWarning, match="3 rows in a row failed"):
-            result = run(orders(20), api, stop_after=3, max_in_flight=1)
+            result = run(orders(20), api, stop_after_failures=3, max_in_flight=1)
         assert len(api.arrivals) == 3
     assert result["run.status"].value_counts().to_dict() == {"unknown": 3, "not_sent": 17}
 
@@ -155,7 +155,7 @@ def test_rejections_never_stop_a_run() -> None:
     """A 400 is the row's fault, not the server's."""
     with sandbox(limit=None) as api:
         api.fail("400_text", times=10)
-        result = run(orders(10), api, stop_after=2)
+        result = run(orders(10), api, stop_after_failures=2)
     assert result["run.status"].tolist() == ["rejected"] * 10
 
 
@@ -240,7 +240,7 @@ def test_a_deadline_starts_no_more_rows() -> None:
         {"rate": 0},
         {"max_in_flight": 0},
         {"timeout": -1},
-        {"stop_after": 0},
+        {"stop_after_failures": 0},
         {"max_minutes": 0},
         {"max_minutes": "5"},
         {"max_minutes": True},

@@ -297,7 +297,7 @@ def test_a_preview_tells_which_rows_cannot_be_sent(tmp_path, monkeypatch) -> Non
     monkeypatch.delenv("FLXPOINT_API_TOKEN", raising=False)
     table = tmp_path / "orders.csv"
     table.write_text("eventHandle,params.sourceId\norder_import,12\norder_import,twelve\n")
-    for arguments in (["preview", str(table), "--stop-after", "3"], ["preview", str(table), "--curl"]):
+    for arguments in (["preview", str(table), "--stop-after-failures", "3"], ["preview", str(table), "--curl"]):
         answer = CliRunner().invoke(main, arguments)
         assert answer.exit_code == 1
         assert "'twelve'" in answer.output

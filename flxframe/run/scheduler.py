@@ -228,7 +228,7 @@ class Runner:
         lane.stop = lane.stop or self._why_stop(lane, position, attempt, patient)
 
     def _why_stop(self, lane: Lane, position: int, attempt: Attempt, patient: bool) -> Stop | None:
-        outcome, most = attempt.outcome, self._limits.stop_after
+        outcome, most = attempt.outcome, self._limits.stop_after_failures
         if outcome.http_status in (401, 403):
             return Stop("token", f"the token was refused at row {position}: {outcome.error}")
         if not patient:

@@ -18,14 +18,16 @@ def _gravest(stops: Mapping[int, Stop]) -> Stop:
     return min(stops.values(), key=lambda stop: (stop.reason != "interrupted", stop.reason != "token"))
 
 
-def _limits(max_in_flight: int, retry_unknown: bool, stop_after: int | None, max_minutes: float | None) -> Limits:
-    for name, value in (("max_in_flight", max_in_flight), ("stop_after", stop_after)):
+def _limits(
+    max_in_flight: int, retry_unknown: bool, stop_after_failures: int | None, max_minutes: float | None
+) -> Limits:
+    for name, value in (("max_in_flight", max_in_flight), ("stop_after_failures", stop_after_failures)):
         if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
             raise SettingError(f"{name}={value!r} must be a whole number of at least 1")
     number = isinstance(max_minutes, (int, float)) and not isinstance(max_minutes, bool)
     if max_minutes is not None and not (number and max_minutes > 0 and math.isfinite(max_minutes)):
         raise SettingError(f"max_minutes={max_minutes!r} must be a number of minutes above 0")
-    return Limits(max_in_flight, retry_unknown, stop_after, None if max_minutes is None else max_minutes * 60)
+    return Limits(max_in_flight, retry_unknown, stop_after_failures, None if max_minutes is None else max_minutes * 60)
 
 
 def _how_to_go_on(
@@ -60,7 +62,7 @@ class Limits:
         How many requests may wait for their answers at once.
     retry_unknown : bool
         Whether a request that may have run is sent again.
-    stop_after : int, optional
+    stop_after_failures : int, optional
         How many rows in a row may fail for the server's or the network's fault.
     max_seconds : float, optional
         How long rows are started for.
@@ -70,6 +72,6 @@ class Limits:
 
     max_in_flight: int = 16
     retry_unknown: bool = False
-    stop_after: int | None = 20
+    stop_after_failures: int | None = 20
     max_seconds: float | None = None
     patience: float = 300.0

@@ -92,7 +92,13 @@ def storm(data: pd.DataFrame, journal: Path, seed: int = 1) -> pd.DataFrame:
             api.fail(kind, times=2, after=400 * number)
         api.fail_randomly([*_NOT_RUN, *_RUN], 0.3, seed=seed)
         result = run_workflows(
-            data, token=api.token, base_url=api.url, rate=None, stop_after=None, journal=journal, progress=False
+            data,
+            token=api.token,
+            base_url=api.url,
+            rate=None,
+            stop_after_failures=None,
+            journal=journal,
+            progress=False,
         )
         return _with_log(result, data, api)
 
