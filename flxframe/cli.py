@@ -123,8 +123,8 @@ _OPTIONS = [
     click.option("--sheet", help="Which sheet of a workbook."),
     click.option("--header-row", type=int, help="The row of the column names, from 1."),
     click.option(
-        "--type",
-        "types",
+        "--dtype",
+        "dtype",
         metavar="COLUMN=KIND",
         multiple=True,
         callback=_pairs("COLUMN=KIND"),
@@ -143,7 +143,7 @@ def _table_options(command: Callable[..., None]) -> Callable[..., None]:
 def _read(table: Path, settings: dict[str, Any]) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Read the table, and return it with the settings as `run_workflows` takes them."""
     data = read_table(
-        table, sheet=settings.pop("sheet"), header_row=settings.pop("header_row"), types=settings.pop("types")
+        table, sheet=settings.pop("sheet"), header_row=settings.pop("header_row"), dtype=settings.pop("dtype")
     )
     settings["params"] = settings.pop("param")
     settings["columns"] = {name: path or None for name, path in settings.pop("column").items()}

@@ -114,7 +114,7 @@ def test_the_options_reach_the_requests(api, tmp_path) -> None:
     table.write_text("Country\tNote\tsku\nCA\tcall\t007\n")
     options = ["--event-handle", "order_import", "--draft", "--param", "sourceId=12", "--object-handle", "order"]
     options += ["--column", "Country=objects.order.shippingAddress.countryCode", "--column", "Note="]
-    status, said = finish(start(api, "run", table, *options, "--type", "sku=string", "-o", tmp_path / "out.csv"))
+    status, said = finish(start(api, "run", table, *options, "--dtype", "sku=string", "-o", tmp_path / "out.csv"))
     assert status == 0, said
     assert [arrival.body for arrival in api.runs] == [
         {

@@ -16,7 +16,7 @@ import csv
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -65,10 +65,13 @@ _ROWS_AT_ONCE = 10_000
 _MOST_SEEN = 200_000
 
 
+_PYTHON_TYPES = {"str": "string", "int": "integer", "float": "number", "bool": "boolean"}
+
+
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
-def read(path: Path, *, header_row: int | None, types: Mapping[str, str]) -> tuple[pd.DataFrame, int]:
+def read(path: Path, *, header_row: int | None, dtype: Mapping[str, str | type]) -> tuple[pd.DataFrame, int]:
     """Read a delimited file.
 
     Parameters
@@ -77,7 +80,7 @@ def read(path: Path, *, header_row: int | None, types: Mapping[str, str]) -> tup
         The file. Its encoding (UTF-8, UTF-16, Windows-1252) and its delimiter (comma, semicolon, tab) are found out.
     header_row : int or None
         The row of the column names, from 1; None for the first that isn't blank.
-    types : Mapping
+    dtype : Mapping
         The type of a column, whatever its cells look like: ``string``, ``integer``, ``number`` or ``boolean``.
 
     Returns
@@ -116,18 +119,25 @@ def read(path: Path, *, header_row: int | None, types: Mapping[str, str]) -> tup
         list(map(letters, range(1, len(titles) + 1))),
         str(path),
     )
-    for name, kind in types.items():
-        if name not in names or kind not in _CONVERTERS:
-            raise SettingError(
-                f"types={{{name!r}: {kind!r}}}: {path} must have such a column, and the type must be one of "
-                f"{', '.join(_CONVERTERS)}"
-            )
+    kinds = {name: _kind(name, given, names, path) for name, given in dtype.items()}
     quotes_speak = lines.quoted and any(_SCALAR.fullmatch(cell) for cells in columns for cell in cells)
     table = {}
     for name, cells in zip(names, columns, strict=True):
         where = f"{path}, column {name!r}, row"
-        table[name] = column_array(_typed(cells, types.get(name), quotes_speak=quotes_speak, where=where, first=first))
+        table[name] = column_array(_typed(cells, kinds.get(name), quotes_speak=quotes_speak, where=where, first=first))
     return pd.DataFrame(table, index=pd.RangeIndex(len(columns[0]))), first
+
+
+def _kind(name: str, given: str | type, names: Sequence[str], path: Path) -> str:
+    """Return the name of the dtype that a caller gave a column, such as ``string`` for `str`."""
+    if name not in names:
+        raise SettingError(f"dtype={{{name!r}: ...}}: {path} has no column {name!r}. It has: {', '.join(names)}")
+
+    kind = given.__name__ if isinstance(given, type) else given
+    kind = _PYTHON_TYPES.get(kind, kind)
+    if kind not in _CONVERTERS:
+        raise SettingError(f"dtype={{{name!r}: {given!r}}} must be one of {', '.join(_CONVERTERS)}")
+    return kind
 
 
 def write(table: pd.DataFrame, file: IO[bytes], *, delimiter: str) -> None:

@@ -40,7 +40,7 @@ def read_table(
     *,
     sheet: str | None = None,
     header_row: int | None = None,
-    types: Mapping[str, str] | None = None,
+    dtype: Mapping[str, str | type] | None = None,
 ) -> pd.DataFrame:
     """Read a file as a table.
 
@@ -53,9 +53,9 @@ def read_table(
         Which sheet of a workbook; needed when it isn't plain.
     header_row : int, optional
         The row of the column names, counted from 1; needed when it isn't plain.
-    types : Mapping, optional
+    dtype : Mapping, optional
         For .csv and .tsv, the type of a column whatever its cells look like: ``string``, ``integer``, ``number`` or
-        ``boolean``.
+        ``boolean``; `str`, `int`, `float` and `bool` say the same.
 
     Returns
     -------
@@ -75,12 +75,12 @@ def read_table(
         raise FileError(f"{path} is the lock that Excel leaves beside an open workbook: name the workbook itself")
     if path.is_dir():
         raise FileError(f"{path} is a folder: name a file in it")
-    _check_settings(path, sheet=sheet, header_row=header_row, types=types)
+    _check_settings(path, sheet=sheet, header_row=header_row, dtype=dtype)
     try:
         if kind in (*_WORKBOOKS, *calamine.KINDS):
             table, source = _read_workbook(path, sheet, header_row)
         elif kind in _DELIMITED:
-            table, first = csv.read(path, header_row=header_row, types=types or {})
+            table, first = csv.read(path, header_row=header_row, dtype=dtype or {})
             source = {"sheet": None, "first_row": first}
         else:
             readers = {".json": json.read_json, ".jsonl": json.read_json_lines, ".parquet": read_parquet}
@@ -95,12 +95,14 @@ def read_table(
     return table
 
 
-def _check_settings(path: Path, *, sheet: str | None, header_row: int | None, types: Mapping[str, str] | None) -> None:
+def _check_settings(
+    path: Path, *, sheet: str | None, header_row: int | None, dtype: Mapping[str, str | type] | None
+) -> None:
     kind = path.suffix.lower()
     is_delimited, is_workbook = kind in _DELIMITED, kind in (*_WORKBOOKS, *calamine.KINDS)
-    if types and not is_delimited:
+    if dtype and not is_delimited:
         how = "format its cells as text to send them as texts" if is_workbook else "mend them there"
-        raise SettingError(f"types= is for .csv and .tsv, and the cells of {path} have types of their own: {how}")
+        raise SettingError(f"dtype= is for .csv and .tsv, and the cells of {path} have types of their own: {how}")
     if sheet is not None and not is_workbook:
         raise SettingError(f"sheet={sheet!r} is for workbooks, and {path} has no sheets: leave it out")
     if header_row is not None and not (is_delimited or is_workbook):

@@ -56,20 +56,32 @@ def test_plain_numbers_are_numbers(written):
 
 def test_a_type_can_be_given(written):
     """What the person says about a column wins over what its cells look like."""
-    table = written("zip,n\n123,1\n456,2\n", types={"zip": "string", "n": "number"})
+    table = written("zip,n\n123,1\n456,2\n", dtype={"zip": "string", "n": "number"})
     assert table["zip"].tolist() == ["123", "456"]
+    assert table["n"].tolist() == [1.0, 2.0]
+
+
+def test_a_python_type_is_a_dtype_too(written):
+    """`str`, `int`, `float` and `bool` say the same as the names."""
+    text = "zip,i,f,b\n123,1,1,1\n"
+    by_type = written(text, dtype={"zip": str, "i": int, "f": float, "b": bool})
+    by_name = written(text, dtype={"zip": "string", "i": "integer", "f": "number", "b": "boolean"})
+    pd.testing.assert_frame_equal(by_type, by_name)
+    assert by_type.loc[0].tolist() == ["123", 1, 1.0, True]
 
 
 def test_a_cell_that_does_not_fit_its_given_type_is_named(written):
     """The message names the row and the cell."""
     with pytest.raises(FileError, match=r"column 'n', row 3: 'x' is no integer"):
-        written("n\n1\nx\n", types={"n": "integer"})
+        written("n\n1\nx\n", dtype={"n": "integer"})
 
 
 def test_a_type_for_no_column_is_an_error(written):
     """A typing mistake in a column's name isn't passed over."""
-    with pytest.raises(SettingError, match="must have such a column"):
-        written("n\n1\n", types={"m": "string"})
+    with pytest.raises(SettingError, match="has no column 'm'. It has: n"):
+        written("n\n1\n", dtype={"m": "string"})
+    with pytest.raises(SettingError, match="must be one of string, integer, number, boolean"):
+        written("n\n1\n", dtype={"n": bytes})
 
 
 def test_quoted_newlines_stay_in_their_cell(written):

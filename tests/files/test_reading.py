@@ -124,8 +124,8 @@ def test_a_wrong_path_is_told(tmp_path, name, told):
 @pytest.mark.parametrize(
     ("name", "setting", "told"),
     [
-        ("t.xlsx", {"types": {"a": "string"}}, "types= is for .csv and .tsv, .* format its cells as text"),
-        ("t.jsonl", {"types": {"a": "string"}}, "types= is for .csv and .tsv"),
+        ("t.xlsx", {"dtype": {"a": "string"}}, "dtype= is for .csv and .tsv, .* format its cells as text"),
+        ("t.jsonl", {"dtype": {"a": "string"}}, "dtype= is for .csv and .tsv"),
         ("t.csv", {"sheet": "Orders"}, "sheet='Orders' is for workbooks, and .*t.csv has no sheets"),
         ("t.jsonl", {"header_row": 3}, "header_row=3 is for workbooks, .csv and .tsv"),
     ],
