@@ -186,8 +186,8 @@ def run(
         # The result of this very journal may be replaced by its continuation, unless somebody has worked on it.
         force = force or (journal.exists() and Journal(journal).wrote(output))
     template = table if output.suffix.lower() == table.suffix.lower() in (".xlsx", ".xlsm") else None
-    check_writable(output, force=force, template=template)
-    result, written = _run(data, output, force=force, template=template, progress=not quiet, **settings)
+    check_writable(output, overwrite=force, template=template)
+    result, written = _run(data, output, overwrite=force, template=template, progress=not quiet, **settings)
     if written and not no_journal and journal is not None:
         note_written(journal, output)
     sys.exit(_exit_status(result) if written else _WRONG)
@@ -203,13 +203,18 @@ def _journal_of(table: Path, output: Path) -> Path:
 
 
 def _run(
-    data: pd.DataFrame, output: Path, *, force: bool, template: Path | None = None, **settings: Any
+    data: pd.DataFrame, output: Path, *, overwrite: bool, template: Path | None = None, **settings: Any
 ) -> tuple[pd.DataFrame, bool]:
     """Run, write and show the result; and say whether it is where it was wanted."""
     result = run_workflows(data, **settings)
     with _uninterrupted():
         place = _write(
-            result, output, force=force, template=template, before=data, base_url=resolve_base_url(settings["base_url"])
+            result,
+            output,
+            overwrite=overwrite,
+            template=template,
+            before=data,
+            base_url=resolve_base_url(settings["base_url"]),
         )
         click.echo(as_text(summary(result), _WIDEST))
         click.echo(f"\nThe result is in {place}")
@@ -245,9 +250,9 @@ def status(journal: Path) -> None:
 @click.option("--force", is_flag=True, help="Replace the file if it is there.")
 def export(journal: Path, output: Path, force: bool) -> None:
     """Write what JOURNAL knows of its rows as a result."""
-    check_writable(output, force=force)
+    check_writable(output, overwrite=force)
     result = as_result(Journal(journal))
-    click.echo(f"{len(result):,} rows are in {write_results(result, output, force=force)}")
+    click.echo(f"{len(result):,} rows are in {write_results(result, output, overwrite=force)}")
 
 
 @main.command("preview")
@@ -300,7 +305,7 @@ def demo() -> None:
     )
     with sandbox(latency=0.4) as api:
         result, _ = _run(
-            data, _free_place(), force=False, template=samples / "orders.xlsx", token=api.token, base_url=api.url
+            data, _free_place(), overwrite=False, template=samples / "orders.xlsx", token=api.token, base_url=api.url
         )
     found = changes(data, result)
     click.echo(f"\nWhat the workflows changed, the first {min(_MOST_CHANGES, len(found))} of {len(found)} fields:")

@@ -26,7 +26,7 @@ def write_results(
     *,
     template: str | os.PathLike[str] | None = None,
     before: pd.DataFrame | None = None,
-    force: bool = False,
+    overwrite: bool = False,
     base_url: str | None = None,
 ) -> Path:
     """Write a table, such as a result, to a file, as a whole or not at all.
@@ -51,7 +51,7 @@ def write_results(
         and macros.
     before : DataFrame, optional
         The table as it was read, the same rows by position; by default what the template holds.
-    force : bool
+    overwrite : bool
         Whether an existing file may be replaced.
     base_url : str, optional
         Where the requests went, for the sheet ``flxframe`` that sums up the run.
@@ -69,7 +69,7 @@ def write_results(
     """
     path = Path(path)
     source = None if template is None else Path(template)
-    check_writable(path, force=force, template=source)
+    check_writable(path, overwrite=overwrite, template=source)
     place = path.resolve()  # a link stays one
     temporary = place.with_name(f".flxframe-{uuid.uuid4().hex}{path.suffix}")
     try:
@@ -92,7 +92,7 @@ def write_results(
     return path
 
 
-def check_writable(path: Path, *, force: bool, template: Path | None = None) -> None:
+def check_writable(path: Path, *, overwrite: bool, template: Path | None = None) -> None:
     """Find out, before anything is sent, whether a result can be written.
 
     Raises
@@ -111,8 +111,8 @@ def check_writable(path: Path, *, force: bool, template: Path | None = None) -> 
         raise FileError(f"{path} can't be written: without a template there are no macros, so name a .xlsx file")
     if kind == ".parquet":
         parquet_for(path)
-    if path.exists() and not force:
-        raise FileError(f"{path} is there already: name another file, or allow it with force=True or --force")
+    if path.exists() and not overwrite:
+        raise FileError(f"{path} is there already: name another file, or allow it with overwrite=True or --force")
     if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
         raise FileError(f"{path} can't be written: check that its folder is there and that you may write in it")
 

@@ -190,5 +190,5 @@ def test_dates_are_written_as_they_are_sent(tmp_path):
 @given(table=tables(TEXTS(string.printable + "é€日😀'=+-@"), INTEGERS(10**15 - 1), FLOATS, BOOLEANS))
 def test_texts_numbers_and_booleans_come_back(tmp_path, kind, table):
     """A column of one kind comes back cell by cell, type by type."""
-    path = write_results(table, tmp_path / f"t{kind}", force=True)
+    path = write_results(table, tmp_path / f"t{kind}", overwrite=True)
     assert_same_cells(read_table(path), table)

@@ -82,14 +82,14 @@ def test_bad_json_lines_are_named(written, content, told):
 @given(table=tables(*KINDS, st.one_of(KINDS)))
 def test_json_lines_come_back(tmp_path, table):
     """Texts, numbers of any size, booleans, objects and lists come back, mixed too, type by type."""
-    assert_same_cells(read_table(write_results(table, tmp_path / "t.jsonl", force=True)), table)
+    assert_same_cells(read_table(write_results(table, tmp_path / "t.jsonl", overwrite=True)), table)
 
 
 @quick
 @given(table=tables(*KINDS, st.one_of(KINDS), st.dates(), st.datetimes()))
 def test_parquet_comes_back(tmp_path, table):
     """Dates and times too keep their types."""
-    assert_same_cells(read_table(write_results(table, tmp_path / "t.parquet", force=True)), table)
+    assert_same_cells(read_table(write_results(table, tmp_path / "t.parquet", overwrite=True)), table)
 
 
 def test_dates_in_json_lines_are_the_texts_that_are_sent(tmp_path):

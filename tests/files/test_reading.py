@@ -158,7 +158,7 @@ def test_an_existing_file_is_kept_unless_forced(tmp_path):
     path = write_results(table, tmp_path / "t.csv")
     with pytest.raises(FileError, match="is there already"):
         write_results(table, path)
-    assert write_results(table + 1, path, force=True) == path
+    assert write_results(table + 1, path, overwrite=True) == path
     assert read_table(path)["a"].tolist() == [2]
 
 
@@ -174,7 +174,7 @@ def test_where_nothing_can_be_written_is_told(tmp_path, name):
 @given(table=tables(*KINDS, st.one_of(KINDS)))
 def test_a_workbook_comes_back(tmp_path, table):
     """Texts of any characters, integers of any size, numbers, booleans, dates and times, mixed too, type by type."""
-    assert_same_cells(read_table(write_results(table, tmp_path / "t.xlsx", force=True)), table)
+    assert_same_cells(read_table(write_results(table, tmp_path / "t.xlsx", overwrite=True)), table)
 
 
 def test_what_a_workbook_cannot_hold_comes_back_as_the_text_that_is_sent(tmp_path):
@@ -216,7 +216,7 @@ def test_who_may_read_the_folder_may_read_the_result(tmp_path):
         path = write_results(pd.DataFrame({"a": [1]}), tmp_path / "t.xlsx")
         assert stat.S_IMODE(path.stat().st_mode) == 0o644
         path.chmod(0o660)
-        write_results(pd.DataFrame({"a": [2]}), path, force=True)
+        write_results(pd.DataFrame({"a": [2]}), path, overwrite=True)
         assert stat.S_IMODE(path.stat().st_mode) == 0o660
     finally:
         os.umask(before)
@@ -226,7 +226,7 @@ def test_a_link_to_a_file_stays_one(tmp_path):
     """What it leads to is replaced."""
     (tmp_path / "shared").mkdir()
     (tmp_path / "t.csv").symlink_to(tmp_path / "shared" / "t.csv")
-    write_results(pd.DataFrame({"a": [1]}), tmp_path / "t.csv", force=True)
+    write_results(pd.DataFrame({"a": [1]}), tmp_path / "t.csv", overwrite=True)
     assert (tmp_path / "t.csv").is_symlink()
     assert [each.name for each in (tmp_path / "shared").iterdir()] == ["t.csv"]
 
@@ -240,6 +240,6 @@ def test_a_crash_leaves_no_half_of_a_file(tmp_path):
 
     path = write_results(pd.DataFrame({"a": [1]}), tmp_path / "t.xlsx")
     with pytest.raises(RuntimeError, match="boom"):
-        write_results(pd.DataFrame({"a": [Bomb()]}), path, force=True)
+        write_results(pd.DataFrame({"a": [Bomb()]}), path, overwrite=True)
     assert read_table(path)["a"].tolist() == [1]
     assert [each.name for each in tmp_path.iterdir()] == ["t.xlsx"]

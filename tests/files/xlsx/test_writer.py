@@ -78,7 +78,7 @@ def book(tmp_path):
             result["run.http_status"] = 200
             result["run.error"] = [None if word == "ok" else "no" for word in status]
             return write_results(
-                result, tmp_path / name, template=self.path, before=before, base_url="http://x", force=True
+                result, tmp_path / name, template=self.path, before=before, base_url="http://x", overwrite=True
             )
 
         def sheet_of(self, path):
