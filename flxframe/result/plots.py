@@ -34,7 +34,7 @@ _COLOURS = {
 _BAR = "#0072b2"
 
 
-def plot_changes(before: pd.DataFrame, after: pd.DataFrame, *, ax: Axes | None = None, most: int = 15) -> Axes:
+def plot_changes(before: pd.DataFrame, after: pd.DataFrame, *, ax: Axes | None = None, n: int = 15) -> Axes:
     """Draw how many rows each field changed in, as a bar chart.
 
     Parameters
@@ -43,7 +43,7 @@ def plot_changes(before: pd.DataFrame, after: pd.DataFrame, *, ax: Axes | None =
         Input and result, or a live and a ``draft=True`` result.
     ax : Axes, optional
         Where to draw; a new picture by default.
-    most : int
+    n : int
         How many fields to show, those that changed most.
 
     Returns
@@ -57,13 +57,13 @@ def plot_changes(before: pd.DataFrame, after: pd.DataFrame, *, ax: Axes | None =
         If matplotlib isn't installed.
     """
     counts = changes(before, after)["column"].value_counts()
-    shown = counts.head(most).iloc[::-1]
+    shown = counts.head(n).iloc[::-1]
     ax = ax or _new_axes(height=1.2 + 0.35 * max(len(shown), 1))
     bars = ax.barh(range(len(shown)), shown.to_numpy(), color=_BAR)
     ax.set_yticks(range(len(shown)), labels=[_literal(_short(name)) for name in shown.index])
     ax.bar_label(bars, padding=3)
     ax.set_xlabel("rows in which the field changed")
-    rest = f", the {most} that changed most" if len(counts) > most else ""
+    rest = f", the {n} that changed most" if len(counts) > n else ""
     fields = "1 field" if len(counts) == 1 else f"{len(counts)} fields"
     ax.set_title(f"{fields} changed{rest}" if len(counts) else "nothing changed", loc="left")
     _plain(ax)
