@@ -232,7 +232,7 @@ class Sandbox:
         with self._lock:
             self._faults.fail_randomly(faults, probability, seed)
 
-    def stop_failing(self) -> None:
+    def clear_faults(self) -> None:
         """Forget the faults that are still to come."""
         with self._lock:
             self._faults.clear()

@@ -433,7 +433,7 @@ class TestFaults:
         assert 60 < statuses.count(500) < 120
         assert {arrival.fault for arrival in api.arrivals} == {None, "500", "500_after"}
         assert len(api.runs) == 300 - [arrival.fault for arrival in api.arrivals].count("500")
-        api.stop_failing()
+        api.clear_faults()
         assert {post().status_code for _ in range(30)} == {200}
 
     @pytest.mark.parametrize("kind", ["nope", 200, 600, "400_after", "503_date", "429_after", ""])
