@@ -98,7 +98,9 @@ def run_workflows(
     -------
     DataFrame
         The same rows, order, index and columns, `objects.*` as answered, new fields as new columns, and `run.status`,
-        `run.http_status`, `run.error`, `run.changes` (fields), `run.attempts` (requests), `run.seconds`.
+        `run.http_status`, `run.error`, `run.changes` (fields), `run.attempts` (requests), `run.seconds`. Of a run that
+        stopped early, ``attrs["flxframe"]["stopped"]`` is the reason: ``interrupted``, ``token``, ``deadline``,
+        ``journal`` or ``trouble``.
 
     Raises
     ------
@@ -165,9 +167,8 @@ def run_workflows(
         for position in results.missing():
             why = stops.get(tokens.of_row[position])
             results.add(position, runner.unsent(position, why.text if why else "the run ended"))
-        frame = results.frame()
+        frame = results.frame(_gravest(stops).reason if stops else None)
     if stops:
-        frame.attrs["flxframe.stopped"] = _gravest(stops).reason
         warnings.warn(_how_to_go_on(stops, tokens, results, journal), StoppedWarning, stacklevel=2)
     return frame
 

@@ -27,7 +27,7 @@ from flxframe.journal.writer import note_written
 from flxframe.preview import preview
 from flxframe.result.compare import changes
 from flxframe.result.listing import as_text
-from flxframe.result.summary import summary
+from flxframe.result.summary import stop_reason, summary
 from flxframe.run.client import resolve_base_url
 from flxframe.run.tokens import tokens_from
 from flxframe.text import one_line
@@ -231,7 +231,7 @@ def _write(result: pd.DataFrame, output: Path, **settings: Any) -> Path:
 
 
 def _exit_status(result: pd.DataFrame) -> int:
-    stopped = _STOPPED.get(result.attrs.get("flxframe.stopped", ""))
+    stopped = _STOPPED.get(stop_reason(result) or "")
     if stopped is not None:
         return stopped
     return _OK if (result["run.status"] == "ok").all() else _NOT_OK
@@ -311,7 +311,7 @@ def demo() -> None:
     click.echo(f"\nWhat the workflows changed, the first {min(_MOST_CHANGES, len(found))} of {len(found)} fields:")
     click.echo(as_text(found.head(_MOST_CHANGES), _WIDEST))
     # The refused rows are part of the show, so they are no failure of it.
-    sys.exit(_STOPPED.get(result.attrs.get("flxframe.stopped", ""), _OK))
+    sys.exit(_STOPPED.get(stop_reason(result) or "", _OK))
 
 
 def _free_place() -> Path:

@@ -18,6 +18,7 @@ from flxframe.dtypes import useful_array
 from flxframe.exceptions import SettingError, StoppedWarning
 from flxframe.files.reading import Table, as_table
 from flxframe.journal.writer import JournalRun
+from flxframe.result.summary import stop_reason
 from flxframe.run.client import resolve_base_url
 from flxframe.run.scheduler import interrupted_elsewhere
 from flxframe.run.tokens import assign_tokens
@@ -160,9 +161,9 @@ def _together(table: pd.DataFrame, places: list[np.ndarray[Any, Any]], parts: li
         kept = len(dtypes) == 1 and None not in dtypes
         columns[name] = pd.Series(cells, dtype=dtypes.pop()).array if kept else useful_array(cells)
     frame = pd.DataFrame(columns, index=table.index)
-    stopped = [reason for part in parts if (reason := part.attrs.get("flxframe.stopped"))]
+    stopped = [reason for part in parts if (reason := stop_reason(part))]
     if stopped:
-        frame.attrs["flxframe.stopped"] = stopped[0]
+        frame.attrs["flxframe"] = {**frame.attrs.get("flxframe", {}), "stopped": stopped[0]}
         left = int((frame["run.status"] == "not_sent").sum())
         warnings.warn(
             f"the rows of {len(stopped)} of {len(parts)} tokens stopped early ({', '.join(sorted(set(stopped)))}). "

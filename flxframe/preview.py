@@ -72,7 +72,8 @@ class Preview:
     def _headline(self) -> str:
         invalid = int(self.rows["error"].notna().sum())
         lines = [
-            f"{_rows(len(self.rows) - invalid)} would be sent to {self.base_url}, in about {duration(self.estimated_seconds)}.",
+            f"{_rows(len(self.rows) - invalid)} would be sent to {self.base_url}, "
+            f"in about {duration(self.estimated_seconds)}.",
             f"{_rows(invalid)} can't be sent." if invalid else "",
             f"Columns that travel along unsent: {', '.join(map(one_line, self.unsent_columns))}."
             if self.unsent_columns

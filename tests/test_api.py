@@ -170,7 +170,7 @@ def test_an_interrupt_keeps_what_is_in_flight() -> None:
         ran = len(api.runs)
     assert result["run.status"].value_counts().to_dict() == {"ok": ran, "not_sent": 40 - ran}
     assert 6 <= ran < 40
-    assert result.attrs["flxframe.stopped"] == "interrupted"
+    assert result.attrs["flxframe"]["stopped"] == "interrupted"
 
 
 def test_a_second_interrupt_gives_up_waiting() -> None:
@@ -231,7 +231,11 @@ def test_a_deadline_starts_no_more_rows() -> None:
         result = run(orders(100), api, rate=20, max_minutes=0.01)
     counts = result["run.status"].value_counts().to_dict()
     assert set(counts) == {"ok", "not_sent"}
-    assert result.attrs["flxframe.stopped"] == "deadline"
+    assert result.attrs["flxframe"]["stopped"] == "deadline"
+
+    with sandbox(limit=None) as api:
+        again = run(result, api)
+    assert "flxframe" not in again.attrs
 
 
 @pytest.mark.parametrize(

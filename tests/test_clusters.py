@@ -121,7 +121,7 @@ def test_an_interrupt_stops_the_workers_too(client: Client, tmp_path: Path) -> N
     finally:
         signal.signal(signal.SIGINT, before)
     assert result["run.status"].value_counts().to_dict() == {"ok": ran, "not_sent": 2000 - ran}
-    assert result.attrs["flxframe.stopped"] == "interrupted"
+    assert result.attrs["flxframe"]["stopped"] == "interrupted"
     assert 0 < ran < 1000
 
 

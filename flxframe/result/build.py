@@ -75,8 +75,14 @@ class Results:
         """Yield the positions of the rows that have no outcome yet."""
         return (int(position) for position in np.flatnonzero(self._status == None))  # noqa: E711  elementwise
 
-    def frame(self) -> pd.DataFrame:
-        """Return the result: the table's rows, order, index and columns, new fields, then the ``run.*`` columns."""
+    def frame(self, stopped: str | None = None) -> pd.DataFrame:
+        """Return the result: the table's rows, order, index and columns, new fields, then the ``run.*`` columns.
+
+        Parameters
+        ----------
+        stopped : str, optional
+            Why the run stopped early, for ``attrs["flxframe"]["stopped"]``.
+        """
         table = self._plan.table
         result = table.drop(columns=[name for name in RUN_COLUMNS if name in table.columns])
         new: dict[Any, Any] = {}
@@ -106,6 +112,14 @@ class Results:
         series = {name: pd.Series(cells, index=table.index, dtype=cells.dtype) for name, cells in new.items()}
         frame = pd.DataFrame(series, index=table.index)
         frame.attrs.update(table.attrs)
+        # The table may be the result of a run that stopped.
+        facts = {key: value for key, value in table.attrs.get("flxframe", {}).items() if key != "stopped"}
+        if stopped is not None:
+            facts["stopped"] = stopped
+        if facts:
+            frame.attrs["flxframe"] = facts
+        else:
+            frame.attrs.pop("flxframe", None)
         return frame
 
     def _take(self, position: int, sent: JSON, answered: JSON) -> int:

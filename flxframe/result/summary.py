@@ -81,3 +81,9 @@ def _without_ids(error: str) -> str:
     return _PARTS.sub(
         lambda part: "…" if not part["name"] and (part["quoted"] or _ID.search(part[0])) else part[0], error
     )
+
+
+def stop_reason(result: pd.DataFrame) -> str | None:
+    """Return why the run of a result stopped early, as ``attrs["flxframe"]["stopped"]`` says; None if it did not."""
+    reason: str | None = result.attrs.get("flxframe", {}).get("stopped")
+    return reason

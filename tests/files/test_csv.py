@@ -78,7 +78,7 @@ def test_a_cell_that_does_not_fit_its_given_type_is_named(written):
 
 def test_a_type_for_no_column_is_an_error(written):
     """A typing mistake in a column's name isn't passed over."""
-    with pytest.raises(SettingError, match="has no column 'm'. It has: n"):
+    with pytest.raises(SettingError, match=r"has no column 'm'. It has: n"):
         written("n\n1\n", dtype={"m": "string"})
     with pytest.raises(SettingError, match="must be one of string, integer, number, boolean"):
         written("n\n1\n", dtype={"n": bytes})
