@@ -13,26 +13,18 @@ import flxframe
 from flxframe import SettingError, StoppedWarning, TableError, run_workflows
 from flxframe.files.writing import write_results
 from flxframe.sandbox import sandbox
+from tests.conftest import orders, run
 
 
-def orders(rows: int) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "eventHandle": ["order_import"] * rows,
-            "objects.order.number": [f"{number:05d}" for number in range(rows)],
-            "objects.order.shippingAddress.countryCode": ["US", "CA"] * (rows // 2) + ["US"] * (rows % 2),
-            "Internal note": range(rows),
-        }
-    )
-
-
-def run(table, api, **settings):
-    return run_workflows(table, token=api.token, base_url=api.url, progress=False, **{"rate": None, **settings})
+def orders_abroad(rows: int) -> pd.DataFrame:
+    """Every second order goes to Canada; a column of notes is not sent."""
+    countries = ["US", "CA"] * (rows // 2) + ["US"] * (rows % 2)
+    return orders(rows).assign(**{"objects.order.shippingAddress.countryCode": countries, "Internal note": range(rows)})
 
 
 def test_workflows_change_what_they_change_and_nothing_else() -> None:
     """The result holds the answered objects, and a passenger column travels along unsent."""
-    table = orders(6)
+    table = orders_abroad(6)
     with sandbox(limit=None) as api:
         result = run(table, api)
         sent = [arrival.body["objects"]["order"] for arrival in api.runs]
@@ -54,7 +46,7 @@ def test_workflows_change_what_they_change_and_nothing_else() -> None:
 )
 def test_rows_out_are_rows_in(index: pd.Index) -> None:
     """Order and index come back, whatever the index."""
-    table = orders(4).set_index(index)
+    table = orders_abroad(4).set_index(index)
     with sandbox(limit=None) as api:
         result = run(table, api)
     pd.testing.assert_index_equal(result.index, index)
@@ -64,14 +56,14 @@ def test_rows_out_are_rows_in(index: pd.Index) -> None:
 def test_an_empty_table_gives_an_empty_result() -> None:
     """No rows are no trouble."""
     with sandbox(limit=None) as api:
-        result = run(orders(0), api)
+        result = run(orders_abroad(0), api)
     assert len(result) == 0
     assert "run.status" in result.columns
 
 
 def test_a_bad_row_is_invalid_and_the_others_are_sent() -> None:
     """A row that can't be a request costs no other row its run."""
-    table = orders(4)
+    table = orders_abroad(4)
     table["params.sourceId"] = [1, "x", 3, 4]
     with sandbox(limit=None) as api:
         result = run(table, api)
@@ -82,7 +74,7 @@ def test_a_bad_row_is_invalid_and_the_others_are_sent() -> None:
 
 def test_a_wrong_table_sends_nothing() -> None:
     """A table that can't be right raises before the first request."""
-    table = orders(4).rename(columns={"eventHandle": "id"}).assign(eventHandle="order_import")
+    table = orders_abroad(4).rename(columns={"eventHandle": "id"}).assign(eventHandle="order_import")
     with sandbox(limit=None) as api:
         with pytest.raises(TableError, match=r'columns=\{"id": None\}'):
             run(table, api)
@@ -94,7 +86,7 @@ def test_a_wrong_token_stops_the_run() -> None:
     with sandbox(limit=None, latency=0.05) as api:
         with pytest.warns(StoppedWarning, match="the token was refused"):
             result = run_workflows(
-                orders(50), token="wrong", base_url=api.url, rate=None, max_in_flight=4, progress=False
+                orders_abroad(50), token="wrong", base_url=api.url, rate=None, max_in_flight=4, progress=False
             )
         assert len(api.arrivals) <= 4
     assert result["run.status"].isin(["rejected", "not_sent"]).all()
@@ -104,7 +96,7 @@ def test_a_wrong_token_stops_the_run() -> None:
 def test_after_a_refused_token_the_advice_leaves_no_row_out() -> None:
     """The rows that it was refused at didn't run either."""
     with sandbox(limit=None, latency=0.05) as api, pytest.warns(StoppedWarning) as warned:
-        result = run_workflows(orders(20), token="wrong", base_url=api.url, rate=None, progress=False)
+        result = run_workflows(orders_abroad(20), token="wrong", base_url=api.url, rate=None, progress=False)
     advice = re.search(r"run (result\[.*\])\.", str(warned[0].message))
     assert advice
     assert len(eval(advice[1], {"result": result})) == 20
@@ -114,7 +106,7 @@ def test_a_429_is_sent_again_and_runs_once() -> None:
     """Every row runs exactly once, though the server refuses some requests for their pace."""
     with sandbox(limit=None) as api:
         api.fail("429_none", times=5)
-        result = run(orders(10), api)
+        result = run(orders_abroad(10), api)
         assert sorted(arrival.body["objects"]["order"]["number"] for arrival in api.runs) == [
             f"{number:05d}" for number in range(10)
         ]
@@ -127,7 +119,7 @@ def test_what_may_have_run_is_not_sent_again() -> None:
     with sandbox(limit=None) as api:
         api.fail("500_after")
         api.fail("reset_after")
-        result = run(orders(4), api, max_in_flight=1)
+        result = run(orders_abroad(4), api, max_in_flight=1)
         assert len(api.arrivals) == 4
     assert result["run.status"].tolist() == ["unknown", "unknown", "ok", "ok"]
 
@@ -136,7 +128,7 @@ def test_retry_unknown_sends_it_again() -> None:
     """Only a caller who asks for it gets a second run."""
     with sandbox(limit=None) as api:
         api.fail("500_after")
-        result = run(orders(1), api, retry_unknown=True)
+        result = run(orders_abroad(1), api, retry_unknown=True)
         assert len(api.runs) == 2
     assert result["run.status"].tolist() == ["ok"]
 
@@ -146,7 +138,7 @@ def test_a_server_that_is_down_is_not_asked_for_ever() -> None:
     with sandbox(limit=None) as api:
         api.fail(500, times=100)
         with pytest.warns(StoppedWarning, match="3 rows in a row failed"):
-            result = run(orders(20), api, stop_after_failures=3, max_in_flight=1)
+            result = run(orders_abroad(20), api, stop_after_failures=3, max_in_flight=1)
         assert len(api.arrivals) == 3
     assert result["run.status"].value_counts().to_dict() == {"unknown": 3, "not_sent": 17}
 
@@ -155,7 +147,7 @@ def test_rejections_never_stop_a_run() -> None:
     """A 400 is the row's fault, not the server's."""
     with sandbox(limit=None) as api:
         api.fail("400_text", times=10)
-        result = run(orders(10), api, stop_after_failures=2)
+        result = run(orders_abroad(10), api, stop_after_failures=2)
     assert result["run.status"].tolist() == ["rejected"] * 10
 
 
@@ -163,7 +155,7 @@ def test_an_interrupt_keeps_what_is_in_flight() -> None:
     """Ctrl-C lets what left finish, marks the rest, and returns the result with a warning."""
     with sandbox(limit=None, latency=0.2) as api:
         api.add_workflow("interrupting", lambda objects: os.kill(os.getpid(), signal.SIGINT))
-        table = orders(40)
+        table = orders_abroad(40)
         table.loc[5, "eventHandle"] = "interrupting"
         with pytest.warns(StoppedWarning, match="interrupted"):
             result = run(table, api, max_in_flight=4)
@@ -183,14 +175,14 @@ def test_a_second_interrupt_gives_up_waiting() -> None:
     with sandbox(limit=None, latency=20) as api:
         api.add_workflow("interrupting", interrupt_twice)
         with pytest.warns(StoppedWarning):
-            result = run(orders(3).assign(eventHandle="interrupting"), api, max_in_flight=1)
+            result = run(orders_abroad(3).assign(eventHandle="interrupting"), api, max_in_flight=1)
     assert result["run.status"].tolist() == ["unknown", "not_sent", "not_sent"]
 
 
 def test_slow_answers_do_not_slow_the_pace() -> None:
     """Requests overlap, and rows start in order."""
     with sandbox(limit="sliding", rate=50, latency=0.5) as api:
-        result = run(orders(20), api, rate=40)
+        result = run(orders_abroad(20), api, rate=40)
         arrivals = [arrival.body["objects"]["order"]["number"] for arrival in api.runs]
         first, last = api.arrivals[0].at, api.arrivals[-1].at
     assert arrivals == sorted(arrivals)
@@ -202,7 +194,7 @@ def test_an_answer_with_half_a_character_costs_no_result() -> None:
     """JSON can hold it, as where an emoji was cut in two; a column of texts and a file can't."""
     with sandbox(limit=None) as api:
         api.add_workflow("order_import", cut_an_emoji)
-        result = run(orders(2), api)
+        result = run(orders_abroad(2), api)
     assert result["objects.order.note"].iloc[0] == "thanks \ufffd"
     assert "cut: \ufffd" in result["run.error"].iloc[1]
 
@@ -215,7 +207,7 @@ def cut_an_emoji(objects: dict) -> None:
 
 def test_a_preview_sends_nothing() -> None:
     """The preview shows each row's JSON, what is wrong, what isn't sent and how long it takes."""
-    table = orders(3)
+    table = orders_abroad(3)
     table.loc[2, "eventHandle"] = None
     shown = flxframe.preview(table)
     assert shown.rows["error"].notna().tolist() == [False, False, True]
@@ -228,7 +220,7 @@ def test_a_preview_sends_nothing() -> None:
 def test_a_deadline_starts_no_more_rows() -> None:
     """What is in flight finishes, and the warning says why the rest is not sent."""
     with sandbox(limit=None, latency=0.05) as api, pytest.warns(StoppedWarning, match="minutes are over"):
-        result = run(orders(100), api, rate=20, max_minutes=0.01)
+        result = run(orders_abroad(100), api, rate=20, max_minutes=0.01)
     counts = result["run.status"].value_counts().to_dict()
     assert set(counts) == {"ok", "not_sent"}
     assert result.attrs["flxframe"]["stopped"] == "deadline"
@@ -257,21 +249,21 @@ def test_a_setting_that_makes_no_sense_raises_before_anything_is_sent(settings: 
     """And names itself."""
     with sandbox(limit=None) as api:
         with pytest.raises(SettingError, match=next(iter(settings))):
-            run(orders(2), api, **settings)
+            run(orders_abroad(2), api, **settings)
         assert api.arrivals == []
 
 
 def test_an_unknown_argument_is_refused() -> None:
     """By the run and by its preview."""
     with pytest.raises(TypeError, match="retrys"):
-        run_workflows(orders(1), retrys=3)
+        run_workflows(orders_abroad(1), retrys=3)
     with pytest.raises(TypeError, match="retrys"):
-        flxframe.preview(orders(1), retrys=3)
+        flxframe.preview(orders_abroad(1), retrys=3)
 
 
 def test_a_file_is_a_table(tmp_path: Path) -> None:
     """Its path will do."""
-    path = write_results(orders(2), tmp_path / "orders.xlsx")
+    path = write_results(orders_abroad(2), tmp_path / "orders.xlsx")
     with sandbox(limit=None) as api:
         result = run(path, api, max_in_flight=1)
         assert [arrival.body["objects"]["order"]["number"] for arrival in api.runs] == ["00000", "00001"]
@@ -281,7 +273,7 @@ def test_a_file_is_a_table(tmp_path: Path) -> None:
 def test_a_result_is_a_table() -> None:
     """Handed in again, its run columns are no input, and the workflow finds nothing left to change."""
     with sandbox(limit=None) as api:
-        first = run(orders(4), api)
+        first = run(orders_abroad(4), api)
         again = run(first, api)
         assert all("run" not in str(arrival.body) for arrival in api.runs[4:])
     assert again["run.changes"].tolist() == [0] * 4

@@ -21,10 +21,8 @@ from click.testing import CliRunner
 from flxframe.cli import main
 from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
-from flxframe.sandbox.app import Sandbox, sandbox
+from tests.conftest import COMMAND, ROOT, TOKEN, environment, finish, start
 
-TOKEN = "a-secret-token-4711"
-COMMAND = [sys.executable, "-m", "flxframe"]
 IN_TERMINAL = (
     "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
 )
@@ -48,35 +46,6 @@ def table(tmp_path: Path) -> Path:
 @pytest.fixture
 def done(table: Path) -> Path:
     return table.with_name("orders.done.csv")
-
-
-@pytest.fixture
-def api() -> Iterator[Sandbox]:
-    with sandbox(token=TOKEN, limit=None) as running:
-        yield running
-
-
-def surroundings(api: Sandbox | None = None, token: str = TOKEN) -> dict[str, str]:
-    others = {name: value for name, value in os.environ.items() if not name.startswith("FLXPOINT_")}
-    return {**others, "FLXPOINT_API_TOKEN": token, "FLXPOINT_BASE_URL": api.url} if api else others
-
-
-def start(api: Sandbox, *arguments: object, token: str = TOKEN) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [*COMMAND, *map(str, arguments)],
-        env=surroundings(api, token),
-        encoding="utf-8",
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-
-
-def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
-    out, err = process.communicate(timeout=60)
-    assert TOKEN not in out + err
-    assert "Traceback" not in err
-    return process.returncode, out + err
 
 
 def test_a_run_writes_the_result_beside_the_table(api, table, done) -> None:
@@ -136,7 +105,7 @@ def test_a_refused_row_is_exit_status_1(api, table) -> None:
 
 def test_a_refused_token_is_exit_status_3(api, table, done) -> None:
     """The run stops and says why in one line, and the result is written all the same."""
-    status, said = finish(start(api, "run", table, "--rate", 100, "--quiet", token="wrong"))
+    status, said = finish(start(api, "run", table, "--rate", 100, "--quiet", FLXPOINT_API_TOKEN="wrong"))
     assert status == 3
     assert re.search(r"^flxframe: .*the token was refused", said, flags=re.MULTILINE)
     assert len(read_table(done)) == 6
@@ -215,7 +184,7 @@ def test_a_folder_is_no_table(api, table, monkeypatch) -> None:
 
 def test_a_missing_token_is_exit_status_2(table) -> None:
     """There is no --token: what is typed at a shell stays in its history."""
-    without = subprocess.run([*COMMAND, "run", str(table)], env=surroundings(), capture_output=True, text=True)
+    without = subprocess.run([*COMMAND, "run", str(table)], env=environment(), capture_output=True, text=True)
     assert without.returncode == 2
     assert re.fullmatch(r"flxframe: .*FLXPOINT_API_TOKEN.*\n", without.stderr)
 
@@ -247,7 +216,7 @@ def test_ctrl_c_in_a_terminal_leaves_a_result_with_every_row(api, table, done) -
     termios.tcsetwinsize(terminal, (24, 100))  # without a width there is no room for the bar
     process = subprocess.Popen(
         [sys.executable, "-c", IN_TERMINAL, *COMMAND, "run", str(table)],
-        env=surroundings(api),
+        env=environment(api),
         stdin=terminal,
         stdout=terminal,
         stderr=terminal,
@@ -275,7 +244,7 @@ def test_an_interrupt_before_the_run_is_exit_status_130(tmp_path) -> None:
     """Ctrl-C while the table is still being read."""
     fifo = tmp_path / "orders.csv"
     os.mkfifo(fifo)
-    process = subprocess.Popen([*COMMAND, "run", str(fifo)], stderr=subprocess.PIPE, text=True, env=surroundings())
+    process = subprocess.Popen([*COMMAND, "run", str(fifo)], stderr=subprocess.PIPE, text=True, env=environment())
     writer = os.open(fifo, os.O_WRONLY)  # returns once the command reads
     time.sleep(0.1)
     process.send_signal(signal.SIGINT)
@@ -308,11 +277,11 @@ def test_the_demo_shows_what_the_readme_says_and_overwrites_nothing(tmp_path) ->
     (tmp_path / "flxframe-demo.xlsx").write_text("mine")
     before = time.monotonic()
     demo = subprocess.run(
-        [*COMMAND, "demo"], cwd=tmp_path, env=surroundings(), capture_output=True, encoding="utf-8", check=True
+        [*COMMAND, "demo"], cwd=tmp_path, env=environment(), capture_output=True, encoding="utf-8", check=True
     )
     assert time.monotonic() - before > 12  # at the real pace
     assert "27/27" in demo.stderr
-    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert demo.stdout.replace("flxframe-demo-2", "flxframe-demo") in readme
     result = read_table(tmp_path / "flxframe-demo-2.xlsx")
     assert result["run.status"].value_counts().to_dict() == {"ok": 26, "rejected": 1, "invalid": 1}

@@ -7,7 +7,8 @@ import tempfile
 from pathlib import Path
 
 from tests.benchmarks.report import Line
-from tests.run.faults import KINDS, crash, orders, orders_some_invalid, storm, untrue
+from tests.conftest import orders
+from tests.run.faults import KINDS, crash, orders_some_invalid, storm, untrue
 
 KILLS = 500
 STORM = 20_000

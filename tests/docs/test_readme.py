@@ -1,11 +1,11 @@
 """The README's Python runs as it stands, and prints what it says."""
 
 import re
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.conftest import ROOT
+
 BLOCKS = re.compile(r"^```python\n(.*?)^```\n(?:\n^```text\n(.*?)^```)?", flags=re.MULTILINE | re.DOTALL)
 
 

@@ -23,29 +23,14 @@ from flxframe.journal.writer import JournalRun
 from flxframe.models import STATUSES, RunWorkflowRequest
 from flxframe.request.identity import digest
 from flxframe.sandbox.app import Sandbox, sandbox
+from tests.conftest import TOKEN, orders, run
 from tests.run.faults import crash, untrue
 
-TOKEN = "a-secret-token-4711"
 URL = "http://127.0.0.1:1"
-
-
-def orders(rows: int) -> pd.DataFrame:
-    return pd.DataFrame({"eventHandle": "order_import", "objects.order.number": [f"{n:04d}" for n in range(rows)]})
-
-
-def run(table: pd.DataFrame, api: Sandbox, journal: Path, **settings) -> pd.DataFrame:
-    settings = {"rate": None, "progress": False, **settings}
-    return run_workflows(table, token=api.token, base_url=api.url, journal=journal, **settings)
 
 
 def sent(api: Sandbox) -> list[str]:
     return [arrival.body["objects"]["order"]["number"] for arrival in api.arrivals]
-
-
-@pytest.fixture
-def api():
-    with sandbox(token=TOKEN, limit=None) as running:
-        yield running
 
 
 @pytest.fixture
@@ -56,8 +41,8 @@ def path(tmp_path: Path) -> Path:
 def test_a_second_run_sends_nothing_and_gives_the_same_result(api, path) -> None:
     """What the workflows changed comes back from the journal."""
     table = orders(6).assign(**{"objects.order.shippingAddress.countryCode": ["CA", "US"] * 3})
-    first = run(table, api, path)
-    again = run(table, api, path)
+    first = run(table, api, journal=path)
+    again = run(table, api, journal=path)
     assert len(api.arrivals) == 6
     pd.testing.assert_frame_equal(first, again)
     assert again["objects.order.status"].fillna("").tolist() == ["Hold", ""] * 3
@@ -67,32 +52,32 @@ def test_a_second_run_sends_nothing_and_gives_the_same_result(api, path) -> None
 def test_sorted_inserted_deleted_and_mended_rows_send_what_is_new(api, path) -> None:
     """Rows are known by content."""
     table = orders(6)
-    run(table, api, path)
+    run(table, api, journal=path)
     table = pd.concat([table.drop(index=2).sample(frac=1, random_state=1), orders(8).tail(1)])
     table.loc[4, "objects.order.number"] = "mended"
-    result = run(table, api, path)
-    assert sent(api)[6:] in (["mended", "0007"], ["0007", "mended"])
+    result = run(table, api, journal=path)
+    assert sent(api)[6:] in (["mended", "00007"], ["00007", "mended"])
     assert result["run.status"].tolist() == ["ok"] * 6
 
 
 def test_equal_rows_are_counted_not_merged(api, path) -> None:
     """Three equal rows run three times; a fourth one runs once more."""
     table = pd.concat([orders(1)] * 3, ignore_index=True)
-    run(table, api, path)
+    run(table, api, journal=path)
     assert len(api.runs) == 3
-    run(pd.concat([orders(1)] * 4, ignore_index=True), api, path)
+    run(pd.concat([orders(1)] * 4, ignore_index=True), api, journal=path)
     assert len(api.runs) == 4
-    run(table.head(2), api, path)
+    run(table.head(2), api, journal=path)
     assert len(api.runs) == 4
 
 
 def test_unknown_rows_are_left_alone_unless_asked(api, path) -> None:
     """They may have run."""
     api.fail("500_after")
-    assert run(orders(2), api, path, max_in_flight=1)["run.status"].tolist() == ["unknown", "ok"]
-    assert run(orders(2), api, path)["run.status"].tolist() == ["unknown", "ok"]
+    assert run(orders(2), api, journal=path, max_in_flight=1)["run.status"].tolist() == ["unknown", "ok"]
+    assert run(orders(2), api, journal=path)["run.status"].tolist() == ["unknown", "ok"]
     assert len(api.arrivals) == 2
-    assert run(orders(2), api, path, retry_unknown=True)["run.status"].tolist() == ["ok", "ok"]
+    assert run(orders(2), api, journal=path, retry_unknown=True)["run.status"].tolist() == ["ok", "ok"]
     assert len(api.arrivals) == 3
 
 
@@ -100,8 +85,8 @@ def test_a_row_that_may_have_run_is_unknown_whatever_a_later_request_met(api, pa
     """It is refused in the same run, then in another one, then never reached; and is never sent again unasked."""
     api.fail("500_after")
     api.fail("400_text", times=2)
-    first = run(orders(1), api, path, retry_unknown=True)
-    second = run(orders(1), api, path, retry_unknown=True)
+    first = run(orders(1), api, journal=path, retry_unknown=True)
+    second = run(orders(1), api, journal=path, retry_unknown=True)
     with pytest.warns(StoppedWarning, match="1 row was not sent or rejected; .* Look into the unknown one first"):
         third = run_workflows(
             pd.concat([orders(9).tail(1), orders(1)]),
@@ -112,7 +97,7 @@ def test_a_row_that_may_have_run_is_unknown_whatever_a_later_request_met(api, pa
             max_in_flight=1,
             progress=False,
         )
-    for result in (first, second, third.tail(1), run(orders(1), api, path)):
+    for result in (first, second, third.tail(1), run(orders(1), api, journal=path)):
         assert result["run.status"].tolist() == ["unknown"]
         assert "may have run" in result["run.error"].iloc[0]
     assert [arrival.status for arrival in api.arrivals] == [500, 400, 400, 401]
@@ -122,8 +107,8 @@ def test_a_row_that_may_have_run_is_unknown_whatever_a_later_request_met(api, pa
 def test_rejected_rows_are_sent_again(api, path) -> None:
     """The workflow didn't run, and what was wrong may be mended elsewhere."""
     api.fail("400_text")
-    run(orders(1), api, path)
-    assert run(orders(1), api, path)["run.status"].tolist() == ["ok"]
+    run(orders(1), api, journal=path)
+    assert run(orders(1), api, journal=path)["run.status"].tolist() == ["ok"]
 
 
 def test_the_file_is_its_owners_and_holds_no_token(api, path) -> None:
@@ -131,13 +116,13 @@ def test_the_file_is_its_owners_and_holds_no_token(api, path) -> None:
     with JournalRun(path, base_url=api.url):
         modes = {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
     assert modes == {0o600}
-    run(orders(2), api, path)
+    run(orders(2), api, journal=path)
     assert all(TOKEN.encode() not in file.read_bytes() for file in path.parent.iterdir())
 
 
 def test_a_journal_at_rest_is_one_file(api, path) -> None:
     """Also when it has been read, and while a run goes on it can be."""
-    run(orders(3), api, path)
+    run(orders(3), api, journal=path)
     Journal(path).summary()
     assert [file.name for file in path.parent.iterdir()] == [path.name]
     with JournalRun(path, base_url=api.url):
@@ -182,11 +167,11 @@ def test_another_database_is_no_journal(path) -> None:
 
 def test_a_truncated_journal_is_said_to_be_damaged(api, path) -> None:
     """And is never overwritten."""
-    run(orders(200), api, path)
+    run(orders(200), api, journal=path)
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(JournalError, match="damaged"):
-        run(orders(200), api, path)
+        run(orders(200), api, journal=path)
     assert path.read_bytes() == whole[: len(whole) // 2]
 
 
@@ -195,7 +180,7 @@ def test_a_truncated_journal_is_said_to_be_damaged(api, path) -> None:
 )
 def test_texts_that_are_none_are_damage(api, path, read) -> None:
     """And are not shown."""
-    run(orders(3), api, path)
+    run(orders(3), api, journal=path)
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE attempts SET status = cast(x'ff00fe' AS TEXT) WHERE id = 2")
     connection.close()
@@ -216,7 +201,7 @@ def test_a_newer_format_is_refused(path) -> None:
 
 def test_a_journal_of_another_base_url_is_refused(api, path) -> None:
     """A rehearsal must not count as done."""
-    run(orders(1), api, path)
+    run(orders(1), api, journal=path)
     with pytest.raises(JournalError, match="of requests to"):
         JournalRun(path, base_url="https://api.flxpoint.com")
 
@@ -249,7 +234,7 @@ def test_a_journal_that_was_killed_while_it_was_made_is_made_anew(path) -> None:
 
 def test_a_journal_in_a_folder_that_cant_be_written_can_be_read(api, path) -> None:
     """Such as a copy of it on another disk; the shell's `status` reads it too."""
-    run(orders(2), api, path)
+    run(orders(2), api, journal=path)
     path.chmod(0o400)
     path.parent.chmod(0o500)
     try:
@@ -275,7 +260,7 @@ def test_a_full_disk_stops_the_run_and_loses_no_row(api, path) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, before[1]))
     try:
         with pytest.warns(StoppedWarning, match="journal"):
-            result = run(orders(400), api, path)
+            result = run(orders(400), api, journal=path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, handler)
@@ -283,7 +268,7 @@ def test_a_full_disk_stops_the_run_and_loses_no_row(api, path) -> None:
     assert counts["ok"] == len(api.runs) < 400
     assert counts["not_sent"] == 400 - len(api.runs)
     assert Journal(path).summary()[["status", "rows"]].values.tolist() == [["ok", counts["ok"]]]
-    assert run(orders(400), api, path)["run.status"].tolist() == ["ok"] * 400
+    assert run(orders(400), api, journal=path)["run.status"].tolist() == ["ok"] * 400
     assert len(api.runs) == 400
 
 
@@ -292,7 +277,7 @@ def test_a_disk_that_is_nearly_full_stops_the_run_while_answers_find_room(api, p
     room = iter([10**9] * 3)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=next(room, 9_000_000)))
     with pytest.warns(StoppedWarning, match="nearly full .* make room, and run the same again"):
-        result = run(orders(40), api, path, max_in_flight=1)
+        result = run(orders(40), api, journal=path, max_in_flight=1)
     assert result["run.status"].tolist() == ["ok"] * 3 + ["not_sent"] * 37
     assert Journal(path).summary()["status"].tolist() == ["ok"]
 
@@ -300,7 +285,7 @@ def test_a_disk_that_is_nearly_full_stops_the_run_while_answers_find_room(api, p
 def test_a_journal_tells_what_was_sent(api, path) -> None:
     """Every request, the counts, and the result as it stands for a longer table."""
     api.fail("429_none")
-    run(orders(3), api, path, max_in_flight=1)
+    run(orders(3), api, journal=path, max_in_flight=1)
     journal = Journal(path)
     assert journal.to_frame()["status"].tolist() == ["not_sent", "ok", "ok", "ok"]
     assert journal.summary()[["status", "rows"]].values.tolist() == [["ok", 3]]
@@ -325,7 +310,7 @@ def test_a_row_in_flight_is_told_from_one_that_was_lost(api, path) -> None:
         results.append(Journal(path).result(orders(3)))
 
     api.add_workflow("order_import", look)
-    run(orders(3), api, path, max_in_flight=1)
+    run(orders(3), api, journal=path, max_in_flight=1)
     assert "goes on. 1 await their answers, and count as unknown until then. 1 are left" in told[1]
     assert results[1]["run.status"].tolist() == ["ok", "unknown", "not_sent"]
     assert "goes on and awaits it" in results[1]["run.error"].iloc[1]
@@ -374,13 +359,13 @@ def test_killed_at_any_instant_nothing_runs_twice(path) -> None:
 def test_a_result_handed_in_again_sends_nothing(api, path) -> None:
     """A row is known by what its result shows, too; a cell that is changed in it makes it a new row."""
     table = orders(4).assign(**{"objects.order.shippingAddress.countryCode": "CA"})
-    result = run(table, api, path)
-    again = run(result, api, path)
+    result = run(table, api, journal=path)
+    again = run(result, api, journal=path)
     assert len(api.arrivals) == 4
     assert again["run.status"].tolist() == ["ok"] * 4
     assert again["objects.order.status"].tolist() == ["Hold"] * 4
     result.loc[2, "objects.order.shippingAddress.countryCode"] = "MX"
-    run(result, api, path)
+    run(result, api, journal=path)
     assert len(api.arrivals) == 5
 
 
@@ -396,10 +381,10 @@ def test_a_result_sends_nothing_after_it_was_in_a_file(api, path, name, blanks) 
         }
     )
     api.fail("500_after")
-    write_results(run(table, api, path, blanks=blanks, max_in_flight=1), path.parent / name)
+    write_results(run(table, api, journal=path, blanks=blanks, max_in_flight=1), path.parent / name)
     result = read_table(path.parent / name)
     assert Journal(path).result(result, blanks=blanks)["run.status"].tolist() == ["unknown", "ok", "ok"]
-    assert run(result, api, path, blanks=blanks)["run.status"].tolist() == ["unknown", "ok", "ok"]
+    assert run(result, api, journal=path, blanks=blanks)["run.status"].tolist() == ["unknown", "ok", "ok"]
     assert len(api.arrivals) == 3
 
 
@@ -421,9 +406,9 @@ def test_equal_rows_of_two_tokens_are_two_rows(path) -> None:
 def test_rows_of_one_token_are_known_when_it_is_one_of_several(api, path) -> None:
     """A second token that is added later sends its own rows alone; and the other way round."""
     table = orders(4).assign(Store=["EU", "EU", "US", "US"])
-    run(table.head(2), api, path)
+    run(table.head(2), api, journal=path)
     tokens = {"EU": api.token, "US": api.token}
     run_workflows(table, token=tokens, token_column="Store", base_url=api.url, rate=None, journal=path, progress=False)
-    assert sorted(sent(api)) == ["0000", "0001", "0002", "0003"]
-    run(table, api, path)
+    assert sorted(sent(api)) == ["00000", "00001", "00002", "00003"]
+    run(table, api, journal=path)
     assert len(api.arrivals) == 4

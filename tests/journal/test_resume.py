@@ -1,49 +1,15 @@
 """Going on after a run that ended early, at the shell."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 
 import openpyxl
 import pandas as pd
-import pytest
 
 from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
-from flxframe.sandbox.app import Sandbox, sandbox
-
-TOKEN = "a-secret-token-4711"
-ORDERS = Path(__file__).parents[2] / "sample_data" / "orders.xlsx"
-
-
-@pytest.fixture
-def api() -> Iterator[Sandbox]:
-    with sandbox(token=TOKEN, tokens=[TOKEN, "secret-us"], limit=None) as running:
-        yield running
-
-
-def start(api: Sandbox, *arguments: object, **variables: str) -> subprocess.Popen[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("FLXPOINT_")}
-    environment |= {"FLXPOINT_API_TOKEN": TOKEN, "FLXPOINT_BASE_URL": api.url, **variables}
-    return subprocess.Popen(
-        [sys.executable, "-m", "flxframe", *map(str, arguments)],
-        env=environment,
-        encoding="utf-8",
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-
-
-def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
-    said, _ = process.communicate(timeout=60)
-    assert TOKEN not in said
-    assert "Traceback" not in said
-    return process.returncode, said
+from tests.conftest import SAMPLE_ORDERS, TOKEN, finish, start
 
 
 def test_a_killed_command_goes_on_where_it_was_killed(api, tmp_path) -> None:
@@ -56,12 +22,12 @@ def test_a_killed_command_goes_on_where_it_was_killed(api, tmp_path) -> None:
             process.kill()
 
     api.add_workflow("order_import", kill)
-    process = start(api, "run", ORDERS, "-o", output, "--rate", 50)
+    process = start(api, "run", SAMPLE_ORDERS, "-o", output, "--rate", 50)
     finish(process)
     assert process.returncode == -signal.SIGKILL
     assert not output.exists()
     ran = len(api.runs)
-    status, said = finish(start(api, "run", ORDERS, "-o", output, "--rate", 50))
+    status, said = finish(start(api, "run", SAMPLE_ORDERS, "-o", output, "--rate", 50))
     assert status == 1, said
     times = Counter(json.dumps(arrival.body) for arrival in api.runs)
     result = read_table(output)
@@ -92,7 +58,7 @@ def test_the_same_command_replaces_its_own_result(api, tmp_path) -> None:
 def test_a_journal_tells_how_far_it_is_and_what_it_knows(api, tmp_path) -> None:
     """Without the table."""
     output, journal = tmp_path / "out.csv", tmp_path / "out.csv.journal.db"
-    finish(start(api, "run", ORDERS, "-o", output, "--rate", 100))
+    finish(start(api, "run", SAMPLE_ORDERS, "-o", output, "--rate", 100))
     status, said = finish(start(api, "status", journal))
     assert status == 0
     assert "26 ok" in said
@@ -140,7 +106,7 @@ def test_several_tokens_come_from_the_environment_or_a_file_of_ones_own(api, tmp
 def test_a_mended_result_sends_the_mended_rows_alone(api, tmp_path) -> None:
     """The workbook comes back, its red rows are mended in it, and nothing else is sent again."""
     first, second, third = (tmp_path / f"orders.{name}.xlsx" for name in ("done", "done2", "done3"))
-    assert finish(start(api, "run", ORDERS, "-o", first, "--rate", 100))[0] == 1
+    assert finish(start(api, "run", SAMPLE_ORDERS, "-o", first, "--rate", 100))[0] == 1
     sent = len(api.arrivals)
     book = openpyxl.load_workbook(first)
     sheet = next(sheet for sheet in book if sheet.title != "flxframe")

@@ -12,6 +12,7 @@ import pandas as pd
 
 from flxframe import run_workflows
 from flxframe.sandbox.app import Arrival, Sandbox, sandbox
+from tests.conftest import orders
 
 NUMBER = "objects.order.number"
 _NOT_RUN = [
@@ -26,11 +27,6 @@ _RUN = ["500_after", "503_after", "reset_after", "close_after", "truncated", "ht
 KINDS = len(_NOT_RUN) + len(_HOLDING) + len(_RUN)
 TRUE_RUNS = {"ok": {1}, "rejected": {0}, "invalid": {0}, "not_sent": {0}, "unknown": {0, 1}}
 """How often a row may have run, by its status."""
-
-
-def orders(rows: int) -> pd.DataFrame:
-    """Return a table whose rows are known by their numbers."""
-    return pd.DataFrame({"eventHandle": "order_import", NUMBER: [f"{n:05d}" for n in range(rows)]})
 
 
 def orders_some_invalid(rows: int) -> pd.DataFrame:

@@ -3,21 +3,14 @@
 import logging
 import socket
 import threading
-from collections.abc import Iterator
 
 import pytest
 
 from flxframe import FlxpointClient, RunWorkflowRequest, SettingError, TokenError
-from flxframe.sandbox.app import Sandbox, sandbox
+from flxframe.sandbox.app import Sandbox
+from tests.conftest import TOKEN
 
-TOKEN = "a-secret-token-4711"
 REQUEST = RunWorkflowRequest(eventHandle="order_import", objects={"order": {"sku": "007"}})
-
-
-@pytest.fixture
-def api() -> Iterator[Sandbox]:
-    with sandbox(token=TOKEN, limit=None) as running:
-        yield running
 
 
 @pytest.mark.parametrize(

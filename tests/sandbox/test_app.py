@@ -26,13 +26,6 @@ BODY = {"eventHandle": "order_import", "objects": {"order": ORDER}}
 
 
 @pytest.fixture
-def api() -> Iterator[Sandbox]:
-    """A sandbox that doesn't limit the rate."""
-    with sandbox(limit=None) as api:
-        yield api
-
-
-@pytest.fixture
 def post(api: Sandbox) -> Iterator[Callable[..., requests.Response]]:
     """Posts a body to it, as JSON or, where it is text, as it is, on one keep-alive session."""
     with requests.Session() as session:

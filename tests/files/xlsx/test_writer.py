@@ -7,7 +7,6 @@ import subprocess
 import sys
 import warnings
 import zipfile
-from pathlib import Path
 
 import openpyxl
 import pandas as pd
@@ -22,8 +21,8 @@ from flxframe.exceptions import FileError
 from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
 from flxframe.files.xlsx.styles import CHANGED, TROUBLED
+from tests.conftest import DATA
 
-DATA = Path(__file__).parents[2] / "data"
 SHEET = "xl/worksheets/sheet1.xml"
 RUN = ["run.status", "run.http_status", "run.error"]
 CELL = re.compile(rb'<c r="(\w+)"[^>]*?(?:/>|>.*?</c>)')
