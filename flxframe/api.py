@@ -14,17 +14,17 @@ import pandas as pd
 from flxframe.exceptions import RequestError, StoppedWarning
 from flxframe.files.reading import Table, as_table
 from flxframe.journal.matching import Array
-from flxframe.journal.writer import JournalRun
+from flxframe.journal.writer import JournalWriter
 from flxframe.models import STATUSES, Outcome, RunWorkflowRequest
 from flxframe.request.fields import Defaults
 from flxframe.request.identity import digest
 from flxframe.request.plan import Plan
-from flxframe.result.build import Results
+from flxframe.result.build import ResultBuilder
 from flxframe.run.client import FlxpointClient
 from flxframe.run.lane import Lane
 from flxframe.run.progress import Progress
-from flxframe.run.scheduler import Runner
-from flxframe.run.stopping import _gravest, _how_to_go_on, _limits
+from flxframe.run.scheduler import Scheduler
+from flxframe.run.stopping import _limits, gravest_stop, how_to_resume
 from flxframe.run.throttle import Throttle
 from flxframe.run.tokens import Tokens, assign_tokens
 
@@ -133,17 +133,19 @@ def run_workflows(
         blanks=blanks,
     )
     tokens = assign_tokens(plan.table, token, token_column)
-    results = Results(plan)
+    results = ResultBuilder(plan)
     with ExitStack() as stack:
         clients = [
             stack.enter_context(
-                FlxpointClient(token=secret, base_url=base_url, timeout=timeout, connections=max_in_flight)
+                FlxpointClient(
+                    token=secret, base_url=base_url, timeout=timeout, connections=max_in_flight
+                )
             )
             for secret in tokens.tokens
         ]
         record = None
         if journal is not None:
-            record = stack.enter_context(JournalRun(journal, base_url=clients[0].base_url))
+            record = stack.enter_context(JournalWriter(journal, base_url=clients[0].base_url))
         todo = _check(plan, results, tokens, record, retry_unknown=retry_unknown)
         lanes = [
             Lane(client, Throttle(rate), plan.requests(some), left=len(some))
@@ -152,14 +154,16 @@ def run_workflows(
         rows = sum(map(len, todo))
         if record is not None:
             record.start(rows, _seconds_left(lanes))
-        bar = stack.enter_context(Progress(rows, seconds=_seconds_left(lanes), counts=results.counts, show=progress))
+        bar = stack.enter_context(
+            Progress(rows, seconds=_seconds_left(lanes), counts=results.counts, show=progress)
+        )
 
         def add(position: int, outcome: Outcome, request: RunWorkflowRequest) -> None:
             results.add(position, outcome, request)
             if progress:
                 bar.update(1, _seconds_left(lanes))
 
-        runner = Runner(lanes, add=add, limits=limits, journal=record, note=bar.note)
+        runner = Scheduler(lanes, add=add, limits=limits, journal=record, note=bar.note)
         # From the first request on, an impatient user's Ctrl-C must not cost the result either.
         stack.enter_context(runner.interruptible())
         runner.run()
@@ -167,9 +171,9 @@ def run_workflows(
         for position in results.missing():
             why = stops.get(tokens.of_row[position])
             results.add(position, runner.unsent(position, why.text if why else "the run ended"))
-        frame = results.frame(_gravest(stops).reason if stops else None)
+        frame = results.frame(gravest_stop(stops).reason if stops else None)
     if stops:
-        warnings.warn(_how_to_go_on(stops, tokens, results, journal), StoppedWarning, stacklevel=2)
+        warnings.warn(how_to_resume(stops, tokens, results, journal), StoppedWarning, stacklevel=2)
     return frame
 
 
@@ -179,7 +183,12 @@ def _seconds_left(lanes: list[Lane]) -> float:
 
 
 def _check(
-    plan: Plan, results: Results, tokens: Tokens, record: JournalRun | None, *, retry_unknown: bool
+    plan: Plan,
+    results: ResultBuilder,
+    tokens: Tokens,
+    record: JournalWriter | None,
+    *,
+    retry_unknown: bool,
 ) -> list[Array]:
     """Note the rows that are not to be sent, and return the positions of the others by token. Nothing has left yet."""
     fit = array("q")
@@ -198,7 +207,9 @@ def _check(
     left = np.asarray(fit)
     if record is not None:
         keep = ("ok",) if retry_unknown else ("ok", "unknown")
-        settled = np.isin(record.match(plan, left, digests), [STATUSES.index(status) for status in keep])
+        settled = np.isin(
+            record.match(plan, left, digests), [STATUSES.index(status) for status in keep]
+        )
         record.recall(plan, results, left[settled])
         left = left[~settled]
     numbers = tokens.of_row[left]

@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from flxframe.api import run_workflows
-from flxframe.dtypes import useful_array
+from flxframe.dtypes import column_array
 from flxframe.exceptions import SettingError, StoppedWarning
 from flxframe.files.reading import Table, as_table
-from flxframe.journal.writer import JournalRun
+from flxframe.journal.writer import JournalWriter
 from flxframe.result.summary import stop_reason
 from flxframe.run.client import resolve_base_url
 from flxframe.run.scheduler import interrupted_elsewhere
@@ -86,9 +86,13 @@ def run_workflows_on(
         If the rows of a token stopped before their end.
     """
     if strange := settings.keys() & {"journal", "progress"}:
-        raise SettingError(f"{min(strange)}= has no meaning on a cluster: each token has a journal in {journals}")
+        raise SettingError(
+            f"{min(strange)}= has no meaning on a cluster: each token has a journal in {journals}"
+        )
     if not str(journals).strip():
-        raise SettingError(f"journals={journals!r} names no folder: give its path, such as 'journals'")
+        raise SettingError(
+            f"journals={journals!r} names no folder: give its path, such as 'journals'"
+        )
     table = as_table(data)
     tokens = assign_tokens(table, token, token_column)
     Path(journals).mkdir(parents=True, exist_ok=True)
@@ -101,14 +105,19 @@ def run_workflows_on(
         parts.append((rows, table.iloc[rows], _Secret(secret), names, journal))
     # A worker's environment may name another place than ours, such as the real API.
     base_url = resolve_base_url(settings.get("base_url"))
-    for *_, journal in parts:  # what is wrong with one of them is to raise before a row of the others has left
-        with JournalRun(journal, base_url=base_url):
+    for (
+        *_,
+        journal,
+    ) in parts:  # what is wrong with one of them is to raise before a row of the others has left
+        with JournalWriter(journal, base_url=base_url):
             pass
     settings |= {"token_column": token_column, "base_url": base_url}
     call = uuid.uuid4().hex
     futures = [
         # Not `pure`: Dask would take a second call for the first one, and give its result.
-        client.submit(_run_part, part, secret, names, {**settings, "journal": journal}, call, pure=False)
+        client.submit(
+            _run_part, part, secret, names, {**settings, "journal": journal}, call, pure=False
+        )
         for _, part, secret, names, journal in parts
     ]
     return _together(table, [rows for rows, *_ in parts], _results(client, futures, call))
@@ -136,8 +145,12 @@ def _run_part(
     before = interrupted_elsewhere.set(lambda: call in _INTERRUPTED)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", StoppedWarning)  # the caller is told, not the worker's log
-            return run_workflows(part, token=dict.fromkeys(names, secret.token), progress=False, **settings)
+            warnings.simplefilter(
+                "ignore", StoppedWarning
+            )  # the caller is told, not the worker's log
+            return run_workflows(
+                part, token=dict.fromkeys(names, secret.token), progress=False, **settings
+            )
     finally:
         interrupted_elsewhere.reset(before)
 
@@ -147,8 +160,12 @@ def _file_name(names: list[str]) -> str:
     return f"{plain}-{hashlib.sha256(repr(sorted(names)).encode()).hexdigest()[:8]}"
 
 
-def _together(table: pd.DataFrame, places: list[np.ndarray[Any, Any]], parts: list[pd.DataFrame]) -> pd.DataFrame:
-    names = dict.fromkeys(name for part in parts for name in part.columns if not str(name).startswith("run."))
+def _together(
+    table: pd.DataFrame, places: list[np.ndarray[Any, Any]], parts: list[pd.DataFrame]
+) -> pd.DataFrame:
+    names = dict.fromkeys(
+        name for part in parts for name in part.columns if not str(name).startswith("run.")
+    )
     names |= dict.fromkeys(name for part in parts for name in part.columns)
     columns: dict[Any, Any] = {}
     for name in names:
@@ -159,7 +176,7 @@ def _together(table: pd.DataFrame, places: list[np.ndarray[Any, Any]], parts: li
                     cells[place] = cell
         dtypes = {part[name].dtype if name in part.columns else None for part in parts if len(part)}
         kept = len(dtypes) == 1 and None not in dtypes
-        columns[name] = pd.Series(cells, dtype=dtypes.pop()).array if kept else useful_array(cells)
+        columns[name] = pd.Series(cells, dtype=dtypes.pop()).array if kept else column_array(cells)
     frame = pd.DataFrame(columns, index=table.index)
     stopped = [reason for part in parts if (reason := stop_reason(part))]
     if stopped:

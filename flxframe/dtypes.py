@@ -4,105 +4,182 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from contextlib import suppress
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from flxframe.exceptions import TableError
+
+MAX_EXACT_FLOAT = 2**53
+"""From here on, neighbouring integers share one float, so a float no longer says which was meant."""
+
+_KINDS: dict[type, str] = {
+    bool: "bool",
+    int: "int",
+    float: "float",
+    str: "str",
+    dt.datetime: "datetime",
+    type(None): "missing",
+}
+
+
+def check_unique(table: pd.DataFrame) -> None:
+    """Raise if two columns share a name.
+
+    Raises
+    ------
+    TableError
+        The message names the column.
+    """
+    repeated = table.columns[table.columns.duplicated()]
+    if len(repeated):
+        raise TableError(
+            f"the table has two columns named {repeated[0]!r}: rename or drop one of them"
+        )
+
 
 def is_integral(column: pd.Series[Any]) -> bool:
-    """Say whether only missing values made a column float: 7 beside a blank is an integer, not 7.0.
+    """Whether only missing values made a column float: 7 next to a blank is an integer, not 7.0.
 
     Examples
     --------
-    >>> is_integral(pd.Series([7, None])), is_integral(pd.Series([7.0, 8.0])), is_integral(pd.Series([7.5, None]))
-    (True, False, False)
+    >>> is_integral(pd.Series([7, None])), is_integral(pd.Series([7.5, None]))
+    (True, False)
+    >>> is_integral(pd.Series([7.0, 8.0]))
+    False
     """
     if not (isinstance(column.dtype, np.dtype) and column.dtype.kind == "f"):
         return False
+
     values = column.to_numpy()
     filled = values[~np.isnan(values)]
-    return 0 < len(filled) < len(values) and bool(np.all(np.isfinite(filled)) and np.all(filled == np.floor(filled)))
+    if not 0 < len(filled) < len(values):
+        return False
 
-
-_PLAIN = {bool, int, float, str, type(None)}
-
-
-def useful_array(cells: list[Any]) -> Any:
-    """Make a column of Python values: integers and booleans stay such beside missing values, texts stay texts.
-
-    Parameters
-    ----------
-    cells : list
-        The values; None, NaN, NaT and NA are missing.
-
-    Examples
-    --------
-    >>> [str(useful_array([cell, None]).dtype) for cell in (7, True, 7.5)]
-    ['Int64', 'boolean', 'float64']
-    """
-    types = set(map(type, cells))
-    if float in types and types <= {float, type(None)}:
-        return np.array(cells, dtype="float64")  # None becomes NaN
-    no_number = float in types and any(math.isnan(cell) for cell in cells if type(cell) is float)
-    if types <= _PLAIN and not no_number:  # nearly all columns; to ask each cell would take longer than all the rest
-        missing = type(None) in types
-        kinds = {kind.__name__ for kind in types - {type(None)}}
-        values = cells
-    else:
-        found = [kind_of(cell) for cell in cells]
-        missing = "missing" in found
-        kinds = set(found) - {"missing"}
-        values = [None if kind == "missing" else cell for kind, cell in zip(found, cells, strict=True)]
-    if kinds == {"bool"}:
-        return pd.array(values, dtype="boolean") if missing else np.array(values)
-    filled = [value for value in values if value is not None] if missing else values
-    if kinds == {"int"} and min(filled) >= -(2**63) and max(filled) < 2**63:
-        return pd.array(values, dtype="Int64") if missing else np.array(values, dtype="int64")
-    if kinds == {"float"}:
-        return np.array([np.nan if value is None else value for value in values])
-    if kinds == {"str"}:
-        with suppress(UnicodeEncodeError):  # half a character, which only a column of objects can hold
-            return pd.Series(values).array
-    return pd.Series(values, dtype=object).array
+    return bool(np.all(np.isfinite(filled)) and np.all(filled == np.floor(filled)))
 
 
 def kind_of(cell: Any) -> str:
-    """Return which kind of column a cell wants: bool, int, float, str or object; or that it is missing."""
+    """Return the kind of a cell: bool, int, float, str or object; or that it is missing."""
     if isinstance(cell, (bool, np.bool_)):
         return "bool"
     if isinstance(cell, (int, np.integer)):
         return "int"
     if isinstance(cell, str):
         return "str"
-    if cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float) and math.isnan(cell)):
+    if cell is None or cell is pd.NA or cell is pd.NaT:
         return "missing"
-    return "float" if isinstance(cell, float) else "object"
+    if isinstance(cell, float):
+        return "missing" if math.isnan(cell) else "float"
+    return "object"
 
 
-_EXACT = 2**53
+def column_array(cells: list[Any], *, join_numbers: bool = False) -> Any:
+    """Return the array of a column of Python values, in the most useful dtype that keeps each value.
 
+    Integers and booleans stay such next to missing values, and texts stay texts.
 
-def column_array(cells: list[Any]) -> Any:
-    """Make a column of Python values, with the dtype that serves best.
+    Parameters
+    ----------
+    cells : list
+        The values; None, NaN, NaT and NA are missing.
+    join_numbers : bool
+        Whether integers become floats next to floats, as in a file, where a column has one type.
+
+    Returns
+    -------
+    ndarray or ExtensionArray
+        As many values as `cells`.
 
     Examples
     --------
-    >>> [str(column_array([7, cell]).dtype) for cell in (None, 8.5, "x")]
-    ['Int64', 'float64', 'object']
+    >>> [str(column_array([cell, None]).dtype) for cell in (7, True, 7.5)]
+    ['Int64', 'boolean', 'float64']
+    >>> [str(column_array([7, 7.5], join_numbers=join).dtype) for join in (False, True)]
+    ['object', 'float64']
     """
-    kinds = set(map(type, cells))
-    missing = type(None) in kinds
-    kinds.discard(type(None))
-    if kinds == {str}:
-        return pd.Series(cells).array
-    if kinds == {int}:
-        filled = [cell for cell in cells if cell is not None] if missing else cells
-        if min(filled) >= -(2**63) and max(filled) < 2**63:
-            return pd.array(cells, dtype="Int64") if missing else np.array(cells, dtype="int64")
-    if kinds in ({float}, {int, float}) and all(abs(cell) < _EXACT for cell in cells if type(cell) is int):
-        return np.array([np.nan if cell is None else cell for cell in cells], dtype="float64")
-    if kinds == {dt.datetime} and all(cell is None or cell.tzinfo is None for cell in cells):
-        return pd.Series(cells, dtype="datetime64[us]").array
-    return useful_array(cells)
+    kinds, values = _kinds(cells)
+    has_missing = "missing" in kinds
+    kinds = kinds - {"missing"}
+
+    if join_numbers and kinds == {"int", "float"}:
+        array = _exact_floats(values)
+    elif len(kinds) == 1:
+        (kind,) = kinds
+        array = _BUILDERS[kind](values, has_missing)
+    else:
+        array = None
+
+    if array is None:
+        return pd.Series(values, dtype=object).array
+    return array
+
+
+def _kinds(cells: list[Any]) -> tuple[set[str], list[Any]]:
+    """Return the kinds of the cells, and the cells with None for each that is missing."""
+    types = set(map(type, cells))
+    has_nan = float in types and any(math.isnan(cell) for cell in cells if type(cell) is float)
+
+    # Nearly all columns end here; to ask for the kind of each cell takes much longer.
+    if types <= _KINDS.keys() and (not has_nan or types <= {float, type(None)}):
+        return {_KINDS[python_type] for python_type in types}, cells
+
+    kinds = list(map(kind_of, cells))
+    values = [None if kind == "missing" else cell for kind, cell in zip(kinds, cells, strict=True)]
+    return set(kinds), values
+
+
+def _booleans(values: list[Any], has_missing: bool) -> Any:
+    return pd.array(values, dtype="boolean") if has_missing else np.array(values)
+
+
+def _integers(values: list[Any], has_missing: bool) -> Any:
+    filled = values
+    if has_missing:
+        filled = [value for value in values if value is not None]
+
+    if min(filled) < -(2**63) or max(filled) >= 2**63:
+        return None
+    if has_missing:
+        return pd.array(values, dtype="Int64")
+    return np.array(values, dtype="int64")
+
+
+def _floats(values: list[Any], _has_missing: bool) -> Any:
+    return np.array(values, dtype="float64")  # None becomes NaN
+
+
+def _exact_floats(values: list[Any]) -> Any:
+    """Join integers and floats, unless an integer would lose digits."""
+    if any(abs(value) >= MAX_EXACT_FLOAT for value in values if type(value) is int):
+        return None
+    return _floats(values, True)
+
+
+def _texts(values: list[Any], _has_missing: bool) -> Any:
+    try:
+        return pd.Series(values).array
+    except UnicodeEncodeError:  # only a column of objects can contain an unpaired surrogate
+        return None
+
+
+def _datetimes(values: list[Any], _has_missing: bool) -> Any:
+    if any(value is not None and value.tzinfo is not None for value in values):
+        return None
+    return pd.Series(values, dtype="datetime64[us]").array
+
+
+def _objects(_values: list[Any], _has_missing: bool) -> Any:
+    return None
+
+
+_BUILDERS: dict[str, Callable[[list[Any], bool], Any]] = {
+    "bool": _booleans,
+    "int": _integers,
+    "float": _floats,
+    "str": _texts,
+    "datetime": _datetimes,
+    "object": _objects,
+}

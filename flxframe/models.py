@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, get_args
 
-RUN_COLUMNS = ("run.status", "run.http_status", "run.error", "run.changes", "run.attempts", "run.seconds")
+RUN_COLUMNS = (
+    "run.status",
+    "run.http_status",
+    "run.error",
+    "run.changes",
+    "run.attempts",
+    "run.seconds",
+)
 
 
 JSON: TypeAlias = Any

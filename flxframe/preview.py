@@ -63,7 +63,9 @@ class Preview:
             If the row can't be a request.
         """
         if not 0 <= position < len(self.rows):
-            raise SettingError(f"there is no row {position}: the table has {len(self.rows)} rows, counted from 0")
+            raise SettingError(
+                f"there is no row {position}: the table has {len(self.rows)} rows, counted from 0"
+            )
         _, request = next(self.plan.requests([position]))
         if isinstance(request, RequestError):
             raise request
@@ -84,7 +86,11 @@ class Preview:
     def _extract(self, widest: int) -> pd.DataFrame:
         """Return the rows to show: some that can't be sent, wherever they stand, and the first of the others."""
         wrong = self.rows["error"].notna().to_numpy()
-        shown = np.sort(np.concatenate([np.flatnonzero(wrong)[:_MOST_ROWS], np.flatnonzero(~wrong)[:_MOST_ROWS]]))
+        shown = np.sort(
+            np.concatenate(
+                [np.flatnonzero(wrong)[:_MOST_ROWS], np.flatnonzero(~wrong)[:_MOST_ROWS]]
+            )
+        )
         rows = self.rows.iloc[shown]
         extract = pd.DataFrame({"row": shown})
         if not self.rows.index.equals(pd.RangeIndex(len(self.rows))):
@@ -98,7 +104,11 @@ class Preview:
         more = len(self.rows) - len(extract)
         hidden = f"{_rows(more)} more. " if more else ""
         whole = extract["request"].str.endswith("…").any() if len(extract) else False
-        return f"{hidden}All of it is in .rows; .curl(0) writes row 0 as a command." if hidden or whole else ""
+        return (
+            f"{hidden}All of it is in .rows; .curl(0) writes row 0 as a command."
+            if hidden or whole
+            else ""
+        )
 
     def __str__(self) -> str:
         extract = self._extract(_WIDEST_TEXT)
@@ -109,7 +119,10 @@ class Preview:
 
     def _repr_html_(self) -> str:
         extract = self._extract(_WIDEST_HTML)
-        head, rest = (html.escape(text).replace("\n", "<br>") for text in (self._headline(), self._rest(extract)))
+        head, rest = (
+            html.escape(text).replace("\n", "<br>")
+            for text in (self._headline(), self._rest(extract))
+        )
         return f"<p>{head}</p>{as_html(extract)}{f'<p>{rest}</p>' if rest else ''}"
 
 
@@ -182,6 +195,14 @@ def preview(
         invalid = isinstance(request, RequestError)
         requests.append(None if isinstance(request, RequestError) else encode(request.body()))
         errors.append(str(request) if invalid else None)
-    rows = pd.DataFrame({"request": requests, "error": errors}, index=plan.table.index, dtype=object)
+    rows = pd.DataFrame(
+        {"request": requests, "error": errors}, index=plan.table.index, dtype=object
+    )
     valid = errors.count(None)
-    return Preview(rows, plan.unsent, max(0, valid - 1) / rate if rate else 0.0, resolve_base_url(base_url), plan)
+    return Preview(
+        rows,
+        plan.unsent,
+        max(0, valid - 1) / rate if rate else 0.0,
+        resolve_base_url(base_url),
+        plan,
+    )

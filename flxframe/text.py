@@ -1,12 +1,68 @@
-"""Short texts for a person: cut, on one line, a length of time. Pure."""
+"""Short texts for messages and displays. Pure: no network, no clock, no disk."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flxframe.dtypes import kind_of
+
+MAX_TEXT_LENGTH = 300
+"""Long enough for any message of flxframe, and for most of a server's."""
+
+_MAX_REPR_LENGTH = 60
+_MAX_NAMES_LISTED = 12
+
+
+def cut(value: object, max_length: int = MAX_TEXT_LENGTH) -> str:
+    """Return the text of a value, cut to a length; a missing value is an empty text.
+
+    Examples
+    --------
+    >>> cut("00123"), cut("a long text", 6), cut(None)
+    ('00123', 'a lon…', '')
+    """
+    text = "" if kind_of(value) == "missing" else str(value)
+    return text if len(text) <= max_length else f"{text[: max_length - 1]}…"
+
+
+def one_line(value: object) -> str:
+    """Return a value as one line of printable text: a server's text could control the terminal."""
+    return "".join(letter if letter.isprintable() else " " for letter in str(value))
+
+
+def short_repr(value: object) -> str:
+    """Return the repr of a value, cut to a readable length for a message."""
+    text = repr(value)
+    return text if len(text) <= _MAX_REPR_LENGTH else f"{text[: _MAX_REPR_LENGTH - 3]}..."
+
+
+def listed(names: Iterable[object]) -> str:
+    """Return names for a message: the first of them, and how many more there are.
+
+    Examples
+    --------
+    >>> listed(["EU", "US"])
+    "'EU', 'US'"
+    """
+    texts = [repr(name) for name in names]
+    more = len(texts) - _MAX_NAMES_LISTED
+    shown = ", ".join(texts[:_MAX_NAMES_LISTED])
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number and its noun, in the plural where it takes one.
+
+    Examples
+    --------
+    >>> counted(1, "row"), counted(2000, "row")
+    ('1 row', '2,000 rows')
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def duration(seconds: float) -> str:
-    """Write a length of time for a person.
+    """Return a length of time for a reader.
 
     Examples
     --------
@@ -19,18 +75,3 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
-
-
-_WIDEST = 300
-"""A sentence of ours, or of a server, is whole in it."""
-
-
-def cut(value: object, widest: int = _WIDEST) -> str:
-    """Write a value as a text of so many letters; a missing one is blank."""
-    text = "" if kind_of(value) == "missing" else str(value)
-    return text if len(text) <= widest else f"{text[: widest - 1]}…"
-
-
-def one_line(value: object) -> str:
-    """Write anything as one line of printable text: what a server answers could also steer the terminal."""
-    return "".join(letter if letter.isprintable() else " " for letter in str(value))

@@ -35,7 +35,13 @@ def orders(rows: int) -> pd.DataFrame:
 
 def run(table: pd.DataFrame, api: Sandbox, **settings: object) -> pd.DataFrame:
     """Run a table against the sandbox, without a limit and a progress bar unless `settings` say so."""
-    settings = {"token": api.token, "base_url": api.url, "rate": None, "progress": False, **settings}
+    settings = {
+        "token": api.token,
+        "base_url": api.url,
+        "rate": None,
+        "progress": False,
+        **settings,
+    }
     return run_workflows(table, **settings)
 
 

@@ -19,7 +19,9 @@ from tests.conftest import orders, run
 def orders_abroad(rows: int) -> pd.DataFrame:
     """Every second order goes to Canada; a column of notes is not sent."""
     countries = ["US", "CA"] * (rows // 2) + ["US"] * (rows % 2)
-    return orders(rows).assign(**{"objects.order.shippingAddress.countryCode": countries, "Internal note": range(rows)})
+    return orders(rows).assign(
+        **{"objects.order.shippingAddress.countryCode": countries, "Internal note": range(rows)}
+    )
 
 
 def test_workflows_change_what_they_change_and_nothing_else() -> None:
@@ -74,7 +76,9 @@ def test_a_bad_row_is_invalid_and_the_others_are_sent() -> None:
 
 def test_a_wrong_table_sends_nothing() -> None:
     """A table that can't be right raises before the first request."""
-    table = orders_abroad(4).rename(columns={"eventHandle": "id"}).assign(eventHandle="order_import")
+    table = (
+        orders_abroad(4).rename(columns={"eventHandle": "id"}).assign(eventHandle="order_import")
+    )
     with sandbox(limit=None) as api:
         with pytest.raises(TableError, match=r'columns=\{"id": None\}'):
             run(table, api)
@@ -86,7 +90,12 @@ def test_a_wrong_token_stops_the_run() -> None:
     with sandbox(limit=None, latency=0.05) as api:
         with pytest.warns(StoppedWarning, match="the token was refused"):
             result = run_workflows(
-                orders_abroad(50), token="wrong", base_url=api.url, rate=None, max_in_flight=4, progress=False
+                orders_abroad(50),
+                token="wrong",
+                base_url=api.url,
+                rate=None,
+                max_in_flight=4,
+                progress=False,
             )
         assert len(api.arrivals) <= 4
     assert result["run.status"].isin(["rejected", "not_sent"]).all()
@@ -96,7 +105,9 @@ def test_a_wrong_token_stops_the_run() -> None:
 def test_after_a_refused_token_the_advice_leaves_no_row_out() -> None:
     """The rows that it was refused at didn't run either."""
     with sandbox(limit=None, latency=0.05) as api, pytest.warns(StoppedWarning) as warned:
-        result = run_workflows(orders_abroad(20), token="wrong", base_url=api.url, rate=None, progress=False)
+        result = run_workflows(
+            orders_abroad(20), token="wrong", base_url=api.url, rate=None, progress=False
+        )
     advice = re.search(r"run (result\[.*\])\.", str(warned[0].message))
     assert advice
     assert len(eval(advice[1], {"result": result})) == 20
@@ -219,7 +230,10 @@ def test_a_preview_sends_nothing() -> None:
 
 def test_a_deadline_starts_no_more_rows() -> None:
     """What is in flight finishes, and the warning says why the rest is not sent."""
-    with sandbox(limit=None, latency=0.05) as api, pytest.warns(StoppedWarning, match="minutes are over"):
+    with (
+        sandbox(limit=None, latency=0.05) as api,
+        pytest.warns(StoppedWarning, match="minutes are over"),
+    ):
         result = run(orders_abroad(100), api, rate=20, max_minutes=0.01)
     counts = result["run.status"].value_counts().to_dict()
     assert set(counts) == {"ok", "not_sent"}
@@ -266,7 +280,10 @@ def test_a_file_is_a_table(tmp_path: Path) -> None:
     path = write_results(orders_abroad(2), tmp_path / "orders.xlsx")
     with sandbox(limit=None) as api:
         result = run(path, api, max_in_flight=1)
-        assert [arrival.body["objects"]["order"]["number"] for arrival in api.runs] == ["00000", "00001"]
+        assert [arrival.body["objects"]["order"]["number"] for arrival in api.runs] == [
+            "00000",
+            "00001",
+        ]
     assert result["run.status"].tolist() == ["ok", "ok"]
 
 

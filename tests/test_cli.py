@@ -23,9 +23,7 @@ from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
 from tests.conftest import COMMAND, ROOT, TOKEN, environment, finish, start
 
-IN_TERMINAL = (
-    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
-)
+IN_TERMINAL = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
 """Makes the terminal at its standard input its own, so that Ctrl-C reaches it, and becomes the command."""
 
 
@@ -39,7 +37,10 @@ def interruptible() -> Iterator[None]:
 
 @pytest.fixture
 def table(tmp_path: Path) -> Path:
-    rows = {"eventHandle": ["order_import"] * 6, "objects.order.sku": [f"{number:05d}" for number in range(6)]}
+    rows = {
+        "eventHandle": ["order_import"] * 6,
+        "objects.order.sku": [f"{number:05d}" for number in range(6)],
+    }
     return write_results(pd.DataFrame(rows), tmp_path / "orders.csv")
 
 
@@ -63,12 +64,16 @@ def test_a_workbook_comes_back_as_a_workbook(api, table) -> None:
     status, said = finish(start(api, "run", workbook, "--rate", 100, "--quiet"))
     assert status == 0, said
     assert read_table(table.with_name("orders.done.xlsx"))["run.status"].tolist() == ["ok"] * 6
-    assert TOKEN not in str(list(openpyxl.load_workbook(table.with_name("orders.done.xlsx")).active.values))
+    assert TOKEN not in str(
+        list(openpyxl.load_workbook(table.with_name("orders.done.xlsx")).active.values)
+    )
 
 
 def test_a_workbook_with_macros_comes_back_with_them(api, table) -> None:
     """It is the user's own, mended in place, and needs no name for that."""
-    workbook = write_results(read_table(table), table.with_name("plain.xlsx")).rename(table.with_name("orders.xlsm"))
+    workbook = write_results(read_table(table), table.with_name("plain.xlsx")).rename(
+        table.with_name("orders.xlsm")
+    )
     with zipfile.ZipFile(workbook, "a") as package:
         package.writestr("xl/vbaProject.bin", b"macros")
     status, said = finish(start(api, "run", workbook, "--rate", 100, "--quiet"))
@@ -81,9 +86,24 @@ def test_the_options_reach_the_requests(api, tmp_path) -> None:
     """Each option is what run_workflows has under its name."""
     table = tmp_path / "shop.tsv"
     table.write_text("Country\tNote\tsku\nCA\tcall\t007\n")
-    options = ["--event-handle", "order_import", "--draft", "--param", "sourceId=12", "--object-handle", "order"]
-    options += ["--column", "Country=objects.order.shippingAddress.countryCode", "--column", "Note="]
-    status, said = finish(start(api, "run", table, *options, "--dtype", "sku=string", "-o", tmp_path / "out.csv"))
+    options = [
+        "--event-handle",
+        "order_import",
+        "--draft",
+        "--param",
+        "sourceId=12",
+        "--object-handle",
+        "order",
+    ]
+    options += [
+        "--column",
+        "Country=objects.order.shippingAddress.countryCode",
+        "--column",
+        "Note=",
+    ]
+    status, said = finish(
+        start(api, "run", table, *options, "--dtype", "sku=string", "-o", tmp_path / "out.csv")
+    )
     assert status == 0, said
     assert [arrival.body for arrival in api.runs] == [
         {
@@ -105,7 +125,9 @@ def test_a_refused_row_is_exit_status_1(api, table) -> None:
 
 def test_a_refused_token_is_exit_status_3(api, table, done) -> None:
     """The run stops and says why in one line, and the result is written all the same."""
-    status, said = finish(start(api, "run", table, "--rate", 100, "--quiet", FLXPOINT_API_TOKEN="wrong"))
+    status, said = finish(
+        start(api, "run", table, "--rate", 100, "--quiet", FLXPOINT_API_TOKEN="wrong")
+    )
     assert status == 3
     assert re.search(r"^flxframe: .*the token was refused", said, flags=re.MULTILINE)
     assert len(read_table(done)) == 6
@@ -159,7 +181,10 @@ def test_a_result_that_cannot_be_written_is_not_lost(api, table, done) -> None:
         (["orders.csv", "--param", "sourceId=x"], r"flxframe: .*'x'\n"),
         (["orders.csv", "--rate", "-1"], r"flxframe: .*-1.*\n"),
         (["orders.csv", "--column", "sku"], r"(?s)Usage: .*'sku' must be written as NAME=PATH\n"),
-        (["orders.csv", "--column", "a=x", "--column", "a=y"], r"(?s)Usage: .*'a' is given twice: 'x' and 'y'\n"),
+        (
+            ["orders.csv", "--column", "a=x", "--column", "a=y"],
+            r"(?s)Usage: .*'a' is given twice: 'x' and 'y'\n",
+        ),
         (["orders.csv", "--token", "x"], r"(?s)Usage: .*No such option.*--token.*\n"),
     ],
 )
@@ -184,7 +209,9 @@ def test_a_folder_is_no_table(api, table, monkeypatch) -> None:
 
 def test_a_missing_token_is_exit_status_2(table) -> None:
     """There is no --token: what is typed at a shell stays in its history."""
-    without = subprocess.run([*COMMAND, "run", str(table)], env=environment(), capture_output=True, text=True)
+    without = subprocess.run(
+        [*COMMAND, "run", str(table)], env=environment(), capture_output=True, text=True
+    )
     assert without.returncode == 2
     assert re.fullmatch(r"flxframe: .*FLXPOINT_API_TOKEN.*\n", without.stderr)
 
@@ -244,7 +271,9 @@ def test_an_interrupt_before_the_run_is_exit_status_130(tmp_path) -> None:
     """Ctrl-C while the table is still being read."""
     fifo = tmp_path / "orders.csv"
     os.mkfifo(fifo)
-    process = subprocess.Popen([*COMMAND, "run", str(fifo)], stderr=subprocess.PIPE, text=True, env=environment())
+    process = subprocess.Popen(
+        [*COMMAND, "run", str(fifo)], stderr=subprocess.PIPE, text=True, env=environment()
+    )
     writer = os.open(fifo, os.O_WRONLY)  # returns once the command reads
     time.sleep(0.1)
     process.send_signal(signal.SIGINT)
@@ -266,7 +295,10 @@ def test_a_preview_tells_which_rows_cannot_be_sent(tmp_path, monkeypatch) -> Non
     monkeypatch.delenv("FLXPOINT_API_TOKEN", raising=False)
     table = tmp_path / "orders.csv"
     table.write_text("eventHandle,params.sourceId\norder_import,12\norder_import,twelve\n")
-    for arguments in (["preview", str(table), "--stop-after-failures", "3"], ["preview", str(table), "--curl"]):
+    for arguments in (
+        ["preview", str(table), "--stop-after-failures", "3"],
+        ["preview", str(table), "--curl"],
+    ):
         answer = CliRunner().invoke(main, arguments)
         assert answer.exit_code == 1
         assert "'twelve'" in answer.output
@@ -277,7 +309,12 @@ def test_the_demo_shows_what_the_readme_says_and_overwrites_nothing(tmp_path) ->
     (tmp_path / "flxframe-demo.xlsx").write_text("mine")
     before = time.monotonic()
     demo = subprocess.run(
-        [*COMMAND, "demo"], cwd=tmp_path, env=environment(), capture_output=True, encoding="utf-8", check=True
+        [*COMMAND, "demo"],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
     )
     assert time.monotonic() - before > 12  # at the real pace
     assert "27/27" in demo.stderr
@@ -290,13 +327,20 @@ def test_the_demo_shows_what_the_readme_says_and_overwrites_nothing(tmp_path) ->
 
 def test_the_sandbox_serves_until_stopped() -> None:
     """It says what to set, answers, and ends quietly; a port that is taken is one sentence."""
-    serving = subprocess.Popen([*COMMAND, "sandbox", "--port", "0"], stdout=subprocess.PIPE, text=True)
+    serving = subprocess.Popen(
+        [*COMMAND, "sandbox", "--port", "0"], stdout=subprocess.PIPE, text=True
+    )
     assert serving.stdout is not None
-    found = re.match(r"export FLXPOINT_BASE_URL=(\S+:(\d+)) FLXPOINT_API_TOKEN=(\S+)", serving.stdout.readline())
+    found = re.match(
+        r"export FLXPOINT_BASE_URL=(\S+:(\d+)) FLXPOINT_API_TOKEN=(\S+)", serving.stdout.readline()
+    )
     assert found
     url, port, token = found.groups()
     body = {"eventHandle": "order_import", "objects": {}}
-    assert requests.post(f"{url}/workflow/run", json=body, headers={"X-API-TOKEN": token}).status_code == 200
+    assert (
+        requests.post(f"{url}/workflow/run", json=body, headers={"X-API-TOKEN": token}).status_code
+        == 200
+    )
     second = subprocess.run([*COMMAND, "sandbox", "--port", port], capture_output=True, text=True)
     assert second.returncode == 2
     assert re.fullmatch(rf"flxframe: port {port} can't be used .*\n", second.stderr)

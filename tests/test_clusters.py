@@ -13,7 +13,7 @@ from distributed import Client, LocalCluster
 
 from flxframe import Journal, JournalLockedError, SettingError, StoppedWarning
 from flxframe.clusters import run_workflows_on
-from flxframe.journal.writer import JournalRun
+from flxframe.journal.writer import JournalWriter
 from flxframe.sandbox import sandbox
 
 TOKENS = {f"Store {number}": f"secret-token-{number}" for number in range(4)}
@@ -48,7 +48,9 @@ def orders(rows: int) -> pd.DataFrame:
     )
 
 
-def test_a_killed_worker_costs_no_row_and_runs_none_twice(client: Client, tmp_path: Path, capfd) -> None:
+def test_a_killed_worker_costs_no_row_and_runs_none_twice(
+    client: Client, tmp_path: Path, capfd
+) -> None:
     """Its rows go on elsewhere by their journal; the sandbox knows what ran."""
     victim = next(iter(client.run(os.getpid).values()))
 
@@ -60,18 +62,29 @@ def test_a_killed_worker_costs_no_row_and_runs_none_twice(client: Client, tmp_pa
     with sandbox(tokens=list(TOKENS.values()), limit=None, latency=0.01) as api:
         api.add_workflow("order_import", kill)
         result = run_workflows_on(
-            client, table, token=TOKENS, token_column="Store", journals=tmp_path, base_url=api.url, rate=100
+            client,
+            table,
+            token=TOKENS,
+            token_column="Store",
+            journals=tmp_path,
+            base_url=api.url,
+            rate=100,
         )
         times = Counter(arrival.body["objects"]["order"]["number"] for arrival in api.runs)
         tokens = {arrival.body["objects"]["order"]["number"]: arrival.token for arrival in api.runs}
     assert set(times.values()) == {1}
     assert set(result["run.status"]) <= {"ok", "unknown"}
     assert (result["run.status"] == "ok").sum() >= 400 - 3 * 16
-    assert all(times[number] == 1 for number in result.loc[result["run.status"] == "ok", "objects.order.number"])
+    assert all(
+        times[number] == 1
+        for number in result.loc[result["run.status"] == "ok", "objects.order.number"]
+    )
     assert result.index.tolist() == table.index.tolist()
     assert result["objects.order.number"].tolist() == table["objects.order.number"].tolist()
     assert all(tokens[number] == f"secret-token-{int(number) % 4}" for number in tokens)
-    assert sum(Journal(path).summary()["rows"].sum() for path in tmp_path.glob("*.journal.db")) == 400
+    assert (
+        sum(Journal(path).summary()["rows"].sum() for path in tmp_path.glob("*.journal.db")) == 400
+    )
     said = capfd.readouterr()
     assert "secret-token" not in said.out + said.err + str(client.scheduler_info())
     assert all(b"secret-token" not in path.read_bytes() for path in tmp_path.iterdir())
@@ -82,20 +95,38 @@ def test_the_same_call_goes_on(client: Client, tmp_path: Path) -> None:
     table = orders(8)
     table.loc["row 3", "Store"] = "nowhere"
     with sandbox(tokens=list(TOKENS.values()), limit=None) as api:
-        how = {"token": TOKENS, "token_column": "Store", "journals": tmp_path, "base_url": api.url, "rate": None}
+        how = {
+            "token": TOKENS,
+            "token_column": "Store",
+            "journals": tmp_path,
+            "base_url": api.url,
+            "rate": None,
+        }
         first = run_workflows_on(client, table, **how)
         again = run_workflows_on(client, table, **how)
         assert len(api.arrivals) == 7
-    assert first["run.status"].tolist() == again["run.status"].tolist() == ["ok"] * 3 + ["invalid"] + ["ok"] * 4
+    assert (
+        first["run.status"].tolist()
+        == again["run.status"].tolist()
+        == ["ok"] * 3 + ["invalid"] + ["ok"] * 4
+    )
 
 
-def test_a_journal_that_cant_be_used_raises_before_any_token_sends(client: Client, tmp_path: Path) -> None:
+def test_a_journal_that_cant_be_used_raises_before_any_token_sends(
+    client: Client, tmp_path: Path
+) -> None:
     """Else the others would go on without anybody to take their result."""
     with sandbox(tokens=list(TOKENS.values()), limit=None) as api:
-        how = {"token": TOKENS, "token_column": "Store", "journals": tmp_path, "base_url": api.url, "rate": None}
+        how = {
+            "token": TOKENS,
+            "token_column": "Store",
+            "journals": tmp_path,
+            "base_url": api.url,
+            "rate": None,
+        }
         run_workflows_on(client, orders(4), **how)
         with (
-            JournalRun(sorted(tmp_path.glob("*.journal.db"))[2], base_url=api.url),
+            JournalWriter(sorted(tmp_path.glob("*.journal.db"))[2], base_url=api.url),
             pytest.raises(JournalLockedError, match="another run"),
         ):
             run_workflows_on(client, orders(8), **how)
@@ -114,7 +145,13 @@ def test_an_interrupt_stops_the_workers_too(client: Client, tmp_path: Path) -> N
     try:
         with sandbox(tokens=list(TOKENS.values()), limit=None, latency=0.01) as api:
             api.add_workflow("order_import", interrupt)
-            how = {"token": TOKENS, "token_column": "Store", "journals": tmp_path, "base_url": api.url, "rate": 50}
+            how = {
+                "token": TOKENS,
+                "token_column": "Store",
+                "journals": tmp_path,
+                "base_url": api.url,
+                "rate": 50,
+            }
             with pytest.warns(StoppedWarning, match="stopped early"):
                 result = run_workflows_on(client, orders(2000), **how)
             ran = len(api.runs)
@@ -125,11 +162,15 @@ def test_an_interrupt_stops_the_workers_too(client: Client, tmp_path: Path) -> N
     assert 0 < ran < 1000
 
 
-def test_the_rows_go_where_the_callers_environment_says(client: Client, tmp_path: Path, monkeypatch) -> None:
+def test_the_rows_go_where_the_callers_environment_says(
+    client: Client, tmp_path: Path, monkeypatch
+) -> None:
     """The workers' own may name another place, or none, which would be the real API."""
     with sandbox(tokens=list(TOKENS.values()), limit=None) as api:
         monkeypatch.setenv("FLXPOINT_BASE_URL", api.url)
-        result = run_workflows_on(client, orders(4), token=TOKENS, token_column="Store", journals=tmp_path, rate=None)
+        result = run_workflows_on(
+            client, orders(4), token=TOKENS, token_column="Store", journals=tmp_path, rate=None
+        )
         assert len(api.runs) == 4
     assert result["run.status"].tolist() == ["ok"] * 4
 
@@ -143,4 +184,6 @@ def test_journals_want_a_folder(client: Client) -> None:
 def test_a_journal_of_ones_own_has_no_meaning(client: Client, tmp_path: Path) -> None:
     """Each token has one."""
     with pytest.raises(SettingError, match="journal="):
-        run_workflows_on(client, orders(1), token=TOKENS, token_column="Store", journals=tmp_path, journal="x.db")
+        run_workflows_on(
+            client, orders(1), token=TOKENS, token_column="Store", journals=tmp_path, journal="x.db"
+        )

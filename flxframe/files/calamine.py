@@ -47,9 +47,13 @@ def open_foreign(path: Path) -> tuple[list[str], Callable[[str], Grid]]:
     try:
         workbook = calamine.CalamineWorkbook.from_path(str(path))
     except calamine.PasswordError:
-        raise FileError(f"{path} is protected by a password: save a copy without one, and use that") from None
+        raise FileError(
+            f"{path} is protected by a password: save a copy without one, and use that"
+        ) from None
     except calamine.CalamineError as error:
-        raise FileError(f"{path} can't be read as a workbook ({error}): save it anew as .xlsx") from None
+        raise FileError(
+            f"{path} can't be read as a workbook ({error}): save it anew as .xlsx"
+        ) from None
 
     def read(name: str) -> Grid:
         try:
@@ -57,7 +61,9 @@ def open_foreign(path: Path) -> tuple[list[str], Callable[[str], Grid]]:
             rows = sheet.to_python(skip_empty_area=False)
             merged = sheet.merged_cell_ranges or []
         except calamine.CalamineError as error:
-            raise FileError(f"{path}, sheet {name!r} can't be read ({error}): save it anew as .xlsx") from None
+            raise FileError(
+                f"{path}, sheet {name!r} can't be read ({error}): save it anew as .xlsx"
+            ) from None
         grid = Grid(name)
         for number, row in enumerate(rows, 1):
             for column, cell in enumerate(row, 1):
@@ -76,7 +82,10 @@ def _check(file: IO[bytes], path: Path) -> None:
         check_container(file, path, wants="ole")
         return
     check_container(file, path, wants="zip")
-    with suppress(zipfile.BadZipFile), zipfile.ZipFile(file) as package:  # what is broken, python-calamine tells
+    with (
+        suppress(zipfile.BadZipFile),
+        zipfile.ZipFile(file) as package,
+    ):  # what is broken, python-calamine tells
         check_size(package, path)
 
 

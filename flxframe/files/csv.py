@@ -22,13 +22,13 @@ from typing import IO, Any
 
 import pandas as pd
 
-from flxframe.dtypes import column_array, kind_of
-from flxframe.exceptions import FileError, RequestError, SettingError
+from flxframe.dtypes import column_array
+from flxframe.exceptions import FileError, SettingError
 from flxframe.files.detect import check_container, delimiter_of, encoding_of
 from flxframe.files.layout import column_names
 from flxframe.files.references import letters
-from flxframe.models import ErrorCell
-from flxframe.request.cells import to_json
+from flxframe.request.cells import to_json_or_text
+from flxframe.request.scalars import parse_boolean, parse_integer, parse_number
 
 _NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 
@@ -68,10 +68,9 @@ _MOST_SEEN = 200_000
 _PYTHON_TYPES = {"str": "string", "int": "integer", "float": "number", "bool": "boolean"}
 
 
-_TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-
-
-def read(path: Path, *, header_row: int | None, dtype: Mapping[str, str | type]) -> tuple[pd.DataFrame, int]:
+def read(
+    path: Path, *, header_row: int | None, dtype: Mapping[str, str | type]
+) -> tuple[pd.DataFrame, int]:
     """Read a delimited file.
 
     Parameters
@@ -113,25 +112,32 @@ def read(path: Path, *, header_row: int | None, dtype: Mapping[str, str | type])
             finally:
                 csv.field_size_limit(limit)
     except UnicodeDecodeError as error:
-        raise FileError(f"{path} is no text in {encoding} ({error.reason}): save it as UTF-8") from None
+        raise FileError(
+            f"{path} is no text in {encoding} ({error.reason}): save it as UTF-8"
+        ) from None
     names = column_names(
         [_unmarked(title.replace(_NUL, "")) for title in titles],
         list(map(letters, range(1, len(titles) + 1))),
         str(path),
     )
     kinds = {name: _kind(name, given, names, path) for name, given in dtype.items()}
-    quotes_speak = lines.quoted and any(_SCALAR.fullmatch(cell) for cells in columns for cell in cells)
+    quotes_speak = lines.quoted and any(
+        _SCALAR.fullmatch(cell) for cells in columns for cell in cells
+    )
     table = {}
     for name, cells in zip(names, columns, strict=True):
         where = f"{path}, column {name!r}, row"
-        table[name] = column_array(_typed(cells, kinds.get(name), quotes_speak=quotes_speak, where=where, first=first))
+        values = _typed(cells, kinds.get(name), quotes_speak=quotes_speak, where=where, first=first)
+        table[name] = column_array(values, join_numbers=True)
     return pd.DataFrame(table, index=pd.RangeIndex(len(columns[0]))), first
 
 
 def _kind(name: str, given: str | type, names: Sequence[str], path: Path) -> str:
     """Return the name of the dtype that a caller gave a column, such as ``string`` for `str`."""
     if name not in names:
-        raise SettingError(f"dtype={{{name!r}: ...}}: {path} has no column {name!r}. It has: {', '.join(names)}")
+        raise SettingError(
+            f"dtype={{{name!r}: ...}}: {path} has no column {name!r}. It has: {', '.join(names)}"
+        )
 
     kind = given.__name__ if isinstance(given, type) else given
     kind = _PYTHON_TYPES.get(kind, kind)
@@ -186,7 +192,9 @@ class _Lines:
                 yield line
 
 
-def _header(reader: Iterator[list[str]], path: Path, header_row: int | None) -> tuple[list[str], int]:
+def _header(
+    reader: Iterator[list[str]], path: Path, header_row: int | None
+) -> tuple[list[str], int]:
     """Return the header, and the number of the row that follows it."""
     for number, row in enumerate(reader, 1):
         if number == header_row or (header_row is None and any(cell.strip() for cell in row)):
@@ -195,8 +203,12 @@ def _header(reader: Iterator[list[str]], path: Path, header_row: int | None) -> 
             if row:
                 return row, number + 1
     if header_row is None:
-        raise FileError(f"{path} is empty: it needs a row of column names and a row for each request")
-    raise FileError(f"{path} has no filled row {header_row}, so header_row={header_row} can't hold the column names")
+        raise FileError(
+            f"{path} is empty: it needs a row of column names and a row for each request"
+        )
+    raise FileError(
+        f"{path} has no filled row {header_row}, so header_row={header_row} can't hold the column names"
+    )
 
 
 def _columns(reader: Any, path: Path, titles: list[str]) -> list[list[str]]:
@@ -235,7 +247,9 @@ def _turn(rows: list[list[str]], columns: list[list[str]], seen: dict[str, str])
         seen.clear()
 
 
-def _typed(cells: list[str], kind: str | None, *, quotes_speak: bool, where: str, first: int) -> list[Any]:
+def _typed(
+    cells: list[str], kind: str | None, *, quotes_speak: bool, where: str, first: int
+) -> list[Any]:
     """Turn a column's cells into values."""
     texts: list[str] = []
     plain = True
@@ -259,7 +273,7 @@ def _typed(cells: list[str], kind: str | None, *, quotes_speak: bool, where: str
         if filled.keys() <= {"true", "false"}:
             return [text == "true" if text else None for text in texts]
         if all(map(_number_survives, filled)):
-            numbers = {"": None, **{text: _number(text) for text in filled}}
+            numbers = {"": None, **{text: parse_number(text) for text in filled}}
             return [numbers[text] for text in texts]
     return [text or None for text in texts]
 
@@ -273,35 +287,37 @@ def _number_survives(text: str) -> bool:
     return math.isfinite(float(text))
 
 
-def _number(text: str) -> int | float:
-    return int(text) if text.lstrip("-").isdigit() else float(text)
-
-
-def _boolean(text: str) -> bool:
-    return _TRUTH[text.lower()]
-
-
-_CONVERTERS: dict[str, Any] = {"string": str, "integer": int, "number": _number, "boolean": _boolean}
+_CONVERTERS: dict[str, Any] = {
+    "string": str,
+    "integer": parse_integer,
+    "number": parse_number,
+    "boolean": parse_boolean,
+}
 
 
 def _converted(text: str, kind: str, where: str) -> Any:
-    try:
-        return _CONVERTERS[kind](text) if text else None
-    except (ValueError, KeyError):
-        raise FileError(f"{where}: {text!r} is no {kind}; mend the cell, or give the column another type") from None
+    if not text:
+        return None
+
+    value = _CONVERTERS[kind](text)
+    if value is None:
+        article = "an" if kind == "integer" else "a"
+        raise FileError(
+            f"{where}: {text!r} is not {article} {kind}; fix the cell, or give the column another dtype"
+        )
+    return value
 
 
 def _json(cell: Any) -> Any:
     """Return a cell as it would be sent, dicts and lists as JSON text."""
     if type(cell) is str:
         return cell
-    if isinstance(cell, ErrorCell) or kind_of(cell) == "missing":
-        return str(cell) if isinstance(cell, ErrorCell) else None
-    try:
-        value = to_json(cell)
-    except RequestError:  # a passenger may hold anything
-        return str(cell)
-    return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, (dict, list)) else value
+    value = to_json_or_text(cell)
+    return (
+        json.dumps(value, ensure_ascii=False, default=str)
+        if isinstance(value, (dict, list))
+        else value
+    )
 
 
 def _field(cell: Any, *, quotes_speak: bool) -> str:

@@ -112,9 +112,13 @@ def check_container(file: IO[bytes], path: Path, *, wants: Container) -> None:
         whole = file.read()
         file.seek(0)
         if "EncryptedPackage".encode("utf-16-le") in whole:
-            raise FileError(f"{path} is protected by a password: save a copy without one, and use that")
+            raise FileError(
+                f"{path} is protected by a password: save a copy without one, and use that"
+            )
         if wants != "ole":
-            raise FileError(f"{path} is an old Excel workbook under a new name: rename it so that it ends in .xls")
+            raise FileError(
+                f"{path} is an old Excel workbook under a new name: rename it so that it ends in .xls"
+            )
     elif start.startswith(b"PK"):
         if wants != "zip":
             raise FileError(
@@ -123,7 +127,9 @@ def check_container(file: IO[bytes], path: Path, *, wants: Container) -> None:
             )
     elif wants == "text":
         if start.lstrip(_WHITE).lower().startswith(_PAGES):
-            raise FileError(f"{path} is a web page by that name: open it in Excel or LibreOffice, save it as .xlsx")
+            raise FileError(
+                f"{path} is a web page by that name: open it in Excel or LibreOffice, save it as .xlsx"
+            )
     else:
         raise _no_workbook(start, path)
 
@@ -163,5 +169,7 @@ def _no_workbook(start: bytes, path: Path) -> FileError:
             "as .xlsx"
         )
     if b"\x00" not in start or start.startswith(_SIXTEEN_BITS):
-        return FileError(f"{path} is no Excel workbook but plain text: rename it so that it ends in .csv")
+        return FileError(
+            f"{path} is no Excel workbook but plain text: rename it so that it ends in .csv"
+        )
     return damaged(path)

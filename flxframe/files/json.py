@@ -8,10 +8,9 @@ from typing import IO, Any
 
 import pandas as pd
 
-from flxframe.dtypes import column_array, kind_of
-from flxframe.exceptions import FileError, RequestError
-from flxframe.models import ErrorCell
-from flxframe.request.cells import to_json
+from flxframe.dtypes import column_array
+from flxframe.exceptions import FileError
+from flxframe.request.cells import to_json_or_text
 
 
 def read_json(path: Path) -> pd.DataFrame:
@@ -28,11 +27,19 @@ def read_json(path: Path) -> pd.DataFrame:
         raise FileError(f"{path} is no JSON ({error}): mend it there") from None
     if isinstance(value, list) and value and all(isinstance(record, dict) for record in value):
         return _table(value)
-    if isinstance(value, dict) and value and all(isinstance(cells, list) for cells in value.values()):
+    if (
+        isinstance(value, dict)
+        and value
+        and all(isinstance(cells, list) for cells in value.values())
+    ):
         rows = set(map(len, value.values()))
         if len(rows) == 1:
-            return pd.DataFrame({name: column_array(cells) for name, cells in value.items()})
-        raise FileError(f"{path}: its columns have different lengths; give each one cell for each row")
+            return pd.DataFrame(
+                {name: column_array(cells, join_numbers=True) for name, cells in value.items()}
+            )
+        raise FileError(
+            f"{path}: its columns have different lengths; give each one cell for each row"
+        )
     raise FileError(
         f'{path} holds no table: write it as a list of records, [{{"eventHandle": ...}}, ...], or an object of columns'
     )
@@ -54,9 +61,13 @@ def read_json_lines(path: Path) -> pd.DataFrame:
             try:
                 record = json.loads(line.decode("utf-8-sig"))
             except (ValueError, RecursionError) as error:
-                raise FileError(f"{path}, line {number} is no JSON ({error}): mend the line") from None
+                raise FileError(
+                    f"{path}, line {number} is no JSON ({error}): mend the line"
+                ) from None
             if not isinstance(record, dict):
-                raise FileError(f'{path}, line {number} is no record: write it as {{"eventHandle": ...}}')
+                raise FileError(
+                    f'{path}, line {number} is no record: write it as {{"eventHandle": ...}}'
+                )
             records.append(record)
     if not records:
         raise FileError(f"{path} is empty: it needs a record for each request, one a line")
@@ -65,7 +76,7 @@ def read_json_lines(path: Path) -> pd.DataFrame:
 
 def write_json_lines(table: pd.DataFrame, file: IO[bytes]) -> None:
     """Write a table as .jsonl, a blank cell as null and a date in ISO 8601."""
-    columns = [[_sendable(cell) for cell in table[name].tolist()] for name in table.columns]
+    columns = [[to_json_or_text(cell) for cell in table[name].tolist()] for name in table.columns]
     names = [str(name) for name in table.columns]
     for row in zip(*columns, strict=True):
         line = json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=float)
@@ -74,20 +85,12 @@ def write_json_lines(table: pd.DataFrame, file: IO[bytes]) -> None:
 
 def _table(records: list[dict[str, Any]]) -> pd.DataFrame:
     names = dict.fromkeys(name for record in records for name in record)
-    columns = {name: column_array([_blank(record.get(name)) for record in records]) for name in names}
+    columns = {
+        name: column_array([_blank(record.get(name)) for record in records], join_numbers=True)
+        for name in names
+    }
     return pd.DataFrame(columns, index=pd.RangeIndex(len(records)))
 
 
 def _blank(cell: Any) -> Any:
     return None if isinstance(cell, str) and not cell else cell
-
-
-def _sendable(cell: Any) -> Any:
-    if isinstance(cell, ErrorCell):
-        return cell.text
-    if kind_of(cell) == "missing":
-        return None
-    try:
-        return to_json(cell)
-    except RequestError:  # a passenger may hold anything
-        return str(cell)

@@ -61,15 +61,26 @@ def layout(grid: Grid, *, where: str, header_row: int | None = None) -> Layout:
     """
     row = _header_row(grid, where) if header_row is None else header_row
     if row > grid.height or row < 1:
-        raise TableError(f"{where} has no row {row}, so header_row={row} can't be the row of the column names")
+        raise TableError(
+            f"{where} has no row {row}, so header_row={row} can't be the row of the column names"
+        )
     names = grid.row(row)
     for top, left, bottom, _ in grid.merged:
         if top < row <= bottom and left not in names and left in grid.row(top):
             names[left] = grid.row(top)[left]
     used = sorted(
-        {*names, *(column for column, cells in grid.columns.items() if any(not _is_blank(c) for c in cells[row:]))}
+        {
+            *names,
+            *(
+                column
+                for column, cells in grid.columns.items()
+                if any(not _is_blank(c) for c in cells[row:])
+            ),
+        }
     )
-    titles = column_names([names.get(column) for column in used], [letters(column) for column in used], where)
+    titles = column_names(
+        [names.get(column) for column in used], [letters(column) for column in used], where
+    )
     return Layout(row, max(row, grid.height), dict(zip(titles, used, strict=True)))
 
 
@@ -79,7 +90,7 @@ def frame(grid: Grid, place: Layout) -> pd.DataFrame:
     table = {}
     for name, column in place.columns.items():
         cells = grid.columns.get(column, [])[place.header_row : place.last_row]
-        table[name] = column_array(cells + [None] * (rows - len(cells)))
+        table[name] = column_array(cells + [None] * (rows - len(cells)), join_numbers=True)
     return pd.DataFrame(table, index=pd.RangeIndex(rows))
 
 
@@ -111,14 +122,20 @@ def column_names(titles: Sequence[Any], places: Sequence[str], where: str) -> li
     counts = Counter(text for text in texts if text)
     for text, count in counts.items():
         if count > 1 and is_request_field(text):
-            first, second = [place for title, place in zip(texts, places, strict=True) if title == text][:2]
+            first, second = [
+                place for title, place in zip(texts, places, strict=True) if title == text
+            ][:2]
             raise TableError(
                 f"{where}: columns {first} and {second} are both named {text!r}, and only one can be sent: rename or "
                 "delete one of them"
             )
     # The brackets make a name that is no path: if such a column is about to be sent, that is an error that names it.
     return [
-        f"Column {place} [no header]" if not text else f"{text} [column {place}]" if counts[text] > 1 else text
+        f"Column {place} [no header]"
+        if not text
+        else f"{text} [column {place}]"
+        if counts[text] > 1
+        else text
         for text, place in zip(texts, places, strict=True)
     ]
 
@@ -130,7 +147,9 @@ def is_request_field(name: str) -> bool:
 
 def names_requests(grid: Grid) -> bool:
     """Say whether a sheet has a header with request fields in it."""
-    return any(_has_request_field(grid.row(row).values()) for row in range(1, min(grid.height, _TOP) + 1))
+    return any(
+        _has_request_field(grid.row(row).values()) for row in range(1, min(grid.height, _TOP) + 1)
+    )
 
 
 def _header_row(grid: Grid, where: str) -> int:
@@ -142,7 +161,9 @@ def _header_row(grid: Grid, where: str) -> int:
             return _down(grid, row)
     for row, cells in top.items():
         if cells and len(cells) >= min(widest, max(2, (widest + 1) // 2)):
-            odd = next((column for column, cell in cells.items() if not isinstance(cell, str)), None)
+            odd = next(
+                (column for column, cell in cells.items() if not isinstance(cell, str)), None
+            )
             if odd is None:
                 return _down(grid, row)
             raise TableError(
@@ -157,7 +178,10 @@ def _header_row(grid: Grid, where: str) -> int:
 
 def _down(grid: Grid, row: int) -> int:
     """Go from the upper row of a header of two, where some names are merged over both, to the lower one."""
-    return max((bottom for top, _, bottom, _ in grid.merged if top == row and bottom <= row + 3), default=row)
+    return max(
+        (bottom for top, _, bottom, _ in grid.merged if top == row and bottom <= row + 3),
+        default=row,
+    )
 
 
 def _has_request_field(cells: Iterable[Any]) -> bool:

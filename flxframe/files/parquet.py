@@ -10,7 +10,7 @@ import pandas as pd
 
 from flxframe.dtypes import column_array, kind_of
 from flxframe.exceptions import FileError
-from flxframe.files.json import _sendable
+from flxframe.request.cells import to_json_or_text
 
 _JSON_COLUMNS = b"flxframe.json"
 """Names, in a .parquet file of ours, the columns whose cells are written as JSON texts."""
@@ -30,14 +30,18 @@ def read_parquet(path: Path) -> pd.DataFrame:
     try:
         table = parquet.read_table(path)
     except (pa.ArrowException, ValueError) as error:
-        raise FileError(f"{path} can't be read as Parquet ({str(error).splitlines()[0]}): write it anew") from None
+        raise FileError(
+            f"{path} can't be read as Parquet ({str(error).splitlines()[0]}): write it anew"
+        ) from None
     nested = json.loads((table.schema.metadata or {}).get(_JSON_COLUMNS, b"[]"))
     columns = {}
     for name, column in zip(table.column_names, table.columns, strict=True):
         cells = column.to_pylist() if not pa.types.is_timestamp(column.type) else column.to_pandas()
         if name in nested:
             cells = [None if cell is None else json.loads(cell) for cell in cells]
-        columns[name] = column_array(cells) if isinstance(cells, list) else cells.array
+        columns[name] = (
+            column_array(cells, join_numbers=True) if isinstance(cells, list) else cells.array
+        )
     return pd.DataFrame(columns, index=pd.RangeIndex(len(table)))
 
 
@@ -56,7 +60,12 @@ def write_parquet(table: pd.DataFrame, file: IO[bytes], path: Path) -> None:
             arrays.append(pa.array(table[name] if "datetime" in str(table[name].dtype) else cells))
         except (pa.ArrowException, TypeError, OverflowError):
             arrays.append(
-                pa.array([None if cell is None else json.dumps(_sendable(cell), default=float) for cell in cells])
+                pa.array(
+                    [
+                        None if cell is None else json.dumps(to_json_or_text(cell), default=float)
+                        for cell in cells
+                    ]
+                )
             )
             nested.append(str(name))
     whole = pa.table(dict(zip(map(str, table.columns), arrays, strict=True)))
@@ -74,5 +83,7 @@ def parquet_for(path: Path) -> Any:
     try:
         import pyarrow.parquet  # noqa: PLC0415  an extra
     except ImportError:
-        raise FileError(f"{path}: for Parquet files install pyarrow with: pip install 'flxframe[formats]'") from None
+        raise FileError(
+            f"{path}: for Parquet files install pyarrow with: pip install 'flxframe[formats]'"
+        ) from None
     return pyarrow.parquet

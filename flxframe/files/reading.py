@@ -72,7 +72,9 @@ def read_table(
     path = Path(path)
     kind = path.suffix.lower()
     if path.name.startswith("~$"):
-        raise FileError(f"{path} is the lock that Excel leaves beside an open workbook: name the workbook itself")
+        raise FileError(
+            f"{path} is the lock that Excel leaves beside an open workbook: name the workbook itself"
+        )
     if path.is_dir():
         raise FileError(f"{path} is a folder: name a file in it")
     _check_settings(path, sheet=sheet, header_row=header_row, dtype=dtype)
@@ -83,14 +85,22 @@ def read_table(
             table, first = csv.read(path, header_row=header_row, dtype=dtype or {})
             source = {"sheet": None, "first_row": first}
         else:
-            readers = {".json": json.read_json, ".jsonl": json.read_json_lines, ".parquet": read_parquet}
+            readers = {
+                ".json": json.read_json,
+                ".jsonl": json.read_json_lines,
+                ".parquet": read_parquet,
+            }
             if kind not in readers:
-                raise FileError(f"{path} is no kind of file that can be read: save it as .xlsx or .csv")
+                raise FileError(
+                    f"{path} is no kind of file that can be read: save it as .xlsx or .csv"
+                )
             table, source = readers[kind](path), {"sheet": None, "first_row": 1}
     except FileNotFoundError:
         raise FileError(f"there is no file {path}: check the name and the folder") from None
     except PermissionError:
-        raise FileError(f"{path} can't be opened: close it in other programs, and check that you may read it") from None
+        raise FileError(
+            f"{path} can't be opened: close it in other programs, and check that you may read it"
+        ) from None
     table.attrs["flxframe"] = {"path": str(path), **source}
     return table
 
@@ -102,36 +112,57 @@ def _check_settings(
     is_delimited, is_workbook = kind in _DELIMITED, kind in (*_WORKBOOKS, *calamine.KINDS)
     if dtype and not is_delimited:
         how = "format its cells as text to send them as texts" if is_workbook else "mend them there"
-        raise SettingError(f"dtype= is for .csv and .tsv, and the cells of {path} have types of their own: {how}")
+        raise SettingError(
+            f"dtype= is for .csv and .tsv, and the cells of {path} have types of their own: {how}"
+        )
     if sheet is not None and not is_workbook:
-        raise SettingError(f"sheet={sheet!r} is for workbooks, and {path} has no sheets: leave it out")
+        raise SettingError(
+            f"sheet={sheet!r} is for workbooks, and {path} has no sheets: leave it out"
+        )
     if header_row is not None and not (is_delimited or is_workbook):
-        raise SettingError(f"header_row={header_row!r} is for workbooks, .csv and .tsv, not {path}: leave it out")
+        raise SettingError(
+            f"header_row={header_row!r} is for workbooks, .csv and .tsv, not {path}: leave it out"
+        )
 
 
-def _read_workbook(path: Path, name: str | None, header_row: int | None) -> tuple[pd.DataFrame, dict[str, Any]]:
+def _read_workbook(
+    path: Path, name: str | None, header_row: int | None
+) -> tuple[pd.DataFrame, dict[str, Any]]:
     if path.suffix.lower() in calamine.KINDS:
         grid, place = _chosen(path, *calamine.open_foreign(path), name=name, header_row=header_row)
         told = "number formats and errors can't be seen in such a file, so a postcode formatted 00000 loses its zeros"
-        warnings.warn(f"{path}: {told}; if it has such cells, save it as .xlsx", UserWarning, stacklevel=3)
+        warnings.warn(
+            f"{path}: {told}; if it has such cells, save it as .xlsx", UserWarning, stacklevel=3
+        )
     else:
         with Workbook(path) as workbook, legible(path):
             grid, place = _table(workbook, name, header_row)
     hidden = sum(1 for row in grid.hidden if place.header_row < row <= place.last_row)
     if hidden:
-        warnings.warn(f"{path}: {hidden} hidden rows are part of the table too", UserWarning, stacklevel=3)
+        warnings.warn(
+            f"{path}: {hidden} hidden rows are part of the table too", UserWarning, stacklevel=3
+        )
     return frame(grid, place), {"sheet": grid.name, "first_row": place.header_row + 1}
 
 
 def _table(workbook: Workbook, name: str | None, header_row: int | None) -> tuple[Grid, Layout]:
     sheets = {sheet.name: sheet for sheet in workbook.sheets}
     return _chosen(
-        workbook.path, list(sheets), lambda each: read_grid(workbook, sheets[each]), name=name, header_row=header_row
+        workbook.path,
+        list(sheets),
+        lambda each: read_grid(workbook, sheets[each]),
+        name=name,
+        header_row=header_row,
     )
 
 
 def _chosen(
-    path: Path, sheets: list[str], read: Callable[[str], Grid], *, name: str | None, header_row: int | None
+    path: Path,
+    sheets: list[str],
+    read: Callable[[str], Grid],
+    *,
+    name: str | None,
+    header_row: int | None,
 ) -> tuple[Grid, Layout]:
     """Find a workbook's table: its sheet's cells, and where in them it stands."""
     if name is not None and name not in sheets:
@@ -142,8 +173,12 @@ def _chosen(
         plain = [grid for grid in grids if names_requests(grid)]
         if len(plain) != 1:
             listed = ", ".join(repr(grid.name) for grid in grids)
-            raise FileError(f"{path} has several sheets ({listed}): say which one with sheet= or --sheet")
+            raise FileError(
+                f"{path} has several sheets ({listed}): say which one with sheet= or --sheet"
+            )
         grids = plain
     if not grids:
         raise FileError(f"{path} has no cell that is filled: check that it is the right file")
-    return grids[0], layout(grids[0], where=f"{path}, sheet {grids[0].name!r}", header_row=header_row)
+    return grids[0], layout(
+        grids[0], where=f"{path}, sheet {grids[0].name!r}", header_row=header_row
+    )

@@ -17,7 +17,7 @@ from flxframe.files.parquet import parquet_for, write_parquet
 from flxframe.files.reading import _DELIMITED, _WORKBOOKS, _table
 from flxframe.files.xlsx.blank import blank
 from flxframe.files.xlsx.workbook import Workbook, legible
-from flxframe.files.xlsx.writer import Target, check_lengths, write_report
+from flxframe.files.xlsx.writer import Target, check_lengths, write_workbook
 
 
 def write_results(
@@ -73,9 +73,13 @@ def write_results(
     place = path.resolve()  # a link stays one
     temporary = place.with_name(f".flxframe-{uuid.uuid4().hex}{path.suffix}")
     try:
-        with temporary.open("xb") as file:  # unlike tempfile's, it can be read by whom the folder's files can
+        with temporary.open(
+            "xb"
+        ) as file:  # unlike tempfile's, it can be read by whom the folder's files can
             if path.suffix.lower() in _WORKBOOKS:
-                _write_workbook(result, file, path, template=source, before=before, base_url=base_url)
+                _write_workbook(
+                    result, file, path, template=source, before=before, base_url=base_url
+                )
             else:
                 _write(result, file, path)
             file.flush()
@@ -86,7 +90,9 @@ def write_results(
     except FileNotFoundError:
         raise FileError(f"there is no file {source}: check the name and the folder") from None
     except PermissionError:
-        raise FileError(f"{path} can't be written: close it in other programs, and check the folder") from None
+        raise FileError(
+            f"{path} can't be written: close it in other programs, and check the folder"
+        ) from None
     finally:
         temporary.unlink(missing_ok=True)
     return path
@@ -102,19 +108,27 @@ def check_writable(path: Path, *, overwrite: bool, template: Path | None = None)
     """
     kind = path.suffix.lower()
     if kind not in (*_WORKBOOKS, ".jsonl", ".parquet", *_DELIMITED):
-        raise FileError(f"{path} is no kind of file that can be written: name a .xlsx, .csv, .jsonl or .parquet file")
+        raise FileError(
+            f"{path} is no kind of file that can be written: name a .xlsx, .csv, .jsonl or .parquet file"
+        )
     if template is not None and (kind != template.suffix.lower() or kind not in _WORKBOOKS):
         raise FileError(
             f"{path} can't be written after the template {template}: both must be .xlsx, or .xlsm if it has macros"
         )
     if kind == ".xlsm" and template is None:
-        raise FileError(f"{path} can't be written: without a template there are no macros, so name a .xlsx file")
+        raise FileError(
+            f"{path} can't be written: without a template there are no macros, so name a .xlsx file"
+        )
     if kind == ".parquet":
         parquet_for(path)
     if path.exists() and not overwrite:
-        raise FileError(f"{path} is there already: name another file, or allow it with overwrite=True or --force")
+        raise FileError(
+            f"{path} is there already: name another file, or allow it with overwrite=True or --force"
+        )
     if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-        raise FileError(f"{path} can't be written: check that its folder is there and that you may write in it")
+        raise FileError(
+            f"{path} can't be written: check that its folder is there and that you may write in it"
+        )
 
 
 def _write(table: pd.DataFrame, file: IO[bytes], path: Path) -> None:
@@ -140,13 +154,17 @@ def _write_workbook(
         check_lengths(result, first_row=2)
         with blank(path) as workbook:
             target = Target(workbook, workbook.sheets[0], Layout(1, 1 + len(result), {}), 0)
-            write_report(result, file, target, before=before, base_url=base_url)
+            write_workbook(result, file, target, before=before, base_url=base_url)
         return
     known = result.attrs.get("flxframe", {})
     is_same = "path" in known and Path(known["path"]).resolve() == template.resolve()
     with Workbook(template) as workbook:
         with legible(template):
-            name = known.get("sheet") if any(sheet.name == known.get("sheet") for sheet in workbook.sheets) else None
+            name = (
+                known.get("sheet")
+                if any(sheet.name == known.get("sheet") for sheet in workbook.sheets)
+                else None
+            )
             grid, place = _table(workbook, name, known["first_row"] - 1 if is_same else None)
         held = frame(grid, place)
         if len(held) != len(result):
@@ -162,4 +180,6 @@ def _write_workbook(
         check_lengths(result, first_row=place.header_row + 1)
         sheet = next(sheet for sheet in workbook.sheets if sheet.name == grid.name)
         target = Target(workbook, sheet, place, max(grid.columns))
-        write_report(result, file, target, before=held if before is None else before, base_url=base_url)
+        write_workbook(
+            result, file, target, before=held if before is None else before, base_url=base_url
+        )

@@ -132,13 +132,18 @@ def journal_path(path: str | os.PathLike[str]) -> Path:
     if not isinstance(path, (str, os.PathLike)) or not str(os.fspath(path)).strip():
         raise SettingError(f"journal={path!r} names no file: give its path, such as 'backfill.db'")
     if Path(path).is_dir():
-        raise JournalError(f"the journal {path} is a folder: name a file in it, such as {Path(path) / 'backfill.db'}")
+        raise JournalError(
+            f"the journal {path} is a folder: name a file in it, such as {Path(path) / 'backfill.db'}"
+        )
     return Path(path)
 
 
 def base_urls(connection: sqlite3.Connection) -> list[str]:
     """Read where the requests went."""
-    return [url for (url,) in connection.execute("SELECT DISTINCT base_url FROM attempts ORDER BY base_url")]
+    return [
+        url
+        for (url,) in connection.execute("SELECT DISTINCT base_url FROM attempts ORDER BY base_url")
+    ]
 
 
 def check_format(connection: sqlite3.Connection, path: Path) -> None:
@@ -146,9 +151,13 @@ def check_format(connection: sqlite3.Connection, path: Path) -> None:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if application != _APPLICATION:
-        raise JournalError(f"{path} is no journal of flxframe: name another file; this one was left as it is")
+        raise JournalError(
+            f"{path} is no journal of flxframe: name another file; this one was left as it is"
+        )
     if version > _FORMAT:
-        raise JournalError(f"the journal {path} is of a newer flxframe (format {version}): update flxframe to use it")
+        raise JournalError(
+            f"the journal {path} is of a newer flxframe (format {version}): update flxframe to use it"
+        )
 
 
 def output_key(output: Path) -> str:

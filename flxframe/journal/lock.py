@@ -16,7 +16,7 @@ def lock(path: Path, stack: contextlib.ExitStack) -> None:
     """Take the journal for this process alone; the system lets go of it however the process ends."""
     take: Callable[[], object]
     taken: type[OSError]
-    with in_words(path):
+    with journal_errors(path):
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         stack.callback(os.close, handle)
         if os.name == "nt":
@@ -28,7 +28,10 @@ def lock(path: Path, stack: contextlib.ExitStack) -> None:
         else:
             import fcntl  # noqa: PLC0415  Windows hasn't it
 
-            take, taken = partial(fcntl.flock, handle, fcntl.LOCK_EX | fcntl.LOCK_NB), BlockingIOError
+            take, taken = (
+                partial(fcntl.flock, handle, fcntl.LOCK_EX | fcntl.LOCK_NB),
+                BlockingIOError,
+            )
         try:
             take()
         except taken:
@@ -50,7 +53,7 @@ def is_locked(path: Path) -> bool:
 
 
 @contextlib.contextmanager
-def in_words(path: Path) -> Iterator[None]:
+def journal_errors(path: Path) -> Iterator[None]:
     """Say what SQLite and the system complain of in a sentence."""
     try:
         yield
@@ -59,7 +62,9 @@ def in_words(path: Path) -> Iterator[None]:
         if name.startswith("SQLITE_FULL"):
             text = f"the disk is full, so the journal {path} can't be kept: make room, and run the same again to go on"
         elif name.startswith("SQLITE_NOTADB"):
-            text = f"{path} is no journal of flxframe: name another file; this one was left as it is"
+            text = (
+                f"{path} is no journal of flxframe: name another file; this one was left as it is"
+            )
         elif str(error).startswith("Could not decode"):  # and then Python shows what it couldn't
             text = f"the journal {path} is damaged (it holds texts that are none): restore it from a copy"
         elif name.startswith("SQLITE_CORRUPT"):

@@ -87,7 +87,9 @@ def known_rows(digests: Array, nth: Array, codes: Array, attempts: Array) -> Kno
     rows = order[ends]
     order = np.lexsort((nth[rows], _RANK[codes[rows]], digests[rows]))
     rows = rows[order]
-    return Known(digests[rows], nth[rows], codes[rows], attempts[rows], tries[order].astype("int32"))
+    return Known(
+        digests[rows], nth[rows], codes[rows], attempts[rows], tries[order].astype("int32")
+    )
 
 
 def match_rows(digests: bytes | bytearray, known: Known) -> Match:
@@ -109,9 +111,13 @@ def match_rows(digests: bytes | bytearray, known: Known) -> Match:
     del ordered
     # A row that is new comes after all its equals, whose numbers may have gaps.
     nth = among_equals - known_equals
-    starts = np.flatnonzero(np.append(True, known.digests[1:] != known.digests[:-1])[: len(known.digests)])
+    starts = np.flatnonzero(
+        np.append(True, known.digests[1:] != known.digests[:-1])[: len(known.digests)]
+    )
     if len(starts):
-        highest = np.maximum.reduceat(known.nth, starts)[np.searchsorted(starts, place, side="right") - 1]
+        highest = np.maximum.reduceat(known.nth, starts)[
+            np.searchsorted(starts, place, side="right") - 1
+        ]
         nth += np.where(known_equals > 0, highest + 1, 0)
         del highest
     found = np.flatnonzero(among_equals < known_equals)

@@ -18,15 +18,23 @@ import numpy as np
 import pandas as pd
 
 from flxframe.exceptions import JournalError, RequestError, TableError
-from flxframe.journal.database import base_urls, check_format, file_digest, journal_path, known, outcomes, output_key
-from flxframe.journal.lock import in_words, is_locked
+from flxframe.journal.database import (
+    base_urls,
+    check_format,
+    file_digest,
+    journal_path,
+    known,
+    outcomes,
+    output_key,
+)
+from flxframe.journal.lock import is_locked, journal_errors
 from flxframe.journal.matching import NEW, Match
 from flxframe.journal.recall import match_table, recall
 from flxframe.models import STATUSES, Outcome
 from flxframe.request.fields import Defaults
 from flxframe.request.identity import digest
 from flxframe.request.plan import Plan
-from flxframe.result.build import Results
+from flxframe.result.build import ResultBuilder
 
 
 class Journal:
@@ -65,7 +73,11 @@ class Journal:
         with self._connection() as connection:
             for base_url in base_urls(connection):
                 counts = np.bincount(known(connection, base_url).codes, minlength=len(STATUSES))
-                found += [(base_url, status, count) for status, count in zip(STATUSES, counts, strict=True) if count]
+                found += [
+                    (base_url, status, count)
+                    for status, count in zip(STATUSES, counts, strict=True)
+                    if count
+                ]
         frame = pd.DataFrame(found, columns=["base_url", "status", "rows"])
         return frame.astype({"base_url": "str", "status": "str", "rows": "int64"})
 
@@ -78,13 +90,24 @@ class Journal:
             `row` (its position in the table at that time), `request` (the JSON), `status`, `http_status`, `error`,
             `sent_at` and `answered_at` (UTC), `seconds`.
         """
-        names = ["row", "request", "status", "http_status", "error", "sent_at", "answered_at", "seconds"]
+        names = [
+            "row",
+            "request",
+            "status",
+            "http_status",
+            "error",
+            "sent_at",
+            "answered_at",
+            "seconds",
+        ]
         with self._connection() as connection:
             rows = connection.execute(
                 "SELECT position, request, coalesce(status, 'unknown'), http_status, error, sent_at, answered_at, "
                 "seconds FROM attempts ORDER BY id"
             ).fetchall()
-        frame = pd.DataFrame(rows, columns=names).astype({"row": "int64", "http_status": "Int64", "seconds": "float64"})
+        frame = pd.DataFrame(rows, columns=names).astype(
+            {"row": "int64", "http_status": "Int64", "seconds": "float64"}
+        )
         for name in ("sent_at", "answered_at"):
             frame[name] = pd.to_datetime(frame[name].astype("float64"), unit="s", utc=True)
         return frame
@@ -102,12 +125,16 @@ class Journal:
             for base_url in base_urls(connection):
                 rows_known = known(connection, base_url)
                 since = rows_known.attempts >= first
-                settled += int(np.count_nonzero(rows_known.codes[since] != STATUSES.index("not_sent")))
+                settled += int(
+                    np.count_nonzero(rows_known.codes[since] != STATUSES.index("not_sent"))
+                )
             (awaited,) = connection.execute(
                 "SELECT count(*) FROM attempts WHERE id >= ? AND status IS NULL", (first,)
             ).fetchone()
         going_on = is_locked(self.path)
-        return LastRun(started_at, rows, seconds, min(settled, rows), awaited if going_on else 0, going_on)
+        return LastRun(
+            started_at, rows, seconds, min(settled, rows), awaited if going_on else 0, going_on
+        )
 
     def last_attempts(self) -> Iterator[tuple[str, Outcome]]:
         """Yield of each row the request that was sent last, as JSON, and what became of it."""
@@ -132,7 +159,9 @@ class Journal:
 
     def _written(self, path: Path) -> bytes | None:
         with self._connection() as connection:
-            found = connection.execute("SELECT digest FROM written WHERE path = ?", (output_key(path),)).fetchone()
+            found = connection.execute(
+                "SELECT digest FROM written WHERE path = ?", (output_key(path),)
+            ).fetchone()
         return None if found is None else bytes(found[0])
 
     def result(
@@ -182,7 +211,7 @@ class Journal:
             object_handle=object_handle,
             blanks=blanks,
         )
-        results = Results(plan)
+        results = ResultBuilder(plan)
         positions = array("q")
         digests = bytearray()
         for position, request in plan.requests():
@@ -194,7 +223,9 @@ class Journal:
         with self._connection() as connection:
             urls = base_urls(connection)
             if base_url is None and len(urls) > 1:
-                raise JournalError(f"{self.path} knows several base URLs: say base_url=, one of {', '.join(urls)}")
+                raise JournalError(
+                    f"{self.path} knows several base URLs: say base_url=, one of {', '.join(urls)}"
+                )
             where = base_url.rstrip("/") if base_url is not None else "".join(urls)
             match = match_table(connection, where, plan, np.asarray(positions), digests)
             there = np.flatnonzero(match.codes != NEW)
@@ -207,12 +238,17 @@ class Journal:
     def _connection(self) -> Iterator[sqlite3.Connection]:
         if not self.path.is_file():
             raise JournalError(f"there is no journal {self.path}: check the name and the folder")
-        with in_words(self.path):
+        with journal_errors(self.path):
             uri = f"{self.path.resolve().as_uri()}?mode=ro"
-            if not os.access(self.path.parent, os.W_OK) and not self.path.with_name(f"{self.path.name}-wal").exists():
+            if (
+                not os.access(self.path.parent, os.W_OK)
+                and not self.path.with_name(f"{self.path.name}-wal").exists()
+            ):
                 # SQLite would want to make the files there by which it knows of a writer; there can be none.
                 uri += "&immutable=1"
-            with contextlib.closing(sqlite3.connect(uri, uri=True, isolation_level=None, timeout=30)) as connection:
+            with contextlib.closing(
+                sqlite3.connect(uri, uri=True, isolation_level=None, timeout=30)
+            ) as connection:
                 check_format(connection, self.path)
                 yield connection
 

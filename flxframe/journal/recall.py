@@ -12,14 +12,18 @@ from flxframe.journal.matching import NEW, Array, Match, match_rows
 from flxframe.models import Outcome, RunWorkflowRequest
 from flxframe.request.identity import outcome_digest
 from flxframe.request.plan import Plan
-from flxframe.result.build import Results
+from flxframe.result.build import ResultBuilder
 
 _CHUNK = 1024
 """Rows that are recalled at a time."""
 
 
 def match_table(
-    connection: sqlite3.Connection, base_url: str, plan: Plan, positions: Array, digests: bytes | bytearray
+    connection: sqlite3.Connection,
+    base_url: str,
+    plan: Plan,
+    positions: Array,
+    digests: bytes | bytearray,
 ) -> Match:
     """Find what a journal knows of a table's rows, by what was sent for them, or else by what their results show."""
     there = known(connection, base_url)
@@ -43,12 +47,20 @@ def match_table(
     return match
 
 
-def recall(plan: Plan, results: Results, positions: Array, recorded: Iterator[Outcome]) -> None:
+def recall(
+    plan: Plan, results: ResultBuilder, positions: Array, recorded: Iterator[Outcome]
+) -> None:
     """Take the outcomes of rows from a journal, in the order of `positions`."""
     for start in range(0, len(positions), _CHUNK):
         some = dict(zip(positions[start : start + _CHUNK].tolist(), recorded, strict=False))
         # Most workflows leave most rows as they are, and to build their requests anew would take most of the time.
-        changed = plan.requests([position for position, outcome in some.items() if outcome.objects is not None])
-        sent = {position: request for position, request in changed if isinstance(request, RunWorkflowRequest)}
+        changed = plan.requests(
+            [position for position, outcome in some.items() if outcome.objects is not None]
+        )
+        sent = {
+            position: request
+            for position, request in changed
+            if isinstance(request, RunWorkflowRequest)
+        }
         for position, outcome in some.items():
             results.add(position, outcome, sent.get(position))

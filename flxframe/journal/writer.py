@@ -14,22 +14,30 @@ from typing import Any
 import numpy as np
 
 from flxframe.exceptions import JournalError
-from flxframe.journal.database import SCHEMA, base_urls, check_format, file_digest, journal_path, outcomes, output_key
-from flxframe.journal.lock import in_words, lock
+from flxframe.journal.database import (
+    SCHEMA,
+    base_urls,
+    check_format,
+    file_digest,
+    journal_path,
+    outcomes,
+    output_key,
+)
+from flxframe.journal.lock import journal_errors, lock
 from flxframe.journal.matching import Array
 from flxframe.journal.recall import match_table, recall
 from flxframe.models import STATUSES, Outcome, RunWorkflowRequest
 from flxframe.request.identity import outcome_digest
 from flxframe.request.json_text import encode
 from flxframe.request.plan import Plan
-from flxframe.result.build import Results
+from flxframe.result.build import ResultBuilder
 from flxframe.result.compare import same
 
 _SPARE = 10_000_000
 """Bytes. When less is free, nothing more is sent: what has left is to find room for its answer."""
 
 
-class JournalRun:
+class JournalWriter:
     """A journal opened for a run, which alone may write to it. A context manager.
 
     Parameters
@@ -57,7 +65,7 @@ class JournalRun:
         self._answers: list[tuple[Any, ...]] = []
         with contextlib.ExitStack() as stack:
             lock(self.path, stack)
-            with in_words(self.path):
+            with journal_errors(self.path):
                 self._connection = sqlite3.connect(self.path, isolation_level=None)
                 stack.callback(self._connection.close)
                 # One that was killed while it was made has pages until SQLite looks at it, and takes them back.
@@ -78,7 +86,7 @@ class JournalRun:
                 )
             self._stack = stack.pop_all()
 
-    def __enter__(self) -> JournalRun:
+    def __enter__(self) -> JournalWriter:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -114,7 +122,7 @@ class JournalRun:
         ndarray of int
             The status of each of these rows, as a position in `STATUSES`, or `NEW`.
         """
-        with in_words(self.path):
+        with journal_errors(self.path):
             self._match = match_table(self._connection, self._base_url, plan, positions, digests)
         self._row_digests = digests
         self._places = np.full(positions.max(initial=-1) + 1, -1, dtype="int32")
@@ -125,16 +133,22 @@ class JournalRun:
         """Say whether a request of this row that left in an earlier run may have run."""
         return int(self._match.codes[self._places[position]]) == STATUSES.index("unknown")
 
-    def recall(self, plan: Plan, results: Results, positions: Array) -> None:
+    def recall(self, plan: Plan, results: ResultBuilder, positions: Array) -> None:
         """Take the outcomes of rows that are not sent again from the journal."""
-        with in_words(self.path):
-            recall(plan, results, positions, outcomes(self._connection, self._match, self._places[positions]))
+        with journal_errors(self.path):
+            recall(
+                plan,
+                results,
+                positions,
+                outcomes(self._connection, self._match, self._places[positions]),
+            )
 
     def start(self, rows: int, seconds: float) -> None:
         """Note how many rows are about to be sent, and how long that will take."""
         with self._transaction():
             self._connection.execute(
-                "INSERT INTO runs SELECT ?, ?, ?, coalesce(max(id), 0) + 1 FROM attempts", (time.time(), rows, seconds)
+                "INSERT INTO runs SELECT ?, ?, ?, coalesce(max(id), 0) + 1 FROM attempts",
+                (time.time(), rows, seconds),
             )
 
     def begin(self, entries: Sequence[tuple[int, RunWorkflowRequest]]) -> None:
@@ -146,7 +160,7 @@ class JournalRun:
             If it can't be; then none of them may be sent.
         """
         now = time.time()
-        with in_words(self.path):
+        with journal_errors(self.path):
             free = shutil.disk_usage(self.path.parent).free
         if free < _SPARE:
             raise JournalError(
@@ -206,7 +220,7 @@ class JournalRun:
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
-        with in_words(self.path):
+        with journal_errors(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -217,7 +231,7 @@ class JournalRun:
                 raise
 
 
-def note_written(journal: Path, output: Path) -> None:
+def record_output(journal: Path, output: Path) -> None:
     """Note in a journal that a file is its run's result, so that a later run may replace it.
 
     Raises
@@ -225,6 +239,12 @@ def note_written(journal: Path, output: Path) -> None:
     JournalError
         If it can't be noted.
     """
-    with in_words(journal), contextlib.closing(sqlite3.connect(journal, isolation_level=None)) as connection:
+    with (
+        journal_errors(journal),
+        contextlib.closing(sqlite3.connect(journal, isolation_level=None)) as connection,
+    ):
         check_format(connection, journal)
-        connection.execute("INSERT OR REPLACE INTO written VALUES (?, ?)", (output_key(output), file_digest(output)))
+        connection.execute(
+            "INSERT OR REPLACE INTO written VALUES (?, ?)",
+            (output_key(output), file_digest(output)),
+        )

@@ -26,12 +26,9 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from flxframe.dtypes import MAX_EXACT_FLOAT, kind_of
 from flxframe.exceptions import RequestError
 from flxframe.models import JSON, ErrorCell
-
-_EXACT = 2**53
-"""Above it, neighbouring integers share one float, so a float no longer says which integer was meant."""
-
 
 _LONGEST = 10_000
 """Bits; Python writes no longer integers as text."""
@@ -77,11 +74,14 @@ def column_to_json(column: pd.Series[Any], *, integral: bool) -> list[Any]:
         floats = column.to_numpy(dtype=plain, na_value=np.nan)
         if plain == np.dtype("float64"):
             return [_float_cell(cell, integral) for cell in floats.tolist()]
-        return [_cell(cell, integral) for cell in floats]  # numpy's own, so that a float32 0.1 is still seen as one
+        return [
+            _cell(cell, integral) for cell in floats
+        ]  # numpy's own, so that a float32 0.1 is still seen as one
     if pd.api.types.is_datetime64_any_dtype(dtype) and (texts := _moments(column)) is not None:
         return texts
     return [
-        cell if type(cell) is str and cell and cell.isascii() else _cell(cell, integral) for cell in column.tolist()
+        cell if type(cell) is str and cell and cell.isascii() else _cell(cell, integral)
+        for cell in column.tolist()
     ]
 
 
@@ -100,11 +100,15 @@ def _moments(column: pd.Series[Any]) -> list[Any] | None:
         return None
     local = column.dt.tz_localize(None).to_numpy()
     filled = local[~np.isnat(local)]
-    if not ((filled == filled.astype("datetime64[s]")) & (filled >= _FIRST) & (filled <= _LAST)).all():
+    if not (
+        (filled == filled.astype("datetime64[s]")) & (filled >= _FIRST) & (filled <= _LAST)
+    ).all():
         return None
     texts: list[Any] = np.datetime_as_string(local.astype("datetime64[s]")).tolist()
     if column.dt.tz is not None:
-        offsets = (local - column.dt.tz_convert(None).to_numpy()).astype("timedelta64[s]").astype("int64")
+        offsets = (
+            (local - column.dt.tz_convert(None).to_numpy()).astype("timedelta64[s]").astype("int64")
+        )
         if (offsets[~np.isnat(local)] % 60).any():
             return None
         ends = {second: _offset(second) for second in np.unique(offsets).tolist()}
@@ -123,7 +127,7 @@ def _float_cell(cell: float, integral: bool) -> Any:
     if math.isnan(cell):
         return BLANK
     if integral:
-        if abs(cell) >= _EXACT:
+        if abs(cell) >= MAX_EXACT_FLOAT:
             return RequestError(
                 f"{cell!r} was a whole number once, but the blanks beside it made the column float and its last digits "
                 "are lost; read the column as text (dtype=str) or as Int64"
@@ -147,7 +151,9 @@ def _cell(cell: object, integral: bool) -> Any:
         return _cell(cell.as_py(), integral)
     if cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, str) and not cell):
         return BLANK
-    if (isinstance(cell, Decimal) and cell.is_nan()) or (isinstance(cell, _NUMPY_TIMES) and np.isnat(cell)):
+    if (isinstance(cell, Decimal) and cell.is_nan()) or (
+        isinstance(cell, _NUMPY_TIMES) and np.isnat(cell)
+    ):
         return BLANK
     try:
         return to_json(cell)
@@ -180,6 +186,26 @@ def to_json(value: object) -> JSON:
     return found
 
 
+def to_json_or_text(cell: object) -> JSON:
+    """Return a cell as JSON, or its text where it has no JSON value; None where it is missing.
+
+    For columns that are not sent, which may contain anything.
+
+    Examples
+    --------
+    >>> to_json_or_text(dt.date(2026, 11, 23)), to_json_or_text(b"x"), to_json_or_text(pd.NaT)
+    ('2026-11-23', "b'x'", None)
+    """
+    if isinstance(cell, ErrorCell):
+        return cell.text
+    if kind_of(cell) == "missing":
+        return None
+    try:
+        return to_json(cell)
+    except RequestError:
+        return str(cell)
+
+
 def _value(value: object) -> JSON:
     convert = _BY_TYPE.get(type(value))
     if convert is not None:
@@ -189,7 +215,9 @@ def _value(value: object) -> JSON:
             return convert(value)
     if hasattr(value, "as_py"):
         return _value(value.as_py())
-    raise RequestError(f"a {type(value).__name__} can't be sent; turn it into text or a number first")
+    raise RequestError(
+        f"a {type(value).__name__} can't be sent; turn it into text or a number first"
+    )
 
 
 def _same(value: Any) -> JSON:
@@ -198,7 +226,9 @@ def _same(value: Any) -> JSON:
 
 def _integer(value: int) -> JSON:
     if value.bit_length() > _LONGEST:
-        raise RequestError("an integer of thousands of digits can't be sent; is the cell what it should be?")
+        raise RequestError(
+            "an integer of thousands of digits can't be sent; is the cell what it should be?"
+        )
     return int(value)
 
 

@@ -10,9 +10,11 @@ from typing import Any
 
 import pandas as pd
 
+from flxframe.dtypes import check_unique
 from flxframe.exceptions import PathError, SettingError, TableError
 from flxframe.request import paths
 from flxframe.request.fields import FIELDS
+from flxframe.text import listed
 
 _NEAR_MISSES = {
     "eventhandle": "eventHandle",
@@ -30,7 +32,9 @@ _UNNAMED = re.compile(r"^$| \[(?:no header|column ([A-Z]+))\]$")
 
 
 def column_paths(
-    table: pd.DataFrame, columns: Mapping[str, str | None] | None = None, object_handle: str | None = None
+    table: pd.DataFrame,
+    columns: Mapping[str, str | None] | None = None,
+    object_handle: str | None = None,
 ) -> dict[str, paths.Path]:
     """Find the columns that are sent, and the path of each.
 
@@ -61,9 +65,13 @@ def column_paths(
     {'eventHandle': ('eventHandle',), 'sku': ('objects', 'item', 'sku')}
     """
     if object_handle is not None and (not isinstance(object_handle, str) or not object_handle):
-        raise SettingError(f"object_handle={object_handle!r} must be an object's handle, such as 'order'")
+        raise SettingError(
+            f"object_handle={object_handle!r} must be an object's handle, such as 'order'"
+        )
     if not isinstance(columns or {}, Mapping):
-        raise SettingError(f"columns= must be a dict of columns and their paths, not a {type(columns).__name__}")
+        raise SettingError(
+            f"columns= must be a dict of columns and their paths, not a {type(columns).__name__}"
+        )
     given = dict(columns or {})
     _check_names(table, given)
     sent: dict[str, paths.Path] = {}
@@ -83,34 +91,25 @@ def column_paths(
         raise TableError(
             f"no column of the table is a request field ({', '.join(FIELDS[:3])}, params.<key>, objects.<handle>...), "
             "so there is nothing to send: name the columns so, give them a path with columns=, or send all of them "
-            f"with object_handle='order'. The table has: {_listed(table.columns)}"
+            f"with object_handle='order'. The table has: {listed(table.columns)}"
         )
     return sent
-
-
-def check_unique(table: pd.DataFrame) -> None:
-    """Find out whether each column has a name of its own.
-
-    Raises
-    ------
-    TableError
-        If two share one.
-    """
-    repeated = table.columns[table.columns.duplicated()]
-    if len(repeated):
-        raise TableError(f"the table has two columns named {repeated[0]!r}: rename or drop one of them")
 
 
 def _check_names(table: pd.DataFrame, given: Mapping[str, str | None]) -> None:
     check_unique(table)
     for name in given:
         if name not in table.columns:
-            close = difflib.get_close_matches(str(name), [str(column) for column in table.columns], n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"It has: {_listed(table.columns)}"
+            close = difflib.get_close_matches(
+                str(name), [str(column) for column in table.columns], n=1
+            )
+            hint = f"did you mean {close[0]!r}?" if close else f"It has: {listed(table.columns)}"
             raise TableError(f"columns= names {name!r}, but the table has no such column. {hint}")
 
 
-def _path_of(name: Any, given: Mapping[str, str | None], object_handle: str | None) -> paths.Path | None:
+def _path_of(
+    name: Any, given: Mapping[str, str | None], object_handle: str | None
+) -> paths.Path | None:
     """Return where a column's cells go, or None for a passenger."""
     if name in given:
         target = given[name]
@@ -136,7 +135,9 @@ def _path_of(name: Any, given: Mapping[str, str | None], object_handle: str | No
         return None
     unnamed = _UNNAMED.search(name) if name.endswith("]") or not name else None
     if unnamed is not None:
-        what = "shares its name with another: rename one" if unnamed[1] else "has no name: give it one"
+        what = (
+            "shares its name with another: rename one" if unnamed[1] else "has no name: give it one"
+        )
         raise TableError(
             f"column {name!r} would be sent, but {what} in the file, or leave it out with columns={{{name!r}: None}}"
         )
@@ -146,13 +147,17 @@ def _path_of(name: Any, given: Mapping[str, str | None], object_handle: str | No
 def _given_path(name: Any, target: Any) -> paths.Path:
     what = f"columns={{{name!r}: {target!r}}}"
     if not isinstance(target, str):
-        raise SettingError(f"{what}: a path is text, such as 'objects.order.number', or None for a column of your own")
+        raise SettingError(
+            f"{what}: a path is text, such as 'objects.order.number', or None for a column of your own"
+        )
     try:
         return _field_path(target, what)
     except PathError as error:
         # The reader of paths takes what it reads for a column's name; here it is what the caller wrote beside one.
         raise PathError(
-            str(error).replace(f"column {target!r}", what).replace(f"{{{target!r}: None}}", f"{{{name!r}: None}}")
+            str(error)
+            .replace(f"column {target!r}", what)
+            .replace(f"{{{target!r}: None}}", f"{{{name!r}: None}}")
         ) from None
 
 
@@ -160,7 +165,9 @@ def _field_path(name: str, what: str) -> paths.Path:
     path = paths.parse(name)
     field_name = path[0] if path else ""
     if field_name not in FIELDS:
-        raise PathError(f"{what}: a path begins with one of {', '.join(FIELDS)}; did you mean {_guess(path)!r}?")
+        raise PathError(
+            f"{what}: a path begins with one of {', '.join(FIELDS)}; did you mean {_guess(path)!r}?"
+        )
     inside = path[1:]
     if field_name in ("id", "eventHandle", "draft") and inside:
         raise PathError(f"{what}: {field_name} is a single value and has nothing inside it")
@@ -173,8 +180,3 @@ def _field_path(name: str, what: str) -> paths.Path:
 
 def _guess(path: paths.Path) -> str:
     return paths.format(("objects", *path) if len(path) > 1 else ("objects", "order", *path))
-
-
-def _listed(names: Any) -> str:
-    shown = ", ".join(repr(name) for name in names[:12])
-    return shown + (f" and {len(names) - 12} more" if len(names) > 12 else "")

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from flxframe.exceptions import RequestError, SettingError
 from flxframe.request import cells
+from flxframe.request.scalars import parse_boolean, parse_integer
+from flxframe.text import short_repr
 
 FIELDS = ("id", "eventHandle", "draft", "params", "objects")
 """In the API's own names: https://api.flxpoint.com/workflow/run."""
-
-
-_TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +49,10 @@ class Defaults:
             raise SettingError(str(error)) from None
 
 
-def shown(value: object) -> str:
-    """Show a value in a message, cut to a readable length."""
-    seen = repr(value)
-    return seen if len(seen) <= 60 else seen[:57] + "..."
-
-
 def text(what: str, value: object) -> str:
     """Return `value` if it is text; `what` names it in the error."""
     if not isinstance(value, str):
-        raise RequestError(f"{what} must be text, not {shown(value)}")
+        raise RequestError(f"{what} must be text, not {short_repr(value)}")
     cells.to_json(value)
     return value
 
@@ -74,9 +66,9 @@ def integer(what: str, value: object) -> int:
     elif isinstance(value, (float, Decimal)):
         if value == value // 1:
             return int(value)
-    elif isinstance(value, str) and re.fullmatch(r"\s*[+-]?[0-9]{1,100}\s*", value):
-        return int(value)
-    raise RequestError(f"{what} must be a whole number, not {shown(value)}")
+    elif isinstance(value, str) and (number := parse_integer(value)) is not None:
+        return number
+    raise RequestError(f"{what} must be a whole number, not {short_repr(value)}")
 
 
 def boolean(what: str, value: object) -> bool:
@@ -85,17 +77,23 @@ def boolean(what: str, value: object) -> bool:
         return value
     if isinstance(value, (int, float, Decimal)) and value in (0, 1):
         return bool(value)
-    if isinstance(value, str) and (truth := _TRUTH.get(value.strip().lower())) is not None:
+    if isinstance(value, str) and (truth := parse_boolean(value)) is not None:
         return truth
-    raise RequestError(f"{what} must be true or false (or yes, no, 1, 0), not {shown(value)}")
+    raise RequestError(f"{what} must be true or false (or yes, no, 1, 0), not {short_repr(value)}")
 
 
 def params(what: str, value: object) -> Mapping[str, int]:
     """Return `value` as params: a dict, or the API's own list of keys and values."""
     if isinstance(value, dict):
         return {key: integer(f"{what}, key {key!r}", item) for key, item in value.items()}
-    if isinstance(value, list) and all(isinstance(item, dict) and set(item) == {"key", "value"} for item in value):
-        pairs = {item["key"]: integer(f"{what}, key {item['key']!r}", item["value"]) for item in value}
+    if isinstance(value, list) and all(
+        isinstance(item, dict) and set(item) == {"key", "value"} for item in value
+    ):
+        pairs = {
+            item["key"]: integer(f"{what}, key {item['key']!r}", item["value"]) for item in value
+        }
         if len(pairs) == len(value) and all(isinstance(key, str) for key in pairs):
             return pairs
-    raise RequestError(f"{what} must be a dict of whole numbers, or a list of {{'key': ..., 'value': ...}}")
+    raise RequestError(
+        f"{what} must be a dict of whole numbers, or a list of {{'key': ..., 'value': ...}}"
+    )

@@ -24,7 +24,9 @@ def digest(request: RunWorkflowRequest, token: str | None = None) -> bytes:
     True
     """
     content = encode(request.body(), sort_keys=True)
-    return hashlib.sha256((content if token is None else f"{content}\0{token}").encode()).digest()[:16]
+    return hashlib.sha256((content if token is None else f"{content}\0{token}").encode()).digest()[
+        :16
+    ]
 
 
 def outcome_digest(request: RunWorkflowRequest, objects: Mapping[str, JSON]) -> bytes:
@@ -43,7 +45,11 @@ def outcome_digest(request: RunWorkflowRequest, objects: Mapping[str, JSON]) -> 
 def _essence(value: JSON) -> JSON:
     """Leave out what a file doesn't keep, and write each number in one way."""
     if isinstance(value, Mapping):
-        return {key: inside for key, item in value.items() if (inside := _essence(item)) not in (None, "", {}, [])}
+        return {
+            key: inside
+            for key, item in value.items()
+            if (inside := _essence(item)) not in (None, "", {}, [])
+        }
     if isinstance(value, list):
         return [inside for item in value if (inside := _essence(item)) not in (None, "", {}, [])]
     if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):

@@ -185,7 +185,9 @@ class Tree:
         if not values:
             return
         is_list = isinstance(values[0], list)
-        steps = range(max(map(len, values))) if is_list else dict.fromkeys(chain.from_iterable(values))
+        steps = (
+            range(max(map(len, values))) if is_list else dict.fromkeys(chain.from_iterable(values))
+        )
         for step in steps:
             branch = self.at((step,))
             try:

@@ -19,6 +19,7 @@ from flxframe.request import cells, fields, paths
 from flxframe.request.cells import BLANK
 from flxframe.request.columns import column_paths
 from flxframe.request.fields import Defaults
+from flxframe.text import short_repr
 
 _CHUNK = 1024
 """Rows that are turned to JSON at a time: enough to make a column's own cost small, few enough to hold."""
@@ -134,11 +135,13 @@ class Plan:
                     yield int(position), error
 
     def _request(self, position: int, row: Sequence[Any]) -> RunWorkflowRequest:
-        values = {name: row[number] for name, number in self._single.items() if row[number] is not BLANK}
+        values = {
+            name: row[number] for name, number in self._single.items() if row[number] is not BLANK
+        }
         handle = values.get("eventHandle", self.defaults.event_handle)
         if self._unclear_id and "id" in values and handle is not None:
             raise TableError(
-                f"{row_name(self.table, position)} has an id ({fields.shown(values['id'])}) and an eventHandle "
+                f"{row_name(self.table, position)} has an id ({short_repr(values['id'])}) and an eventHandle "
                 f"({handle!r}), and the API would let the id win. If it is the workflow's id, say "
                 'columns={"id": "id"}; if it is an id of your own, say columns={"id": None}. Nothing was sent'
             )
@@ -149,21 +152,30 @@ class Plan:
                 'columns={"eventHandle": None}; if not, leave workflow_id= out. Nothing was sent'
             )
         if RequestError in map(type, row):
-            number, error = next((number, value) for number, value in enumerate(row) if type(value) is RequestError)
+            number, error = next(
+                (number, value) for number, value in enumerate(row) if type(value) is RequestError
+            )
             raise RequestError(f"column {self._names[number]!r}: {error}")
         if row and row.count(BLANK) == len(row):
-            raise RequestError("the row is blank: no cell that would be sent is filled; fill it or delete the row")
+            raise RequestError(
+                "the row is blank: no cell that would be sent is filled; fill it or delete the row"
+            )
         workflow = values.get("id", self.defaults.workflow_id)
         if workflow is None and handle is None:
             raise RequestError("the row has neither an id nor an eventHandle: fill one of the two")
         draft = values.get("draft", self.defaults.draft)
         if self._nullable:
-            row = [None if value is BLANK and number in self._nullable else value for number, value in enumerate(row)]
+            row = [
+                None if value is BLANK and number in self._nullable else value
+                for number, value in enumerate(row)
+            ]
         objects = self._objects.build(row)
         if objects is BLANK:
             objects = {}
         elif not isinstance(objects, dict):
-            raise RequestError("column 'objects' must hold a dict of object handles and their values")
+            raise RequestError(
+                "column 'objects' must hold a dict of object handles and their values"
+            )
         return RunWorkflowRequest(
             objects=objects,
             id=None if workflow is None else fields.integer("column 'id'", workflow),
@@ -182,7 +194,9 @@ class Plan:
             if row[number] is not BLANK
         }
         if both := whole.keys() & parts.keys():
-            raise RequestError(f"the param {min(both)!r} is filled in 'params' and in its own column: blank either")
+            raise RequestError(
+                f"the param {min(both)!r} is filled in 'params' and in its own column: blank either"
+            )
         return {**self.defaults.params, **whole, **parts}
 
 

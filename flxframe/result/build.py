@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from flxframe.dtypes import is_integral, kind_of, useful_array
+from flxframe.dtypes import column_array, is_integral, kind_of
 from flxframe.models import JSON, RUN_COLUMNS, Outcome, RunWorkflowRequest
 from flxframe.request import paths
 from flxframe.request.plan import Plan
@@ -20,7 +20,7 @@ from flxframe.result.compare import _GONE, differences
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
 
 
-class Results:
+class ResultBuilder:
     """Collects the outcomes of a table's rows, in any order, and makes the result of them.
 
     Only what differs from the table is kept, so that a long run's memory grows with what the workflows changed.
@@ -45,7 +45,9 @@ class Results:
         self._seconds = np.full(rows, np.nan)
         self.counts: Counter[str] = Counter()
 
-    def add(self, position: int, outcome: Outcome, request: RunWorkflowRequest | None = None) -> None:
+    def add(
+        self, position: int, outcome: Outcome, request: RunWorkflowRequest | None = None
+    ) -> None:
         """Take in what became of a row.
 
         Parameters
@@ -91,29 +93,40 @@ class Results:
         fresh: dict[paths.Path, Any] = {}
         for path, positions, values in self._new.columns():
             changes[positions] += 1
-            if path in self._names:  # the table has the column, but not in the row that it was new for
-                changed.setdefault(self._names[path], {}).update(zip(positions, values, strict=True))
+            if (
+                path in self._names
+            ):  # the table has the column, but not in the row that it was new for
+                changed.setdefault(self._names[path], {}).update(
+                    zip(positions, values, strict=True)
+                )
             else:
-                fresh[path] = useful_array(_spread(positions, values, len(table)))
+                fresh[path] = column_array(_spread(positions, values, len(table)))
         for name in result.columns:
-            new[name] = _updated(table[name], changed[name]) if name in changed else result[name].array
+            new[name] = (
+                _updated(table[name], changed[name]) if name in changed else result[name].array
+            )
         for path, array in fresh.items():
             name = paths.format(path)
             while name in new:  # a passenger has the name already
                 name += " (answered)"
             new[name] = array
-        new["run.status"] = useful_array(list(self._status))
+        new["run.status"] = column_array(list(self._status))
         new["run.http_status"] = _nullable(self._http_status, self._http_status == 0)
-        new["run.error"] = useful_array(list(self._error))
+        new["run.error"] = column_array(list(self._error))
         new["run.changes"] = _nullable(changes, changes < 0)
         new["run.attempts"] = self._attempts.astype("int64")
         new["run.seconds"] = self._seconds
         # As series: of bare arrays of objects pandas would make texts, and fail where one holds half a character.
-        series = {name: pd.Series(cells, index=table.index, dtype=cells.dtype) for name, cells in new.items()}
+        series = {
+            name: pd.Series(cells, index=table.index, dtype=cells.dtype)
+            for name, cells in new.items()
+        }
         frame = pd.DataFrame(series, index=table.index)
         frame.attrs.update(table.attrs)
         # The table may be the result of a run that stopped.
-        facts = {key: value for key, value in table.attrs.get("flxframe", {}).items() if key != "stopped"}
+        facts = {
+            key: value for key, value in table.attrs.get("flxframe", {}).items() if key != "stopped"
+        }
         if stopped is not None:
             facts["stopped"] = stopped
         if facts:
@@ -177,7 +190,7 @@ def _updated(column: pd.Series[Any], changed: dict[int, Any]) -> Any:
             return kept
     for position, value in changed.items():
         cells[position] = value
-    return useful_array(cells)
+    return column_array(cells)
 
 
 def _kept(column: pd.Series[Any], changed: dict[int, Any]) -> Any:
@@ -192,7 +205,9 @@ def _kept(column: pd.Series[Any], changed: dict[int, Any]) -> Any:
         # its own errors, and none may cost a run its answers.
         return None
     # A dtype may also bend what it can't hold: an integer column takes "5" for 5.
-    fits = array.ndim == 1 and all(_holds(array[position], value) for position, value in changed.items())
+    fits = array.ndim == 1 and all(
+        _holds(array[position], value) for position, value in changed.items()
+    )
     return array if fits else None
 
 

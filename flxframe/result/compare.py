@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from flxframe.dtypes import kind_of
-from flxframe.exceptions import RequestError, TableError
+from flxframe.dtypes import check_unique, kind_of
+from flxframe.exceptions import TableError
 from flxframe.models import JSON, RUN_COLUMNS
 from flxframe.request import paths
-from flxframe.request.cells import to_json
-from flxframe.request.columns import check_unique
+from flxframe.request.cells import to_json_or_text
 
 _GONE: Any = object()
 
@@ -42,14 +41,19 @@ def count_changes(before: JSON, after: JSON) -> int:
     return sum(len(paths.flatten(left if right is _GONE else right)) for _, left, right in found)
 
 
-def differences(before: JSON, after: JSON, path: paths.Path) -> Iterator[tuple[paths.Path, JSON, JSON]]:
+def differences(
+    before: JSON, after: JSON, path: paths.Path
+) -> Iterator[tuple[paths.Path, JSON, JSON]]:
     """Yield the path of each place that differs, and what is there before and after, or a mark that nothing is."""
     pairs: Iterable[tuple[str | int, JSON, JSON]]
     if isinstance(before, dict) and isinstance(after, dict):
         new = [key for key in after if key not in before]
         pairs = [(key, before.get(key, _GONE), after.get(key, _GONE)) for key in [*before, *new]]
     elif isinstance(before, list) and isinstance(after, list):
-        pairs = [(number, *pair) for number, pair in enumerate(zip_longest(before, after, fillvalue=_GONE))]
+        pairs = [
+            (number, *pair)
+            for number, pair in enumerate(zip_longest(before, after, fillvalue=_GONE))
+        ]
     else:
         if isinstance(before, bool) is not isinstance(after, bool) or before != after:
             yield path, before, after
@@ -145,7 +149,4 @@ def _alike(left: Any, right: Any) -> bool:
         return False
     if type(left) is type(right) and isinstance(left, (str, int, float)):
         return bool(left == right)
-    try:
-        return same(to_json(left), to_json(right))
-    except RequestError:  # a passenger may hold anything
-        return repr(left) == repr(right)
+    return same(to_json_or_text(left), to_json_or_text(right))

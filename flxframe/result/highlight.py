@@ -63,7 +63,9 @@ def highlight(before: pd.DataFrame, after: pd.DataFrame) -> Styler:
     except (AttributeError, ImportError):
         raise FlxframeError("highlight() needs jinja2: pip install 'flxframe[notebook]'") from None
     if len(rows) < len(after):
-        styler = styler.set_caption(f"{len(rows)} of {len(after):,} rows, those that are marked first")
+        styler = styler.set_caption(
+            f"{len(rows)} of {len(after):,} rows, those that are marked first"
+        )
     return (
         styler.apply(lambda _: marks, axis=None)
         .format(_safe)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from flxframe.text import _WIDEST, cut, one_line
+from flxframe.text import MAX_TEXT_LENGTH, cut, one_line
 
 _LEFT = ' style="text-align: left"'
 
@@ -32,13 +32,14 @@ class Listing(pd.DataFrame):
         return as_html(self)
 
 
-def as_text(table: pd.DataFrame, widest: int = _WIDEST) -> str:
+def as_text(table: pd.DataFrame, widest: int = MAX_TEXT_LENGTH) -> str:
     """Lay a table out for a terminal: aligned left, missing values blank, long texts cut."""
     rows = [[one_line(name) for name in table.columns]]
     rows += [[one_line(cut(cell, widest)) for cell in row] for row in _rows(table)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
     )
 
 
@@ -46,7 +47,8 @@ def as_html(table: pd.DataFrame) -> str:
     """Lay a table out for a notebook: the same, and every value is a text."""
     head = "".join(f"<th{_LEFT}>{html.escape(str(name))}</th>" for name in table.columns)
     body = "".join(
-        f"<tr>{''.join(f'<td{_LEFT}>{html.escape(cut(cell))}</td>' for cell in row)}</tr>" for row in _rows(table)
+        f"<tr>{''.join(f'<td{_LEFT}>{html.escape(cut(cell))}</td>' for cell in row)}</tr>"
+        for row in _rows(table)
     )
     return f'<table class="dataframe"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 

@@ -34,7 +34,9 @@ _COLOURS = {
 _BAR = "#0072b2"
 
 
-def plot_changes(before: pd.DataFrame, after: pd.DataFrame, *, ax: Axes | None = None, n: int = 15) -> Axes:
+def plot_changes(
+    before: pd.DataFrame, after: pd.DataFrame, *, ax: Axes | None = None, n: int = 15
+) -> Axes:
     """Draw how many rows each field changed in, as a bar chart.
 
     Parameters
@@ -102,7 +104,9 @@ def plot_outcomes(outcomes: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         status, what = outcomes["run.status"].reset_index(drop=True), "row"
         places: Any = range(len(status) + 1)
     elif "answered_at" in outcomes.columns:
-        came = outcomes[outcomes["answered_at"].notna() & (outcomes["status"] != "not_sent")].sort_values("answered_at")
+        came = outcomes[
+            outcomes["answered_at"].notna() & (outcomes["status"] != "not_sent")
+        ].sort_values("answered_at")
         status, what = came["status"].reset_index(drop=True), "request"
         begin, end = came["sent_at"].min(), came["answered_at"].max()
         # A step that ends at its own beginning isn't seen, so the last one gets a little room.
@@ -132,7 +136,10 @@ def plot_outcomes(outcomes: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ax.set(xticks=[], yticks=[])
     ax.set_xlabel("row, in the order of the table" if what == "row" else "time of the answer (UTC)")
     ax.set_ylabel(f"{what}s so far")
-    ax.set_title(f"{len(status):,} {what}{'' if len(status) == 1 else 's'} by what became of them", loc="left")
+    ax.set_title(
+        f"{len(status):,} {what}{'' if len(status) == 1 else 's'} by what became of them",
+        loc="left",
+    )
     _plain(ax)
     return ax
 

@@ -53,7 +53,9 @@ def summary(result: pd.DataFrame) -> pd.DataFrame:
     """
     _check_table("summary()", result)
     if "run.status" not in result.columns:
-        raise TableError("summary() wants a result of run_workflows: the table has no column 'run.status'")
+        raise TableError(
+            "summary() wants a result of run_workflows: the table has no column 'run.status'"
+        )
     groups: dict[tuple[str, int | None, str], tuple[str | None, list[int]]] = {}
     for position, (status, http_status, error) in enumerate(
         zip(*(result[name].tolist() for name in RUN_COLUMNS[:3]), strict=True)
@@ -71,7 +73,8 @@ def summary(result: pd.DataFrame) -> pd.DataFrame:
             "error": pd.Series([text for _, (text, _) in found], dtype="str" if found else object),
             "rows": pd.Series([len(positions) for _, (_, positions) in found], dtype="int64"),
             "examples": pd.Series(
-                [", ".join(map(str, positions[:_EXAMPLES])) for _, (_, positions) in found], dtype="str"
+                [", ".join(map(str, positions[:_EXAMPLES])) for _, (_, positions) in found],
+                dtype="str",
             ),
         }
     )
@@ -79,7 +82,10 @@ def summary(result: pd.DataFrame) -> pd.DataFrame:
 
 def _without_ids(error: str) -> str:
     return _PARTS.sub(
-        lambda part: "…" if not part["name"] and (part["quoted"] or _ID.search(part[0])) else part[0], error
+        lambda part: (
+            "…" if not part["name"] and (part["quoted"] or _ID.search(part[0])) else part[0]
+        ),
+        error,
     )
 
 

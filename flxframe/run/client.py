@@ -70,7 +70,9 @@ class FlxpointClient:
     ) -> None:
         self.base_url = resolve_base_url(base_url)
         if not 0 < timeout <= _LONGEST_TIMEOUT:
-            raise SettingError(f"timeout={timeout!r} must be a number of seconds above 0, at most {_LONGEST_TIMEOUT:g}")
+            raise SettingError(
+                f"timeout={timeout!r} must be a number of seconds above 0, at most {_LONGEST_TIMEOUT:g}"
+            )
         self._timeout = (min(10.0, timeout), timeout)
         self._session = _Session()
         self._session.auth = _no_auth  # else a .netrc of the user's would add its own header
@@ -80,7 +82,11 @@ class FlxpointClient:
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
         self._session.headers.update(
-            {"X-API-TOKEN": resolve_token(token), "Accept": "application/json", "Content-Type": "application/json"}
+            {
+                "X-API-TOKEN": resolve_token(token),
+                "Accept": "application/json",
+                "Content-Type": "application/json",
+            }
         )
         self._last_used = time.time()
 
@@ -115,19 +121,26 @@ class FlxpointClient:
     def attempt(self, request: RunWorkflowRequest) -> Attempt:
         """Send one request, once, and say whether it may be sent again too."""
         body = encode(request.body()).encode()
-        now = time.time()  # the wall's clock, since the monotonic one may stand still while a computer sleeps
+        now = (
+            time.time()
+        )  # the wall's clock, since the monotonic one may stand still while a computer sleeps
         if now - self._last_used > _STALE:
             self._session.close()
         self._last_used = now
         start = time.perf_counter()
         try:
             response = self._session.post(
-                f"{self.base_url}/workflow/run", data=body, timeout=self._timeout, allow_redirects=False
+                f"{self.base_url}/workflow/run",
+                data=body,
+                timeout=self._timeout,
+                allow_redirects=False,
             )
             attempt = _read(response)
         except (requests.RequestException, HTTPError, HTTPException, OSError) as error:
             attempt = _failed(error, self.base_url, self._timeout)
-        outcome = dataclasses.replace(attempt.outcome, attempts=1, seconds=time.perf_counter() - start)
+        outcome = dataclasses.replace(
+            attempt.outcome, attempts=1, seconds=time.perf_counter() - start
+        )
         if outcome.error is not None:  # a server may well quote the token that it refuses
             token = str(self._session.headers["X-API-TOKEN"])
             outcome = dataclasses.replace(outcome, error=outcome.error.replace(token, "[token]"))
@@ -163,13 +176,19 @@ def resolve_base_url(base_url: str | None) -> str:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError as error:
-        raise SettingError(f"the base URL {url!r} is no URL ({error}); write it as {API_URL}") from None
+        raise SettingError(
+            f"the base URL {url!r} is no URL ({error}); write it as {API_URL}"
+        ) from None
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise SettingError(f"the base URL {url!r} is no URL; write it as {API_URL}")
     if parts.username or parts.password:
-        raise SettingError("the base URL holds a user name or password; leave it out, the token is what the API wants")
+        raise SettingError(
+            "the base URL holds a user name or password; leave it out, the token is what the API wants"
+        )
     if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise SettingError(f"the base URL {url!r} would send the token in the clear; write https://")
+        raise SettingError(
+            f"the base URL {url!r} would send the token in the clear; write https://"
+        )
     return url
 
 

@@ -61,11 +61,16 @@ class Progress:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         if self._bar is None:
             return
-        if self._bar.n < self._bar.total:  # a run that stopped early isn't well, though all of its answers were ok
+        if (
+            self._bar.n < self._bar.total
+        ):  # a run that stopped early isn't well, though all of its answers were ok
             self._paint(_RED)
             self._bar.set_postfix_str(", ".join(filter(None, [self._counted(), "stopped"])))
         self._bar.close()
@@ -75,16 +80,24 @@ class Progress:
         if self._bar is None:
             return
         # Without a pace nobody knows how long the rest takes.
-        left = f", {duration(seconds_left)} left" if seconds_left and self._bar.n + done < self._bar.total else ""
+        left = (
+            f", {duration(seconds_left)} left"
+            if seconds_left and self._bar.n + done < self._bar.total
+            else ""
+        )
         self._bar.set_postfix_str(self._counted() + left, refresh=False)
         self._paint(_GREEN if set(+self._counts) <= {"ok"} else _RED)
         self._bar.update(done)
 
     def _counted(self) -> str:
-        return ", ".join(f"{self._counts[status]:,} {status}" for status in STATUSES if self._counts[status])
+        return ", ".join(
+            f"{self._counts[status]:,} {status}" for status in STATUSES if self._counts[status]
+        )
 
     def _paint(self, colour: str) -> None:
-        if hasattr(self._bar, "container"):  # the widget turns green or red; a terminal's colours are left alone
+        if hasattr(
+            self._bar, "container"
+        ):  # the widget turns green or red; a terminal's colours are left alone
             self._bar.colour = colour
 
     def note(self, text: str) -> None:

@@ -20,7 +20,17 @@ from flxframe.run.retries import Verdict, parse_retry_after
 _LONGEST_ERROR = 300
 
 
-_MESSAGE_KEYS = ("message", "error", "errors", "detail", "details", "title", "description", "reason", "msg")
+_MESSAGE_KEYS = (
+    "message",
+    "error",
+    "errors",
+    "detail",
+    "details",
+    "title",
+    "description",
+    "reason",
+    "msg",
+)
 
 
 _NEVER_SENT = (NewConnectionError, ClosedPoolError)
@@ -39,18 +49,26 @@ def _read(response: requests.Response) -> Attempt:
     status = response.status_code
     if status == 200:
         return _read_ok(response)
-    reason = response.reason or responses.get(status, "no reason was given")  # proxies often leave it out
+    reason = response.reason or responses.get(
+        status, "no reason was given"
+    )  # proxies often leave it out
     message = _message(response)
     if status == 429:
         return Attempt(
-            Outcome("not_sent", status, f"429: more requests than the token may send. {message}".strip()),
+            Outcome(
+                "not_sent", status, f"429: more requests than the token may send. {message}".strip()
+            ),
             "throttled",
             parse_retry_after(response.headers.get("Retry-After")),
         )
     if status >= 500:
         wait = parse_retry_after(response.headers.get("Retry-After"))
         if status == 503 and "Retry-After" in response.headers:
-            return Attempt(Outcome("not_sent", status, f"503: {message or 'not available'}"), "unavailable", wait)
+            return Attempt(
+                Outcome("not_sent", status, f"503: {message or 'not available'}"),
+                "unavailable",
+                wait,
+            )
         error = f"{status}: {message or reason}. The workflow may have run: check before you send it again"
         return Attempt(Outcome("unknown", status, error), "unsure")
     if 200 < status < 300:
@@ -58,11 +76,11 @@ def _read(response: requests.Response) -> Attempt:
         return Attempt(Outcome("unknown", status, error), "unsure")
     if 300 <= status < 400:
         where = response.headers.get("Location", "nowhere")
-        message = (
-            f"the server points to {_shortened(where)}, and a token isn't sent to another place; check the base URL"
-        )
+        message = f"the server points to {_shortened(where)}, and a token isn't sent to another place; check the base URL"
     elif status in (401, 403):
-        message = f"{message or reason}. The server refused the token: check it, and that its type fits"
+        message = (
+            f"{message or reason}. The server refused the token: check it, and that its type fits"
+        )
     return Attempt(Outcome("rejected", status, f"{status}: {message or reason}"))
 
 
@@ -77,7 +95,9 @@ def _read_ok(response: requests.Response) -> Attempt:
     if isinstance(answer, dict) and isinstance(answer.get("objects"), dict):
         return Attempt(Outcome("ok", 200, None, answer["objects"]))
     shown = _shortened(_plain(response)) or "nothing"
-    return Attempt(Outcome("unknown", 200, f"200, but {problem}: {shown}. The workflow probably ran"), "unsure")
+    return Attempt(
+        Outcome("unknown", 200, f"200, but {problem}: {shown}. The workflow probably ran"), "unsure"
+    )
 
 
 def _failed(error: Exception, base_url: str, timeout: tuple[float, float]) -> Attempt:
@@ -89,8 +109,17 @@ def _failed(error: Exception, base_url: str, timeout: tuple[float, float]) -> At
     if isinstance(error, requests.ConnectTimeout):
         text = f"{host} didn't take the connection within {timeout[0]:g} s; check the network"
         return Attempt(Outcome("not_sent", None, text), "unreached")
-    if isinstance(error, requests.exceptions.ProxyError) or any(isinstance(cause, _NEVER_SENT) for cause in causes):
-        why = next((str(cause.strerror) for cause in causes if isinstance(cause, OSError) and cause.strerror), "")
+    if isinstance(error, requests.exceptions.ProxyError) or any(
+        isinstance(cause, _NEVER_SENT) for cause in causes
+    ):
+        why = next(
+            (
+                str(cause.strerror)
+                for cause in causes
+                if isinstance(cause, OSError) and cause.strerror
+            ),
+            "",
+        )
         text = f"{host} can't be reached{f' ({why})' if why else ''}; check the network and the base URL"
         return Attempt(Outcome("not_sent", None, text), "unreached")
     if isinstance(error, requests.Timeout):
@@ -134,9 +163,13 @@ def _find_message(answer: JSON) -> str:
         known = [text for key in _MESSAGE_KEYS if (text := _find_message(answer.get(key)))]
         if known:
             # "Validation failed" alone helps nobody where a list beside it says of what.
-            lists = [text for key in ("errors", "details") if (text := _find_message(answer.get(key)))]
+            lists = [
+                text for key in ("errors", "details") if (text := _find_message(answer.get(key)))
+            ]
             return ": ".join(dict.fromkeys([known[0], *lists[:1]]))
-        return "; ".join(f"{key}: {text}" for key, item in answer.items() if (text := _find_message(item)))
+        return "; ".join(
+            f"{key}: {text}" for key, item in answer.items() if (text := _find_message(item))
+        )
     return "" if answer is None or isinstance(answer, bool) else str(answer)
 
 

@@ -34,7 +34,12 @@ _LONGEST_BACKOFF = 30.0
 
 
 def retry_wait(
-    verdict: Verdict, tries: int, *, retry_after: float | None, jitter: float, retry_unknown: bool = False
+    verdict: Verdict,
+    tries: int,
+    *,
+    retry_after: float | None,
+    jitter: float,
+    retry_unknown: bool = False,
 ) -> float | None:
     """Say how long to wait before a row is sent again.
 

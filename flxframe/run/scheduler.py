@@ -24,7 +24,9 @@ from flxframe.run.stopping import Limits
 Row = tuple[int, RunWorkflowRequest]
 
 
-interrupted_elsewhere: ContextVar[Callable[[], bool]] = ContextVar("interrupted_elsewhere", default=lambda: False)
+interrupted_elsewhere: ContextVar[Callable[[], bool]] = ContextVar(
+    "interrupted_elsewhere", default=lambda: False
+)
 """Says whether somebody has interrupted the run, where no signal can tell it."""
 
 
@@ -45,7 +47,7 @@ class Record(Protocol):
         """Say whether a request of this row that left in an earlier run may have run."""
 
 
-class Runner:
+class Scheduler:
     """Sends the rows of one or more tokens, each at its own pace, until all have their outcome or the run stops.
 
     Parameters
@@ -118,7 +120,9 @@ class Runner:
         return dataclasses.replace(outcome, status="unknown", error=f"{outcome.error}. {text}")
 
     def _may_have_run(self, position: int) -> bool:
-        return position in self._unsure or (self._journal is not None and self._journal.may_have_run(position))
+        return position in self._unsure or (
+            self._journal is not None and self._journal.may_have_run(position)
+        )
 
     def _send_what_may_leave(self) -> float | None:
         """Send each lane's due row, and return the seconds until the next is due; None if only answers are awaited."""
@@ -129,8 +133,14 @@ class Runner:
         late = limits.max_seconds is not None and now - self._started > limits.max_seconds
         for lane in self._lanes:
             if late and lane.stop is None and lane.next() is not None:
-                lane.stop = Stop("deadline", f"the {(limits.max_seconds or 0) / 60:g} minutes are over")
-            while lane.stop is None and lane.in_flight < limits.max_in_flight and lane.next() is not None:
+                lane.stop = Stop(
+                    "deadline", f"the {(limits.max_seconds or 0) / 60:g} minutes are over"
+                )
+            while (
+                lane.stop is None
+                and lane.in_flight < limits.max_in_flight
+                and lane.next() is not None
+            ):
                 # With a hundred tokens, asking each throttle at each answer would cost more than the answers do.
                 wait = lane.due - now if lane.due > now else lane.throttle.wait()
                 if wait > 0:
@@ -139,7 +149,9 @@ class Runner:
                     break
                 lane.in_flight += 1
                 leaving.append((lane, *lane.take()))
-        if leaving and self._journaled([(position, request) for _, position, _, request in leaving]):
+        if leaving and self._journaled(
+            [(position, request) for _, position, _, request in leaving]
+        ):
             for lane, position, tries, request in leaving:
                 self._flying[position] = (lane, tries, request)
                 self._jobs.put((lane, position, request))
@@ -177,17 +189,24 @@ class Runner:
     def _take_answers(self, wait: float | None) -> None:
         events = []
         try:
-            events.append(self._events.get(timeout=_LONGEST_NAP if wait is None else min(wait, _LONGEST_NAP)))
+            events.append(
+                self._events.get(timeout=_LONGEST_NAP if wait is None else min(wait, _LONGEST_NAP))
+            )
             while True:
                 events.append(self._events.get_nowait())
         except queue.Empty:
             pass
         answers = [event for event in events if event is not None]
-        self._unsure.update(position for position, attempt in answers if attempt.verdict == "unsure")
+        self._unsure.update(
+            position for position, attempt in answers if attempt.verdict == "unsure"
+        )
         if self._journal is not None and answers:
             try:
                 self._journal.finish(
-                    [(position, self._told(position, attempt.outcome)) for position, attempt in answers]
+                    [
+                        (position, self._told(position, attempt.outcome))
+                        for position, attempt in answers
+                    ]
                 )
             except JournalError as error:
                 self._stop_all(Stop("journal", str(error)))
@@ -196,7 +215,9 @@ class Runner:
             lane.in_flight -= 1
             self._answered(lane, position, tries + 1, request, attempt)
 
-    def _answered(self, lane: Lane, position: int, tries: int, request: RunWorkflowRequest, attempt: Attempt) -> None:
+    def _answered(
+        self, lane: Lane, position: int, tries: int, request: RunWorkflowRequest, attempt: Attempt
+    ) -> None:
         outcome, now = attempt.outcome, time.monotonic()
         if attempt.verdict == "throttled":
             lane.throttle.widen(attempt.retry_after)
@@ -220,7 +241,9 @@ class Runner:
             heapq.heappush(lane.again, (position, tries, request))
             return
         lane.left -= 1
-        self._add(position, dataclasses.replace(self._told(position, outcome), attempts=tries), request)
+        self._add(
+            position, dataclasses.replace(self._told(position, outcome), attempts=tries), request
+        )
         if outcome.status in ("unknown", "not_sent"):
             lane.troubled += 1
         else:
@@ -232,11 +255,15 @@ class Runner:
         if outcome.http_status in (401, 403):
             return Stop("token", f"the token was refused at row {position}: {outcome.error}")
         if not patient:
-            return Stop("trouble", f"the server answered nothing but 429 for {self._limits.patience:g} s")
+            return Stop(
+                "trouble", f"the server answered nothing but 429 for {self._limits.patience:g} s"
+            )
         if attempt.verdict == "unreached" and not lane.answered:
             return Stop("trouble", str(outcome.error))
         if most is not None and lane.troubled >= most:
-            return Stop("trouble", f"{lane.troubled} rows in a row failed, the last with: {outcome.error}")
+            return Stop(
+                "trouble", f"{lane.troubled} rows in a row failed, the last with: {outcome.error}"
+            )
         return None
 
     def _stop_all(self, stop: Stop) -> None:
@@ -256,7 +283,9 @@ class Runner:
                 self._stop_all(Stop("interrupted", "interrupted"))
                 left = len(self._flying)
                 answers, them = ("1 answer", "it") if left == 1 else (f"{left} answers", "them")
-                wait = f": waiting for {answers} (interrupt again to give {them} up)" if left else ""
+                wait = (
+                    f": waiting for {answers} (interrupt again to give {them} up)" if left else ""
+                )
                 self._note(f"Interrupted{wait}.")
             self._events.put(None)
 

@@ -8,39 +8,64 @@ from dataclasses import dataclass
 from os import PathLike
 
 from flxframe.exceptions import SettingError
-from flxframe.result.build import Results
+from flxframe.result.build import ResultBuilder
 from flxframe.run.lane import Stop
 from flxframe.run.tokens import Tokens
 
 
-def _gravest(stops: Mapping[int, Stop]) -> Stop:
+def gravest_stop(stops: Mapping[int, Stop]) -> Stop:
     """Return the stop that a user must hear of first: their own interrupt, then a refused token."""
-    return min(stops.values(), key=lambda stop: (stop.reason != "interrupted", stop.reason != "token"))
+    return min(
+        stops.values(), key=lambda stop: (stop.reason != "interrupted", stop.reason != "token")
+    )
 
 
 def _limits(
-    max_in_flight: int, retry_unknown: bool, stop_after_failures: int | None, max_minutes: float | None
+    max_in_flight: int,
+    retry_unknown: bool,
+    stop_after_failures: int | None,
+    max_minutes: float | None,
 ) -> Limits:
-    for name, value in (("max_in_flight", max_in_flight), ("stop_after_failures", stop_after_failures)):
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+    for name, value in (
+        ("max_in_flight", max_in_flight),
+        ("stop_after_failures", stop_after_failures),
+    ):
+        if value is not None and (
+            isinstance(value, bool) or not isinstance(value, int) or value < 1
+        ):
             raise SettingError(f"{name}={value!r} must be a whole number of at least 1")
     number = isinstance(max_minutes, (int, float)) and not isinstance(max_minutes, bool)
     if max_minutes is not None and not (number and max_minutes > 0 and math.isfinite(max_minutes)):
         raise SettingError(f"max_minutes={max_minutes!r} must be a number of minutes above 0")
-    return Limits(max_in_flight, retry_unknown, stop_after_failures, None if max_minutes is None else max_minutes * 60)
+    return Limits(
+        max_in_flight,
+        retry_unknown,
+        stop_after_failures,
+        None if max_minutes is None else max_minutes * 60,
+    )
 
 
-def _how_to_go_on(
-    stops: Mapping[int, Stop], tokens: Tokens, results: Results, journal: str | PathLike[str] | None
+def how_to_resume(
+    stops: Mapping[int, Stop],
+    tokens: Tokens,
+    results: ResultBuilder,
+    journal: str | PathLike[str] | None,
 ) -> str:
+    """Return the warning of a run that stopped early: why, what is left, and how to send it."""
     counts = results.counts
     why = stops[min(stops)].text
     if len(stops) < len(tokens.tokens) or len(set(stops.values())) > 1:
         why = "; ".join(f"{tokens.names[number]}: {stop.text}" for number, stop in stops.items())
     unsure = counts["unknown"]
-    unknown = f" Look into the {f'{unsure:,} unknown ones' if unsure > 1 else 'unknown one'} first." if unsure else ""
+    unknown = (
+        f" Look into the {f'{unsure:,} unknown ones' if unsure > 1 else 'unknown one'} first."
+        if unsure
+        else ""
+    )
     left, said, which = counts["not_sent"], "not sent", ' == "not_sent"'
-    if any(stop.reason == "token" for stop in stops.values()):  # what it rejected is to go out with a better one
+    if any(
+        stop.reason == "token" for stop in stops.values()
+    ):  # what it rejected is to go out with a better one
         left += counts["rejected"]
         said, which = "not sent or rejected", '.isin(["not_sent", "rejected"])'
     if not left:

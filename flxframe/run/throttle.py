@@ -114,7 +114,9 @@ class Throttle:
         If the rate is not a finite number above 0.
     """
 
-    def __init__(self, rate: float | None = 2.0, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, rate: float | None = 2.0, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         if rate is not None and not 0 < rate < math.inf:
             raise SettingError(
                 f"rate must be a number of requests a second above 0, or None for no limit, not {rate!r}"

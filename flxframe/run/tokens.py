@@ -45,11 +45,15 @@ class Tokens:
         return f"column {self.column!r} {shown}, so the row has no token to go out with; token= has {self._listed()}"
 
     def _listed(self) -> str:
-        return ", ".join(self.names[:12]) + (f" and {len(self.names) - 12} more" if len(self.names) > 12 else "")
+        return ", ".join(self.names[:12]) + (
+            f" and {len(self.names) - 12} more" if len(self.names) > 12 else ""
+        )
 
 
 def assign_tokens(
-    table: pd.DataFrame, token: str | Mapping[str, str] | None = None, token_column: str | None = None
+    table: pd.DataFrame,
+    token: str | Mapping[str, str] | None = None,
+    token_column: str | None = None,
 ) -> Tokens:
     """Find the token of each row.
 
@@ -77,7 +81,9 @@ def assign_tokens(
     """
     if not isinstance(token, Mapping):
         if token_column is not None:
-            raise SettingError(f"token_column={token_column!r} wants several tokens: token={{'EU': ..., 'US': ...}}")
+            raise SettingError(
+                f"token_column={token_column!r} wants several tokens: token={{'EU': ..., 'US': ...}}"
+            )
         return Tokens([resolve_token(token)], ["the token"], np.zeros(len(table), dtype="int32"))
     if token_column is None:
         raise SettingError("several tokens want token_column=, the column whose cells name them")
@@ -94,10 +100,15 @@ def assign_tokens(
     if is_integral(column):  # only blanks made it float, and 7 names the token "7"
         column = column.astype("Int64")
     of_row = np.array([numbers.get(str(cell), -1) for cell in column.tolist()], dtype="int32")
-    return Tokens(list(tokens), [" and ".join(map(repr, names)) for names in tokens.values()], of_row, token_column)
+    return Tokens(
+        list(tokens),
+        [" and ".join(map(repr, names)) for names in tokens.values()],
+        of_row,
+        token_column,
+    )
 
 
-def tokens_from(path: str | os.PathLike[str] | None) -> dict[str, str]:
+def read_tokens(path: str | os.PathLike[str] | None) -> dict[str, str]:
     """Read several tokens by name, for the shell, where an argument would show them to everybody.
 
     Parameters
@@ -112,24 +123,36 @@ def tokens_from(path: str | os.PathLike[str] | None) -> dict[str, str]:
         If there are none, or others may read the file too. The message shows no token.
     """
     if path is None:
-        tokens = {name[len(_PREFIX) :]: value for name, value in os.environ.items() if name.startswith(_PREFIX)}
+        tokens = {
+            name[len(_PREFIX) :]: value
+            for name, value in os.environ.items()
+            if name.startswith(_PREFIX)
+        }
         if not tokens:
-            raise TokenError(f"no environment variable {_PREFIX}NAME holds a token; set one for each name, or a file")
+            raise TokenError(
+                f"no environment variable {_PREFIX}NAME holds a token; set one for each name, or a file"
+            )
         return tokens
     try:
         with open(path, encoding="utf-8-sig") as file:
             mode = os.fstat(file.fileno()).st_mode
             found = json.load(file, object_pairs_hook=_once)
     except OSError as error:
-        raise TokenError(f"the tokens in {path} can't be read ({error.strerror}): check the name") from None
+        raise TokenError(
+            f"the tokens in {path} can't be read ({error.strerror}): check the name"
+        ) from None
     except TokenError:
         raise
     except (ValueError, RecursionError):
         found = None
     if os.name == "posix" and mode & 0o077:
-        raise TokenError(f"others may read the tokens in {path}: run chmod 600 {path}, and think of new tokens")
+        raise TokenError(
+            f"others may read the tokens in {path}: run chmod 600 {path}, and think of new tokens"
+        )
     if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
-        raise TokenError(f'{path} must hold names and their tokens as JSON: {{"EU": "...", "US": "..."}}')
+        raise TokenError(
+            f'{path} must hold names and their tokens as JSON: {{"EU": "...", "US": "..."}}'
+        )
     return found
 
 
@@ -137,7 +160,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         twice = next(name for name in found if sum(name == other for other, _ in pairs) > 1)
-        raise TokenError(f"the tokens' file names {twice!r} twice: which of the two tokens is meant?")
+        raise TokenError(
+            f"the tokens' file names {twice!r} twice: which of the two tokens is meant?"
+        )
     return found
 
 
@@ -152,11 +177,15 @@ def resolve_token(token: str | None, what: str = "the API token") -> str:
     if token is None:
         token = os.environ.get("FLXPOINT_API_TOKEN")
         if token is None:
-            raise TokenError("there is no API token: set the environment variable FLXPOINT_API_TOKEN, or say token=")
+            raise TokenError(
+                "there is no API token: set the environment variable FLXPOINT_API_TOKEN, or say token="
+            )
         what = "the API token in FLXPOINT_API_TOKEN"
     if not isinstance(token, str) or not token.strip():
         raise TokenError(f"{what} is empty: check where it comes from")
     token = token.strip()
     if not re.fullmatch(r"[!-~]+", token):
-        raise TokenError(f"{what} holds a space, a line break or a character beyond ASCII: copy it anew")
+        raise TokenError(
+            f"{what} holds a space, a line break or a character beyond ASCII: copy it anew"
+        )
     return token

@@ -32,7 +32,14 @@ from flxframe.sandbox.contract import (
     parse_body,
 )
 from flxframe.sandbox.faults import FaultPlan, Kind, RetryAfter, When, make_fault, too_many
-from flxframe.sandbox.limits import FixedWindow, Limit, Limiter, SlidingWindow, TokenBucket, make_limiter
+from flxframe.sandbox.limits import (
+    FixedWindow,
+    Limit,
+    Limiter,
+    SlidingWindow,
+    TokenBucket,
+    make_limiter,
+)
 from flxframe.sandbox.log import Arrival, ArrivalLog
 from flxframe.sandbox.server import Incoming, Server
 from flxframe.sandbox.workflows import WORKFLOWS, Function, Workflow, find_workflow
@@ -92,7 +99,9 @@ class Sandbox:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         if retry_after not in get_args(RetryAfter):
-            raise ValueError(f"retry_after must be one of {', '.join(get_args(RetryAfter))}, not {retry_after!r}")
+            raise ValueError(
+                f"retry_after must be one of {', '.join(get_args(RetryAfter))}, not {retry_after!r}"
+            )
         self.tokens = tuple(tokens) or (token,)
         self.port = port
         self._limiters: dict[str, Limiter] = (
@@ -151,7 +160,10 @@ class Sandbox:
         return self.start()
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
     ) -> None:
         self.stop()
 
@@ -187,12 +199,20 @@ class Sandbox:
         """
         with self._lock:
             free = 1 + max(workflow.id or 0 for workflow in self._workflows)
-            workflow = Workflow(event, function, draft, free if id is None else id, dict(params or {}))
+            workflow = Workflow(
+                event, function, draft, free if id is None else id, dict(params or {})
+            )
             self._workflows.append(workflow)
         return workflow.id or 0
 
     def fail(
-        self, kind: Kind, times: int = 1, *, when: When | None = None, after: int = 0, seconds: float = 3.0
+        self,
+        kind: Kind,
+        times: int = 1,
+        *,
+        when: When | None = None,
+        after: int = 0,
+        seconds: float = 3.0,
     ) -> None:
         """Order a fault for the next requests whose token is good and within its limit.
 
@@ -214,7 +234,9 @@ class Sandbox:
         with self._lock:
             self._faults.fail(fault, times, when=when, after=after)
 
-    def fail_randomly(self, kinds: Iterable[Kind], probability: float, seed: int = 0, *, seconds: float = 3.0) -> None:
+    def fail_randomly(
+        self, kinds: Iterable[Kind], probability: float, seed: int = 0, *, seconds: float = 3.0
+    ) -> None:
         """Order faults at random, for all requests from now on, after those that were ordered one by one.
 
         Parameters
@@ -228,7 +250,9 @@ class Sandbox:
         seconds : float
             How late a slow answer is.
         """
-        faults = [make_fault(kind, seconds=seconds, retry_after=self._retry_after) for kind in kinds]
+        faults = [
+            make_fault(kind, seconds=seconds, retry_after=self._retry_after) for kind in kinds
+        ]
         with self._lock:
             self._faults.fail_randomly(faults, probability, seed)
 
@@ -255,7 +279,9 @@ class Sandbox:
 
     def _known(self, sent: str) -> str | None:
         """Return the token if it is one of ours; how long that takes says nothing of how near a guess is."""
-        same = [token for token in self.tokens if hmac.compare_digest(token.encode(), sent.encode())]
+        same = [
+            token for token in self.tokens if hmac.compare_digest(token.encode(), sent.encode())
+        ]
         return same[0] if same else None
 
     def _refuse(self, incoming: Incoming, token: str | None, at: float) -> Answer | None:
@@ -266,7 +292,10 @@ class Sandbox:
         if incoming.method != allowed:
             return json_answer(405, {"message": f"only {allowed} is answered here"}, Allow=allowed)
         if token is None:
-            return json_answer(401, {"message": "the X-API-TOKEN header is missing, or holds no token that is known"})
+            return json_answer(
+                401,
+                {"message": "the X-API-TOKEN header is missing, or holds no token that is known"},
+            )
         wait = self._limiters[token].take(at) if token in self._limiters else 0.0
         return too_many(self._retry_after, wait) if wait > 0 else None
 
@@ -291,7 +320,9 @@ class Sandbox:
         if incoming.headers.get_content_type() != "application/json":
             return None, json_answer(415, {"message": "the Content-Type must be application/json"})
         if incoming.raw is None:
-            return None, json_answer(413, {"message": f"the body has more than {LARGEST_BODY:,} bytes"})
+            return None, json_answer(
+                413, {"message": f"the body has more than {LARGEST_BODY:,} bytes"}
+            )
         body = None
         try:
             body = parse_body(incoming.raw)
@@ -320,7 +351,9 @@ def _run(workflow: Workflow, incoming: Incoming, body: dict[str, Any]) -> tuple[
         changed = function(objects)
         return json_answer(200, {**body, "objects": objects if changed is None else changed}), True
     except Exception as error:  # whatever a workflow does, the sandbox goes on
-        return json_answer(500, {"message": f"the workflow failed: {type(error).__name__}: {error}"}), True
+        return json_answer(
+            500, {"message": f"the workflow failed: {type(error).__name__}: {error}"}
+        ), True
 
 
 sandbox = Sandbox

@@ -59,7 +59,9 @@ def to_json(value: Any) -> str:
         If it is no value of JSON.
     """
     if isinstance(value, dict):
-        return "{" + ", ".join([f"{_key(key)}: {to_json(item)}" for key, item in value.items()]) + "}"
+        return (
+            "{" + ", ".join([f"{_key(key)}: {to_json(item)}" for key, item in value.items()]) + "}"
+        )
     if isinstance(value, list | tuple):
         return "[" + ", ".join([to_json(item) for item in value]) + "]"
     if isinstance(value, ExactFloat):
@@ -140,7 +142,9 @@ def check_body(body: Any) -> None:
 def openapi(workflows: Sequence[Workflow], url: str) -> dict[str, Any]:
     """Return the OpenAPI document of a sandbox with these workflows, served there."""
     message = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
-    retry_after = {"Retry-After": {"schema": {"type": "string"}, "description": "Seconds, or a date."}}
+    retry_after = {
+        "Retry-After": {"schema": {"type": "string"}, "description": "Seconds, or a date."}
+    }
     run = {
         "operationId": "runWorkflow",
         "summary": "Run the workflow of an event on some objects",
@@ -151,18 +155,35 @@ def openapi(workflows: Sequence[Workflow], url: str) -> dict[str, Any]:
         "responses": {
             "200": {
                 "description": "The request, its objects as the workflow left them.",
-                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/RunWorkflowRequest"}}},
+                "content": {
+                    "application/json": {
+                        "schema": {"$ref": "#/components/schemas/RunWorkflowRequest"}
+                    }
+                },
             },
-            "400": {"description": "No such id or event, or no RunWorkflowRequest at all.", "content": message},
-            "401": {"description": "The token is missing, or is none that the sandbox knows.", "content": message},
+            "400": {
+                "description": "No such id or event, or no RunWorkflowRequest at all.",
+                "content": message,
+            },
+            "401": {
+                "description": "The token is missing, or is none that the sandbox knows.",
+                "content": message,
+            },
             "405": {
                 "description": "Only POST is answered here.",
                 "headers": {"Allow": {"required": True, "schema": {"type": "string"}}},
                 "content": message,
             },
-            "413": {"description": f"The body has more than {LARGEST_BODY:,} bytes.", "content": message},
+            "413": {
+                "description": f"The body has more than {LARGEST_BODY:,} bytes.",
+                "content": message,
+            },
             "415": {"description": "The body is not of type application/json.", "content": message},
-            "429": {"description": "Too many requests.", "headers": retry_after, "content": message},
+            "429": {
+                "description": "Too many requests.",
+                "headers": retry_after,
+                "content": message,
+            },
             "500": {"description": "The workflow failed.", "content": message},
         },
     }
@@ -226,7 +247,11 @@ def _accepted(workflows: Sequence[Workflow]) -> dict[str, Any]:
 
 
 def _check_fields(
-    value: dict[str, Any], types: dict[str, tuple[type, str]], *, required: Iterable[str], place: str = ""
+    value: dict[str, Any],
+    types: dict[str, tuple[type, str]],
+    *,
+    required: Iterable[str],
+    place: str = "",
 ) -> None:
     for name in required:
         if name not in value:

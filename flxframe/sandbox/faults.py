@@ -136,23 +136,31 @@ def _body(text: str) -> Callable[[Answer], Answer]:
 _REFUSED: dict[str, Answer] = {
     "reset": Answer(None, cut="reset"),
     "close": Answer(None, cut="close"),
-    "503_retry_after": json_answer(503, {"message": "Service Unavailable (to order)"}, Retry_After="1"),
+    "503_retry_after": json_answer(
+        503, {"message": "Service Unavailable (to order)"}, Retry_After="1"
+    ),
     "400_html": Answer(400, _PAGE, {"Content-Type": "text/html"}),
     "400_text": Answer(400, b"that was no good", {"Content-Type": "text/plain"}),
     "400_empty": Answer(400, b"", {}),
     "400_string": json_answer(400, "that was no good"),
     "400_list": json_answer(400, ["that was no good", "nor was this"]),
     "400_error": json_answer(400, {"error": {"code": 17, "message": "that was no good"}}),
-    "400_errors": json_answer(400, {"errors": [{"field": "objects.order", "message": "that was no good"}]}),
+    "400_errors": json_answer(
+        400, {"errors": [{"field": "objects.order", "message": "that was no good"}]}
+    ),
     "400_detail": json_answer(400, {"detail": "that was no good"}),
-    "400_title": json_answer(400, {"type": "about:blank", "title": "that was no good", "status": 400}),
+    "400_title": json_answer(
+        400, {"type": "about:blank", "title": "that was no good", "status": 400}
+    ),
 }
 
 
 _SPOILED: dict[str, Callable[[Answer], Answer]] = {
     "reset_after": lambda _: Answer(None, cut="reset"),
     "close_after": lambda _: Answer(None, cut="close"),
-    "truncated": lambda true: replace(true, body=true.body[: len(true.body) // 2], missing=len(true.body), cut="close"),
+    "truncated": lambda true: replace(
+        true, body=true.body[: len(true.body) // 2], missing=len(true.body), cut="close"
+    ),
     "html": lambda _: Answer(200, _PAGE, {"Content-Type": "text/html"}),
     "empty": _body(""),
     "bad_json": _body('{"objects": {"order": '),

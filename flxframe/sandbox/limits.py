@@ -107,7 +107,9 @@ def make_limiter(limit: Limit, rate: float) -> Limiter:
         "bucket": TokenBucket,
     }
     if limit not in kinds:
-        raise ValueError(f"limit must be one of {', '.join(kinds)}, or None for no limit, not {limit!r}")
+        raise ValueError(
+            f"limit must be one of {', '.join(kinds)}, or None for no limit, not {limit!r}"
+        )
     return kinds[limit](rate)
 
 

@@ -61,7 +61,9 @@ class Server(socketserver.ThreadingTCPServer):
     # A test or benchmark may open all its connections at once.
     request_queue_size = 2048
 
-    def __init__(self, port: int, respond: Callable[[Incoming], Answer], *, largest_body: int) -> None:
+    def __init__(
+        self, port: int, respond: Callable[[Incoming], Answer], *, largest_body: int
+    ) -> None:
         self.respond = respond
         self.largest_body = largest_body
         self.stopping = threading.Event()
@@ -89,7 +91,9 @@ class Server(socketserver.ThreadingTCPServer):
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Start the thread of a connection; unlike the base class's, stop() knows it."""
-        thread = threading.Thread(target=self.process_request_thread, args=(request, client_address), daemon=True)
+        thread = threading.Thread(
+            target=self.process_request_thread, args=(request, client_address), daemon=True
+        )
         self._connections[request] = thread
         thread.start()
 
@@ -134,7 +138,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self._write(json_answer(400, {"message": str(error)}))
             return
-        answer = self.server.respond(Incoming(self.command, urlsplit(self.path).path, self.headers, raw))
+        answer = self.server.respond(
+            Incoming(self.command, urlsplit(self.path).path, self.headers, raw)
+        )
         if answer.delay > 0:
             self.server.stopping.wait(answer.delay)
         if answer.cut is not None or self.server.stopping.is_set():
@@ -181,7 +187,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _chunk_sizes(self) -> Any:
         """Yield the size of each chunk; each must be read before the next is asked for."""
-        while size := _size(self.rfile.readline(_PIECE).partition(b";")[0].decode("latin-1").strip(), 16):
+        while size := _size(
+            self.rfile.readline(_PIECE).partition(b";")[0].decode("latin-1").strip(), 16
+        ):
             yield size
             self.rfile.readline(_PIECE)
         while self.rfile.readline(_PIECE).strip():

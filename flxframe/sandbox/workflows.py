@@ -77,7 +77,9 @@ def find_workflow(workflows: Sequence[Workflow], body: Mapping[str, Any]) -> Wor
     return Workflow(body["eventHandle"])
 
 
-def hold_international(objects: Objects, *, at_home: tuple[str, ...] = ("US",), tags: tuple[str, ...] = ()) -> None:
+def hold_international(
+    objects: Objects, *, at_home: tuple[str, ...] = ("US",), tags: tuple[str, ...] = ()
+) -> None:
     """Put an order that leaves the country on hold, and tag it."""
     order = _object(objects, "order")
     country = _object(order, "shippingAddress").get("countryCode")
@@ -101,7 +103,11 @@ def hold_large(objects: Objects, *, limit: int = 500) -> None:
     if total is None:
         items = [item for item in order.get("items") or () if isinstance(item, dict)]
         worth = [(item.get("price"), item.get("quantity", 1)) for item in items]
-        total = sum(price * quantity for price, quantity in worth if _is_number(price) and _is_number(quantity))
+        total = sum(
+            price * quantity
+            for price, quantity in worth
+            if _is_number(price) and _is_number(quantity)
+        )
     if _is_number(total) and total > limit:
         order["status"] = "Hold"
         order["note"] = f"Over {limit}: check the payment before it ships"

@@ -27,7 +27,15 @@ PARTS: dict[str, Callable[[], str]] = {
     "faults": lambda: _table("faults", crash.faults()),
     "start": lambda: _table("start", start.run()),
 }
-PHASES = [("pace", "sharing"), ("tokens",), ("cost",), ("files",), ("journal",), ("crash", "faults"), ("start",)]
+PHASES = [
+    ("pace", "sharing"),
+    ("tokens",),
+    ("cost",),
+    ("files",),
+    ("journal",),
+    ("crash", "faults"),
+    ("start",),
+]
 """What is measured at once: what hardly uses the machine, or counts rows and not seconds."""
 
 

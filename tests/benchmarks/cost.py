@@ -13,7 +13,7 @@ import requests
 import flxframe
 from flxframe.models import Outcome, RunWorkflowRequest
 from flxframe.request.plan import Plan
-from flxframe.result.build import Results
+from flxframe.result.build import ResultBuilder
 from tests.benchmarks.echo import echo
 from tests.benchmarks.orders import TOKEN, body, table
 from tests.benchmarks.processes import apart, forget_peak, peak_mib
@@ -52,7 +52,9 @@ def _cpu(times: tuple[tuple[float, float], ...]) -> str:
 def send(url: str) -> tuple[float, float]:
     """Run a table; return the seconds, and the seconds of CPU."""
     data = table(SENT)
-    result, times = _timed(lambda: flxframe.run_workflows(data, token=TOKEN, base_url=url, rate=None, progress=False))
+    result, times = _timed(
+        lambda: flxframe.run_workflows(data, token=TOKEN, base_url=url, rate=None, progress=False)
+    )
     if (result["run.status"] != "ok").any():
         raise AssertionError("a row isn't ok")
     return times
@@ -64,7 +66,9 @@ def post(url: str) -> tuple[float, float]:
 
     def loop() -> None:
         for number in range(SENT):
-            answer = session.post(f"{url}/workflow/run", json=body(number), headers={"X-API-TOKEN": TOKEN})
+            answer = session.post(
+                f"{url}/workflow/run", json=body(number), headers={"X-API-TOKEN": TOKEN}
+            )
             answer.raise_for_status()
             answer.json()
 
@@ -85,10 +89,19 @@ def _checking() -> Line:
 
 def check() -> tuple[float, float]:
     """Build each row's request, and let it go; return the seconds, and how many MiB the peak grew by."""
-    names = ["sku", "name", "quantity", "price", "shippingAddress.postal", "shippingAddress.countryCode"]
+    names = [
+        "sku",
+        "name",
+        "quantity",
+        "price",
+        "shippingAddress.postal",
+        "shippingAddress.countryCode",
+    ]
     columns: dict[str, Any] = {"eventHandle": "order_import"}
     for number in range(COLUMNS - 1):
-        cells = [f"{row:07}" if number % 3 else row / 8 if number % 2 else row for row in range(CHECKED)]
+        cells = [
+            f"{row:07}" if number % 3 else row / 8 if number % 2 else row for row in range(CHECKED)
+        ]
         columns[f"objects.order.items[{number // len(names)}].{names[number % len(names)]}"] = cells
     data = pd.DataFrame(columns)
     del columns, cells
@@ -102,7 +115,10 @@ def check() -> tuple[float, float]:
 
 def _flattening() -> list[Line]:
     lines = []
-    for what, lists in (("without lists", False), ("with lists, which json_normalize leaves as they are", True)):
+    for what, lists in (
+        ("without lists", False),
+        ("with lists, which json_normalize leaves as they are", True),
+    ):
         ratios = [apart(flatten, lists) for _ in range(RUNS)]
         text = f"{FLATTENED:,} answers {what}: time to lay them flat / pandas.json_normalize"
         lines.append(Line(text, spread(ratios), goal="<= 1"))
@@ -118,18 +134,35 @@ def flatten(lists: bool) -> float:
     sent = RunWorkflowRequest(eventHandle="order_import")
 
     def ours() -> pd.DataFrame:
-        results = Results(plan)
+        results = ResultBuilder(plan)
         for position, outcome in enumerate(outcomes):
             results.add(position, outcome, sent)
         return results.frame()
 
-    (_, mine), (_, theirs) = (_timed(action)[1] for action in (ours, lambda: pd.json_normalize(answers)))
+    (_, mine), (_, theirs) = (
+        _timed(action)[1] for action in (ours, lambda: pd.json_normalize(answers))
+    )
     return mine / theirs
 
 
 def _order(lists: bool) -> dict[str, Any]:
     items = [{"sku": "007", "price": 19.9, "quantity": number} for number in range(3)]
-    address = {"name": "Ann", "addressLine1": "1 Main St", "city": "Troy", "postal": "02134", "countryCode": "US"}
-    order: dict[str, Any] = {"number": "0001", "status": "Hold", "total": 59.7, "shippingAddress": address}
-    more = {"tags": ["International", "Gift"], "items": items} if lists else {f"item{n}": items[n] for n in range(3)}
+    address = {
+        "name": "Ann",
+        "addressLine1": "1 Main St",
+        "city": "Troy",
+        "postal": "02134",
+        "countryCode": "US",
+    }
+    order: dict[str, Any] = {
+        "number": "0001",
+        "status": "Hold",
+        "total": 59.7,
+        "shippingAddress": address,
+    }
+    more = (
+        {"tags": ["International", "Gift"], "items": items}
+        if lists
+        else {f"item{n}": items[n] for n in range(3)}
+    )
     return order | more

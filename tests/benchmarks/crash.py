@@ -12,7 +12,9 @@ from tests.run.faults import KINDS, crash, orders_some_invalid, storm, untrue
 
 KILLS = 500
 STORM = 20_000
-_ROWS_FOR_A_KILL = 8  # more than a run sends before it is killed, so that there are rows left for the last
+_ROWS_FOR_A_KILL = (
+    8  # more than a run sends before it is killed, so that there are rows left for the last
+)
 
 
 def run(kills: int = KILLS) -> list[Line]:
@@ -28,7 +30,9 @@ def run(kills: int = KILLS) -> list[Line]:
         interrupted, result = crash(orders(rows), kills, Path(folder, "crash.journal.db"))
     lost = ~result["run.status"].isin(["ok", "unknown"])
     if lost.any() or len(untrue(result)):
-        raise AssertionError(f"{lost.sum()} rows are lost, {len(untrue(result))} are not what they are said to be")
+        raise AssertionError(
+            f"{lost.sum()} rows are lost, {len(untrue(result))} are not what they are said to be"
+        )
     runs = result["runs"][result["run.status"] == "unknown"]
     what = (
         f"kill -9, {kills} times in {rows:,} rows ({interrupted:,} had run by then), and resume: "
@@ -48,7 +52,9 @@ def faults() -> list[Line]:
     with tempfile.TemporaryDirectory() as folder:
         result = storm(orders_some_invalid(STORM), Path(folder, "storm.journal.db"))
     if len(untrue(result)) or (result["arrivals"] != result["run.attempts"]).any():
-        raise AssertionError(f"{len(untrue(result))} rows are not what they are said to be, or were sent more often")
+        raise AssertionError(
+            f"{len(untrue(result))} rows are not what they are said to be, or were sent more often"
+        )
     what = f"{STORM:,} rows, 3 in 10 requests met by one of {KINDS} kinds of faults: rows with an untrue status"
     return [Line(what, "0", goal="0")]
 

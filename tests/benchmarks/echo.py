@@ -25,7 +25,9 @@ class _Echo(asyncio.Protocol):
         if not blank or found is None or len(rest) < int(found[1]):
             return
         body, self._received = rest[: int(found[1])], rest[int(found[1]) :]
-        answer = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
+        answer = (
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
+        )
         self._transport.write(answer % (len(body), body))  # type: ignore[attr-defined]
 
 

@@ -34,7 +34,12 @@ WRITES: dict[str, Callable[[Path, pd.DataFrame], object]] = {
     "to_csv": lambda folder, table: table.to_csv(folder / "b.csv", index=False),
 }
 PAIRS = [
-    (f"{ROWS:,} rows x 20 columns, .xlsx read", "read_table(xlsx)", "read_excel", "< 40 s, < 1024 MiB"),
+    (
+        f"{ROWS:,} rows x 20 columns, .xlsx read",
+        "read_table(xlsx)",
+        "read_excel",
+        "< 40 s, < 1024 MiB",
+    ),
     ("the same written", "write_results(xlsx)", "to_excel", "< 60 s"),
     ("the same mended in place, 1 row in 50 refused", "write_results(template=)", "", ""),
     (f"a .csv of {CSV_MEGABYTES} MB read", "read_table(csv)", "read_csv", ""),
@@ -45,9 +50,14 @@ PAIRS = [
 def example(rows: int) -> pd.DataFrame:
     """Make a table of 20 columns: texts, postcodes, whole numbers, prices, dates, booleans and blanks."""
     day = dt.date(2026, 1, 1)
-    columns: dict[str, list[object]] = {"eventHandle": ["order_import"] * rows, "params.sourceId": [12] * rows}
+    columns: dict[str, list[object]] = {
+        "eventHandle": ["order_import"] * rows,
+        "params.sourceId": [12] * rows,
+    }
     for number in range(4):
-        columns[f"objects.order.text{number}"] = [f"Some text {row * 7919 % rows}" for row in range(rows)]
+        columns[f"objects.order.text{number}"] = [
+            f"Some text {row * 7919 % rows}" for row in range(rows)
+        ]
         columns[f"objects.order.postal{number}"] = [f"{row % 100_000:05}" for row in range(rows)]
         columns[f"objects.order.count{number}"] = [row * 31 % 1000 for row in range(rows)]
         columns[f"objects.order.price{number}"] = [row % 977 + 0.95 for row in range(rows)]
@@ -96,7 +106,10 @@ def run() -> list[Line]:
         beside = pool.submit(measure_theirs)
         made.result()
         mine = {ours: apart(measure, ours, folder) for _, ours, _, _ in PAIRS}
-        return [Line(what, mine[ours], beside.result().get(theirs, ""), goal) for what, ours, theirs, goal in PAIRS]
+        return [
+            Line(what, mine[ours], beside.result().get(theirs, ""), goal)
+            for what, ours, theirs, goal in PAIRS
+        ]
 
 
 def make(folder: Path) -> None:

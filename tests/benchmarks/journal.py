@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import flxframe
-from flxframe.journal.writer import JournalRun
+from flxframe.journal.writer import JournalWriter
 from flxframe.models import RunWorkflowRequest
 from flxframe.request.identity import digest, outcome_digest
 from flxframe.request.json_text import encode
@@ -28,7 +28,7 @@ def fill(path: Path, base_url: str) -> None:
 
     Its rows are written all at once: a run of a million would have to be waited for.
     """
-    with JournalRun(path, base_url=base_url):
+    with JournalWriter(path, base_url=base_url):
         pass
     with contextlib.closing(sqlite3.connect(path)) as connection, connection:
         connection.executemany(
@@ -41,7 +41,11 @@ def fill(path: Path, base_url: str) -> None:
 def _attempts(base_url: str) -> Iterator[tuple[object, ...]]:
     for position, request in Plan(table(ROWS)).requests():
         assert isinstance(request, RunWorkflowRequest), request
-        objects = request.objects if position % 4 else {"order": {**request.objects["order"], "status": "Hold"}}
+        objects = (
+            request.objects
+            if position % 4
+            else {"order": {**request.objects["order"], "status": "Hold"}}
+        )
         answer = None if position % 4 else encode(objects)
         yield (
             base_url,
@@ -58,7 +62,9 @@ def resume(path: Path, base_url: str) -> tuple[float, float, float]:
     data = table(ROWS + NEW)
     before = peak_mib()
     start = time.perf_counter()
-    result = flxframe.run_workflows(data, token=TOKEN, base_url=base_url, rate=None, journal=path, progress=False)
+    result = flxframe.run_workflows(
+        data, token=TOKEN, base_url=base_url, rate=None, journal=path, progress=False
+    )
     if (result["run.status"] != "ok").any():
         raise AssertionError("a row isn't ok")
     return time.perf_counter() - start, before, peak_mib()

@@ -16,4 +16,6 @@ def body(number: int) -> dict[str, Any]:
 
 def table(rows: int, first: int = 0) -> pd.DataFrame:
     """Return the table of the same rows."""
-    return pd.DataFrame({"eventHandle": "order_import", "objects.order.number": range(first, first + rows)})
+    return pd.DataFrame(
+        {"eventHandle": "order_import", "objects.order.number": range(first, first + rows)}
+    )

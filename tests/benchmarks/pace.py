@@ -73,13 +73,18 @@ def measure(peer: str) -> list[Run]:
     settings = _STRICT if peer.startswith("newman") else GRID
     with Servers(settings) as servers:
         apart(send_to_all, peer, servers.urls, ROWS)
-        return [count(setting, found, ROWS) for setting, found in zip(settings, servers.arrivals(), strict=True)]
+        return [
+            count(setting, found, ROWS)
+            for setting, found in zip(settings, servers.arrivals(), strict=True)
+        ]
 
 
 def run() -> str:
     """Measure all peers, and return the tables: each peer under all limits, and in full."""
     newman = install_newman()
-    names = [name for name in PEERS if not (name.startswith("newman") and newman.startswith("left out"))]
+    names = [
+        name for name in PEERS if not (name.startswith("newman") and newman.startswith("left out"))
+    ]
     with ThreadPoolExecutor(len(names)) as pool:
         under_way = {}
         for name in names:
@@ -93,7 +98,8 @@ def run() -> str:
             markdown(["limit", "jitter", "who", *_heads(), "rows lost", "429s"], full),
             f"newman: {newman}.",
             markdown(
-                ["who", *_heads(), "rows lost", "429s", "most in 1 s"], [_line(name, runs[name]) for name in names]
+                ["who", *_heads(), "rows lost", "429s", "most in 1 s"],
+                [_line(name, runs[name]) for name in names],
             ),
         ]
     )
@@ -105,18 +111,36 @@ def _heads() -> list[str]:
 
 def _line(name: str, runs: list[Run]) -> list[str]:
     """Return the line of a peer: at each answer time the ratios under all limits, and the sums."""
-    cells = [spread([run.ratio for run in runs if run.setting.latency == latency]) for latency in LATENCIES]
+    cells = [
+        spread([run.ratio for run in runs if run.setting.latency == latency])
+        for latency in LATENCIES
+    ]
     lost = sum(run.lost for run in runs)
-    return [name, *cells, f"{lost} of {ROWS * len(runs):,}", _refused(runs), str(max(run.most for run in runs))]
+    return [
+        name,
+        *cells,
+        f"{lost} of {ROWS * len(runs):,}",
+        _refused(runs),
+        str(max(run.most for run in runs)),
+    ]
 
 
 def _full(name: str, runs: list[Run]) -> list[list[str]]:
     lines = []
-    for (limit, jitter), group in itertools.groupby(runs, lambda run: (run.setting.limit, run.setting.jitter)):
+    for (limit, jitter), group in itertools.groupby(
+        runs, lambda run: (run.setting.limit, run.setting.jitter)
+    ):
         some = list(group)
         ratios = [f"{run.ratio:.3f}" for run in some]
         lines.append(
-            [str(limit), f"{1000 * jitter:g} ms", name, *ratios, str(sum(run.lost for run in some)), _refused(some)]
+            [
+                str(limit),
+                f"{1000 * jitter:g} ms",
+                name,
+                *ratios,
+                str(sum(run.lost for run in some)),
+                _refused(some),
+            ]
         )
     return lines
 

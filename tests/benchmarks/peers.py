@@ -46,7 +46,9 @@ def with_ratelimit(url: str, rows: int, threads: int = 1) -> None:
 
 def with_geopy(url: str, rows: int) -> None:
     """Apply its limiter to a column."""
-    pd.Series(range(rows)).apply(RateLimiter(_poster(requests.Session(), url), min_delay_seconds=0.5))
+    pd.Series(range(rows)).apply(
+        RateLimiter(_poster(requests.Session(), url), min_delay_seconds=0.5)
+    )
 
 
 def with_requests_ratelimiter(url: str, rows: int, threads: int = 1) -> None:
@@ -64,7 +66,12 @@ def with_aiohttp(url: str, rows: int, calls: float, period: float) -> None:
         async with aiohttp.ClientSession() as session:
 
             async def send(number: int) -> None:
-                async with limiter, session.post(f"{url}/workflow/run", json=body(number), headers=HEADERS) as answer:
+                async with (
+                    limiter,
+                    session.post(
+                        f"{url}/workflow/run", json=body(number), headers=HEADERS
+                    ) as answer,
+                ):
                     await answer.read()
 
             await asyncio.gather(*map(send, range(rows)))
@@ -75,7 +82,10 @@ def with_aiohttp(url: str, rows: int, calls: float, period: float) -> None:
 def with_newman(url: str, rows: int) -> None:
     """Let it run a collection of one request over a file of data."""
     collection = {
-        "info": {"name": "run", "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"},
+        "info": {
+            "name": "run",
+            "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json",
+        },
         "item": [
             {
                 "name": "run",
@@ -84,7 +94,10 @@ def with_newman(url: str, rows: int) -> None:
                     "url": f"{url}/workflow/run",
                     "header": [{"key": "Content-Type", "value": "application/json"}]
                     + [{"key": name, "value": value} for name, value in HEADERS.items()],
-                    "body": {"mode": "raw", "raw": json.dumps(body(0)).replace("0}}}", "{{number}}}}}")},
+                    "body": {
+                        "mode": "raw",
+                        "raw": json.dumps(body(0)).replace("0}}}", "{{number}}}}}"),
+                    },
                 },
             }
         ],
@@ -93,7 +106,17 @@ def with_newman(url: str, rows: int) -> None:
         paths = Path(name, "collection.json"), Path(name, "data.json")
         paths[0].write_text(json.dumps(collection))
         paths[1].write_text(json.dumps([{"number": number} for number in range(rows)]))
-        command = ["npx", "--no-install", "newman", "run", str(paths[0]), "-d", str(paths[1]), "--delay-request", "500"]
+        command = [
+            "npx",
+            "--no-install",
+            "newman",
+            "run",
+            str(paths[0]),
+            "-d",
+            str(paths[1]),
+            "--delay-request",
+            "500",
+        ]
         subprocess.run([*command, "--silent"], check=True, cwd=newman_home())
 
 
@@ -110,7 +133,9 @@ def install_newman() -> str:
     npm = ["npm", "install", "--silent", "--prefix", str(newman_home()), "newman@6"]
     if subprocess.run(npm, capture_output=True, check=False).returncode:
         return "left out: npm could not install it"
-    version = json.loads((newman_home() / "node_modules" / "newman" / "package.json").read_text())["version"]
+    version = json.loads((newman_home() / "node_modules" / "newman" / "package.json").read_text())[
+        "version"
+    ]
     return str(version)
 
 

@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-LIBRARIES = ("pandas", "numpy", "requests", "ratelimit", "openpyxl", "geopy", "requests-ratelimiter", "aiohttp")
+LIBRARIES = (
+    "pandas",
+    "numpy",
+    "requests",
+    "ratelimit",
+    "openpyxl",
+    "geopy",
+    "requests-ratelimiter",
+    "aiohttp",
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +57,9 @@ def spread(values: Sequence[float], form: str = ".2f") -> str:
     >>> spread([1.0, 1.1, 1.3]), spread([1.001, 1.002])
     ('1.10 (1.00 to 1.30)', '1.00')
     """
-    middle, least, most = (format(value, form) for value in (statistics.median(values), min(values), max(values)))
+    middle, least, most = (
+        format(value, form) for value in (statistics.median(values), min(values), max(values))
+    )
     return middle if least == most else f"{middle} ({least} to {most})"
 
 
@@ -68,7 +79,11 @@ def machine() -> str:
     """Say what the figures were made on."""
     model = platform.processor() or platform.machine()
     if (info := Path("/proc/cpuinfo")).exists():
-        models = [line.partition(": ")[2] for line in info.read_text().splitlines() if line.startswith("model name")]
+        models = [
+            line.partition(": ")[2]
+            for line in info.read_text().splitlines()
+            if line.startswith("model name")
+        ]
         model = models[0] if models else model
     libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     return (

@@ -38,7 +38,13 @@ def send_with_tokens(url: str, tokens: int, minutes: float) -> None:
     rows = int(tokens * minutes * 60 * LIMIT) + tokens
     shops = [f"Shop {number % tokens}" for number in range(rows)]
     names = {f"Shop {number}": f"token-{number}" for number in range(tokens)}
-    _run(table(rows).assign(Shop=shops), base_url=url, token=names, token_column="Shop", max_minutes=minutes)
+    _run(
+        table(rows).assign(Shop=shops),
+        base_url=url,
+        token=names,
+        token_column="Shop",
+        max_minutes=minutes,
+    )
 
 
 def _run(data: pd.DataFrame, **settings: object) -> pd.DataFrame:
@@ -50,7 +56,9 @@ def _run(data: pd.DataFrame, **settings: object) -> pd.DataFrame:
 def lasting() -> list[Line]:
     """Measure what takes minutes and hardly any of the machine: alone, two together, and few tokens, all at once."""
     with ThreadPoolExecutor() as pool:
-        parts: list[Future[list[Line]]] = [pool.submit(part) for part in (_alone, _pairs, _few_tokens)]
+        parts: list[Future[list[Line]]] = [
+            pool.submit(part) for part in (_alone, _pairs, _few_tokens)
+        ]
         return [line for part in parts for line in part.result()]
 
 
@@ -66,28 +74,52 @@ def _alone() -> list[Line]:
                 since = arrivals[0].at + SETTLED
                 share, refused = _share(arrivals, since, arrivals[0].at + 60 * MINUTES)
                 cells.append(f"{share:.3f}, {percent(refused)}")
-        what = f"one token alone, {limit}: share of the limit, and 429s, at jitter of 5 ms; of 20 ms"
+        what = (
+            f"one token alone, {limit}: share of the limit, and 429s, at jitter of 5 ms; of 20 ms"
+        )
         lines.append(Line(what, "; ".join(cells), goal="429s < 1 % at 5 ms"))
-    return [*lines, Line("seconds of CPU for 1,000 rows at 2 a second", spread([1000 * cost for cost in costs]))]
+    return [
+        *lines,
+        Line(
+            "seconds of CPU for 1,000 rows at 2 a second", spread([1000 * cost for cost in costs])
+        ),
+    ]
 
 
 def _pairs() -> list[Line]:
     with Servers(PAIRS) as servers, ThreadPoolExecutor() as pool:
-        both = [(url, *which) for url in servers.urls for which in ((0, TOGETHER), (_SOME, TOGETHER + AFTER))]
+        both = [
+            (url, *which)
+            for url in servers.urls
+            for which in ((0, TOGETHER), (_SOME, TOGETHER + AFTER))
+        ]
         list(pool.map(lambda arguments: apart(send, *arguments), both))
         found = servers.arrivals()
     together, refused, back = [], [], []
     for arrivals in found:
-        first = max(min(arrival.at for arrival in arrivals if _is_second(arrival) == second) for second in (0, 1))
+        first = max(
+            min(arrival.at for arrival in arrivals if _is_second(arrival) == second)
+            for second in (0, 1)
+        )
         last = max(arrival.at for arrival in arrivals if not _is_second(arrival))
         share, some = _share(arrivals, first, last)
         together.append(share)
         refused.append(some)
         back.append(_share(arrivals, last + 60.0, last + 60.0 * (AFTER - 0.1))[0])
     return [
-        Line("two processes on one token, sliding, 5 ms: share of the limit", spread(together), goal=">= 0.85"),
-        Line("two processes on one token: 429s", f"{spread([100 * some for some in refused], '.1f')} %", goal="< 10 %"),
-        Line("and a minute after one of them ended: share of the limit", spread(back), goal=">= 0.95"),
+        Line(
+            "two processes on one token, sliding, 5 ms: share of the limit",
+            spread(together),
+            goal=">= 0.85",
+        ),
+        Line(
+            "two processes on one token: 429s",
+            f"{spread([100 * some for some in refused], '.1f')} %",
+            goal="< 10 %",
+        ),
+        Line(
+            "and a minute after one of them ended: share of the limit", spread(back), goal=">= 0.95"
+        ),
     ]
 
 

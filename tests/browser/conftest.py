@@ -15,7 +15,13 @@ from playwright.sync_api import Page, sync_playwright
 from tests.conftest import ROOT
 
 FLAGS = ("--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0", "--IdentityProvider.token=")
-QUIET = ("disable-gpu", "disable-quic", "no-first-run", "disable-background-networking", "disable-component-update")
+QUIET = (
+    "disable-gpu",
+    "disable-quic",
+    "no-first-run",
+    "disable-background-networking",
+    "disable-component-update",
+)
 SETTINGS = {
     "apputils-extension/notification": '{"fetchNews": "false"}',
     "notebook-extension/tracker": '{"windowingMode": "none"}',  # else only the cells in view are in the page
@@ -32,7 +38,9 @@ def home(tmp_path: Path) -> Path:
     """Where the lab is at home: a copy of the notebooks and the sample data."""
     folder = tmp_path / "home"
     for name in ("notebooks", "sample_data"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("*.db*", "*_files"))
+        shutil.copytree(
+            ROOT / name, folder / name, ignore=shutil.ignore_patterns("*.db*", "*_files")
+        )
     return folder
 
 
@@ -49,13 +57,23 @@ def lab(home: Path, tmp_path: Path) -> Iterator[Callable[..., str]]:
             path.write_text(text)
         own = {
             name: str(tmp_path / name.lower())
-            for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")
+            for name in (
+                "JUPYTER_CONFIG_DIR",
+                "JUPYTER_RUNTIME_DIR",
+                "JUPYTERLAB_WORKSPACES_DIR",
+                "IPYTHONDIR",
+            )
         }
         log = tmp_path / "lab.log"
         with log.open("w") as stream:
             process = subprocess.Popen(
                 [sys.executable, "-m", "jupyterlab", *FLAGS, f"--ServerApp.root_dir={home}"],
-                env={**os.environ, **own, "JUPYTERLAB_SETTINGS_DIR": str(settings.parent), **variables},
+                env={
+                    **os.environ,
+                    **own,
+                    "JUPYTERLAB_SETTINGS_DIR": str(settings.parent),
+                    **variables,
+                },
                 stderr=stream,
             )
         started.append(process)

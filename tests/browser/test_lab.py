@@ -55,16 +55,26 @@ def wait_for_the_end(page: Page) -> None:
 
 def colours(page: Page) -> list[str]:
     """Return the colours that a person sees the bars in."""
-    found: list[str] = page.locator(BAR).evaluate_all("bars => bars.map(bar => getComputedStyle(bar).backgroundColor)")
+    found: list[str] = page.locator(BAR).evaluate_all(
+        "bars => bars.map(bar => getComputedStyle(bar).backgroundColor)"
+    )
     return found
 
 
 def everything(page: Page, home: Path, path: str) -> str:
     """Save the notebook; return its file's text, the page's, and what the lab logged."""
-    with page.expect_response(lambda answer: answer.request.method == "PUT" and path in answer.url) as answer:
+    with page.expect_response(
+        lambda answer: answer.request.method == "PUT" and path in answer.url
+    ) as answer:
         page.keyboard.press("Control+s")
     assert answer.value.ok
-    return "\n".join([(home / path).read_text("utf-8"), page.content(), (home.parent / "lab.log").read_text("utf-8")])
+    return "\n".join(
+        [
+            (home / path).read_text("utf-8"),
+            page.content(),
+            (home.parent / "lab.log").read_text("utf-8"),
+        ]
+    )
 
 
 def take_picture(page: Page, first: str, last: str, path: str) -> None:
@@ -76,7 +86,9 @@ def take_picture(page: Page, first: str, last: str, path: str) -> None:
     assert top is not None
     assert bottom is not None
     height = bottom["y"] + bottom["height"] - top["y"]
-    page.screenshot(path=path, clip={"x": top["x"], "y": top["y"], "width": top["width"], "height": height})
+    page.screenshot(
+        path=path, clip={"x": top["x"], "y": top["y"], "width": top["width"], "height": height}
+    )
 
 
 def test_the_bar_moves_and_ends_and_nothing_shows_the_token(
@@ -113,5 +125,7 @@ def test_the_stop_button_in_the_middle_leaves_a_result_in_the_variable(
         wait_for_the_end(page)
     assert 4 < len(api.runs) < 100
     assert page.locator("text=the run stopped early: interrupted").count() == 1
-    assert colours(page) == [RED, GREEN], "a run that stopped early ends red, one whose rows are all ok green"
+    assert colours(page) == [RED, GREEN], (
+        "a run that stopped early ends red, one whose rows are all ok green"
+    )
     assert token not in everything(page, home, path)

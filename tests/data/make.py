@@ -13,8 +13,19 @@ from openpyxl.styles import Border, Font, PatternFill, Side
 HERE = Path(__file__).parent
 ORDER = "objects.order."
 HEADER = [
-    *("Order", "eventHandle", "params.sourceId", f"{ORDER}number", f"{ORDER}shippingAddress.postalCode"),
-    *(f"{ORDER}shippingAddress.countryCode", f"{ORDER}placedAt", f"{ORDER}quantity", f"{ORDER}price"),
+    *(
+        "Order",
+        "eventHandle",
+        "params.sourceId",
+        f"{ORDER}number",
+        f"{ORDER}shippingAddress.postalCode",
+    ),
+    *(
+        f"{ORDER}shippingAddress.countryCode",
+        f"{ORDER}placedAt",
+        f"{ORDER}quantity",
+        f"{ORDER}price",
+    ),
     *(f"{ORDER}total", f"{ORDER}status", "Zip shown", "Note"),
 ]
 
@@ -26,12 +37,22 @@ def draft() -> openpyxl.Workbook:
     sheet.title = "Orders"
     sheet.append(HEADER)
     for cell in sheet[1]:
-        cell.font, cell.fill = Font(bold=True, color="FFFFFF"), PatternFill("solid", start_color="FF336699")
+        cell.font, cell.fill = (
+            Font(bold=True, color="FFFFFF"),
+            PatternFill("solid", start_color="FF336699"),
+        )
     for number in range(1, 13):
         row = number + 1
         event = {4: "order_imported", 9: "order_export"}.get(number, "order_import")
         address = [f"0{2130 + number}", "CA" if number % 3 == 0 else "US"]
-        facts = [dt.date(2026, 11, number), number, 19.9 + number, f"=H{row}*I{row}", "Open", 2130 + number]
+        facts = [
+            dt.date(2026, 11, number),
+            number,
+            19.9 + number,
+            f"=H{row}*I{row}",
+            "Open",
+            2130 + number,
+        ]
         source = "twelve" if number == 7 else 12
         note = "=not" if number == 2 else "note é"
         sheet.append([f"#{1000 + number}", event, source, f"{number:05}", *address, *facts, note])
@@ -60,5 +81,15 @@ if __name__ == "__main__":
         draft().save(path)
         for kind in ("xlsx", "ods", "xls"):
             profile = f"-env:UserInstallation=file://{folder}/profile"
-            command = ["soffice", "--headless", "--norestore", profile, "--convert-to", kind, "--outdir", HERE, path]
+            command = [
+                "soffice",
+                "--headless",
+                "--norestore",
+                profile,
+                "--convert-to",
+                kind,
+                "--outdir",
+                HERE,
+                path,
+            ]
             subprocess.run(command, check=True)

@@ -17,7 +17,11 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 def troubles(notebook: nbformat.NotebookNode) -> list[object]:
     """Errors, and anything on the error stream, where warnings go."""
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    return [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
+    return [
+        output
+        for output in outputs
+        if output.output_type == "error" or output.get("name") == "stderr"
+    ]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -6,10 +6,14 @@ import pytest
 
 from tests.conftest import ROOT
 
-BLOCKS = re.compile(r"^```python\n(.*?)^```\n(?:\n^```text\n(.*?)^```)?", flags=re.MULTILINE | re.DOTALL)
+BLOCKS = re.compile(
+    r"^```python\n(.*?)^```\n(?:\n^```text\n(.*?)^```)?", flags=re.MULTILINE | re.DOTALL
+)
 
 
-def test_the_readme_runs(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_readme_runs(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each block of Python runs after the one before it, in one namespace, and prints the text that follows it."""
     monkeypatch.chdir(ROOT)
     monkeypatch.delenv("FLXPOINT_BASE_URL", raising=False)

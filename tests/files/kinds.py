@@ -36,7 +36,9 @@ def tables(draw, *kinds):
     for number, kind in enumerate(draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=4))):
         cells = draw(st.lists(st.none() | kind, min_size=rows, max_size=rows))
         columns[f"objects.{number}"] = cells
-    return pd.DataFrame({name: column_array(cells) for name, cells in columns.items()})
+    return pd.DataFrame(
+        {name: column_array(cells, join_numbers=True) for name, cells in columns.items()}
+    )
 
 
 def plain(cell):
@@ -52,7 +54,10 @@ def assert_same_cells(found, wanted):
     """Check that two tables hold the same cells, type by type; 7.0 is 7 where only blanks made it a float."""
     assert list(found) == list(wanted)
     for name in wanted:
-        left, right = list(map(plain, found[name].tolist())), list(map(plain, wanted[name].tolist()))
+        left, right = (
+            list(map(plain, found[name].tolist())),
+            list(map(plain, wanted[name].tolist())),
+        )
         if is_integral(wanted[name]) and not is_integral(found[name]):
             right = [cell if cell is None else int(cell) for cell in right]
         assert left == right, name

@@ -12,7 +12,9 @@ from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
 from tests.files.kinds import BOOLEANS, FLOATS, INTEGERS, TEXTS, assert_same_cells, tables
 
-quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @pytest.fixture
@@ -27,10 +29,15 @@ def written(tmp_path):
     return write
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"]
+)
 def test_encodings_are_found_out(written, encoding):
     """Whatever program saved the file, its letters are right."""
-    assert written("name,city\nJosé,Münster\n".encode(encoding)).loc[0].tolist() == ["José", "Münster"]
+    assert written("name,city\nJosé,Münster\n".encode(encoding)).loc[0].tolist() == [
+        "José",
+        "Münster",
+    ]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
@@ -41,7 +48,9 @@ def test_delimiters_are_found_out(written, delimiter):
     assert table.loc[0].tolist() == [1, "x"]
 
 
-@pytest.mark.parametrize("texts", [["02134", "10001"], ["+1", "2"], ["1", "x"], ["1.", "2"], ["1234567890123456", "2"]])
+@pytest.mark.parametrize(
+    "texts", [["02134", "10001"], ["+1", "2"], ["1", "x"], ["1.", "2"], ["1234567890123456", "2"]]
+)
 def test_one_odd_cell_keeps_the_column_text(written, texts):
     """A postcode keeps its zero, since one cell that is no plain number makes all of the column texts."""
     assert written("n\n" + "\n".join(texts) + "\n")["n"].tolist() == texts
@@ -72,7 +81,7 @@ def test_a_python_type_is_a_dtype_too(written):
 
 def test_a_cell_that_does_not_fit_its_given_type_is_named(written):
     """The message names the row and the cell."""
-    with pytest.raises(FileError, match=r"column 'n', row 3: 'x' is no integer"):
+    with pytest.raises(FileError, match=r"column 'n', row 3: 'x' is not an integer"):
         written("n\n1\nx\n", dtype={"n": "integer"})
 
 
@@ -116,9 +125,18 @@ def test_an_open_quote_is_named(written):
     ("content", "told"),
     [
         (b"name\ncaf\xe9 \x81\n", "is no text in cp1252 .*: save it as UTF-8"),
-        ("name\nx\n".encode("utf-16-le") + b"\x00\xd8x\x00", "is no text in utf-16-le .*: save it as UTF-8"),
-        (b"PK\x03\x04 and so on", "is no text but a newer workbook, .*: rename it so that it ends in .xlsx"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1000), "is an old Excel workbook .*: rename it"),
+        (
+            "name\nx\n".encode("utf-16-le") + b"\x00\xd8x\x00",
+            "is no text in utf-16-le .*: save it as UTF-8",
+        ),
+        (
+            b"PK\x03\x04 and so on",
+            "is no text but a newer workbook, .*: rename it so that it ends in .xlsx",
+        ),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1000),
+            "is an old Excel workbook .*: rename it",
+        ),
         ("\ufeff\n<!DOCTYPE HTML><p>Sign in</p>", "is a web page by that name: open it in Excel"),
     ],
 )
@@ -154,7 +172,9 @@ def test_blank_rows_at_the_end_are_none(written):
     assert len(written("a,b\n1,2\n,\n,\n")) == 1
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-x", "@x", "'=x", "\t=1", "''007", "'7", "true", "007", "1e5"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-x", "@x", "'=x", "\t=1", "''007", "'7", "true", "007", "1e5"]
+)
 def test_dangerous_and_odd_texts_come_back(tmp_path, text):
     """In the file they are harmless to a spreadsheet; read again they are what they were."""
     path = write_results(pd.DataFrame({"t": [text], "u": ["x"]}), tmp_path / "t.csv")
@@ -176,18 +196,25 @@ def test_a_delimiter_in_a_lone_column_does_not_part_it(tmp_path, kind, text):
 def test_a_text_too_long_for_a_workbook_comes_back(tmp_path):
     """For which a .csv is recommended."""
     table = pd.DataFrame({"objects.o": ["x" * 200_000]})
-    assert read_table(write_results(table, tmp_path / "t.csv"))["objects.o"].tolist() == ["x" * 200_000]
+    assert read_table(write_results(table, tmp_path / "t.csv"))["objects.o"].tolist() == [
+        "x" * 200_000
+    ]
 
 
 def test_dates_are_written_as_they_are_sent(tmp_path):
     """A .csv knows no dates: they are ISO 8601 texts, before and after."""
     table = pd.DataFrame({"d": [dt.date(2026, 11, 23)], "t": [pd.Timestamp("2026-11-23 06:00")]})
-    assert read_table(write_results(table, tmp_path / "t.csv")).loc[0].tolist() == ["2026-11-23", "2026-11-23T06:00:00"]
+    assert read_table(write_results(table, tmp_path / "t.csv")).loc[0].tolist() == [
+        "2026-11-23",
+        "2026-11-23T06:00:00",
+    ]
 
 
 @pytest.mark.parametrize("kind", [".csv", ".tsv"])
 @quick
-@given(table=tables(TEXTS(string.printable + "é€日😀'=+-@"), INTEGERS(10**15 - 1), FLOATS, BOOLEANS))
+@given(
+    table=tables(TEXTS(string.printable + "é€日😀'=+-@"), INTEGERS(10**15 - 1), FLOATS, BOOLEANS)
+)
 def test_texts_numbers_and_booleans_come_back(tmp_path, kind, table):
     """A column of one kind comes back cell by cell, type by type."""
     path = write_results(table, tmp_path / f"t{kind}", overwrite=True)

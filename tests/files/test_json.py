@@ -13,8 +13,12 @@ from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
 from tests.files.kinds import BOOLEANS, FLOATS, INTEGERS, TEXTS, assert_same_cells, tables
 
-quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-NESTED = st.dictionaries(TEXTS(), st.integers(0, 9) | TEXTS() | st.lists(st.integers(0, 9)), min_size=1, max_size=3)
+quick = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+NESTED = st.dictionaries(
+    TEXTS(), st.integers(0, 9) | TEXTS() | st.lists(st.integers(0, 9)), min_size=1, max_size=3
+)
 KINDS = [TEXTS(), INTEGERS(10**25), FLOATS, BOOLEANS, NESTED]
 
 
@@ -70,7 +74,12 @@ def test_json_lines_are_records(written):
 
 @pytest.mark.parametrize(
     ("content", "told"),
-    [("", "is empty"), ('{"a": 1}\n{"a"', "line 2 is no JSON"), ("{}\n7\n", "line 2 is no record"), ("\xff", "line 1")],
+    [
+        ("", "is empty"),
+        ('{"a": 1}\n{"a"', "line 2 is no JSON"),
+        ("{}\n7\n", "line 2 is no record"),
+        ("\xff", "line 1"),
+    ],
 )
 def test_bad_json_lines_are_named(written, content, told):
     """The message names the line."""
@@ -89,13 +98,18 @@ def test_json_lines_come_back(tmp_path, table):
 @given(table=tables(*KINDS, st.one_of(KINDS), st.dates(), st.datetimes()))
 def test_parquet_comes_back(tmp_path, table):
     """Dates and times too keep their types."""
-    assert_same_cells(read_table(write_results(table, tmp_path / "t.parquet", overwrite=True)), table)
+    assert_same_cells(
+        read_table(write_results(table, tmp_path / "t.parquet", overwrite=True)), table
+    )
 
 
 def test_dates_in_json_lines_are_the_texts_that_are_sent(tmp_path):
     """JSON knows no dates, and a Decimal is a number."""
     table = pd.DataFrame({"d": [dt.date(2026, 11, 23)], "n": [Decimal("1.50")]})
-    assert read_table(write_results(table, tmp_path / "t.jsonl")).loc[0].tolist() == ["2026-11-23", 1.5]
+    assert read_table(write_results(table, tmp_path / "t.jsonl")).loc[0].tolist() == [
+        "2026-11-23",
+        1.5,
+    ]
 
 
 def test_a_time_with_its_zone_comes_back_from_parquet(tmp_path):

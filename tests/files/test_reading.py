@@ -16,7 +16,17 @@ from hypothesis import strategies as st
 from flxframe.exceptions import FileError, SettingError
 from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
-from tests.files.kinds import BOOLEANS, DATES, FLOATS, INTEGERS, MOMENTS, TEXTS, TIMES, assert_same_cells, tables
+from tests.files.kinds import (
+    BOOLEANS,
+    DATES,
+    FLOATS,
+    INTEGERS,
+    MOMENTS,
+    TEXTS,
+    TIMES,
+    assert_same_cells,
+    tables,
+)
 
 KINDS = [TEXTS(st.characters()), INTEGERS(10**18), FLOATS, BOOLEANS, DATES, TIMES, MOMENTS]
 
@@ -72,7 +82,10 @@ def test_what_is_no_workbook_is_one_sentence(tmp_path, content, told):
 def test_a_zip_bomb_stays_shut(tmp_path):
     """A workbook of a few KB that unpacks to GB is not unpacked."""
     path = tmp_path / "orders.xlsx"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package, package.open("a", "w") as part:
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package,
+        package.open("a", "w") as part,
+    ):
         for _ in range(300):
             part.write(bytes(2**20))
     with pytest.raises(FileError, match="would unpack to 300 MiB"):
@@ -124,9 +137,17 @@ def test_a_wrong_path_is_told(tmp_path, name, told):
 @pytest.mark.parametrize(
     ("name", "setting", "told"),
     [
-        ("t.xlsx", {"dtype": {"a": "string"}}, "dtype= is for .csv and .tsv, .* format its cells as text"),
+        (
+            "t.xlsx",
+            {"dtype": {"a": "string"}},
+            "dtype= is for .csv and .tsv, .* format its cells as text",
+        ),
         ("t.jsonl", {"dtype": {"a": "string"}}, "dtype= is for .csv and .tsv"),
-        ("t.csv", {"sheet": "Orders"}, "sheet='Orders' is for workbooks, and .*t.csv has no sheets"),
+        (
+            "t.csv",
+            {"sheet": "Orders"},
+            "sheet='Orders' is for workbooks, and .*t.csv has no sheets",
+        ),
         ("t.jsonl", {"header_row": 3}, "header_row=3 is for workbooks, .csv and .tsv"),
     ],
 )
@@ -170,7 +191,9 @@ def test_where_nothing_can_be_written_is_told(tmp_path, name):
     assert not list(tmp_path.iterdir())
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(table=tables(*KINDS, st.one_of(KINDS)))
 def test_a_workbook_comes_back(tmp_path, table):
     """Texts of any characters, integers of any size, numbers, booleans, dates and times, mixed too, type by type."""
@@ -180,7 +203,13 @@ def test_a_workbook_comes_back(tmp_path, table):
 def test_what_a_workbook_cannot_hold_comes_back_as_the_text_that_is_sent(tmp_path):
     """Offsets, early dates, microseconds; objects and lists as JSON."""
     zone = dt.timezone(dt.timedelta(hours=1))
-    values = [dt.datetime(2026, 1, 2, 3, tzinfo=zone), dt.date(1899, 1, 1), dt.time(1, 2, 3, 4), {"a": [1, "é"]}, [7]]
+    values = [
+        dt.datetime(2026, 1, 2, 3, tzinfo=zone),
+        dt.date(1899, 1, 1),
+        dt.time(1, 2, 3, 4),
+        {"a": [1, "é"]},
+        [7],
+    ]
     shown = ["2026-01-02T03:00:00+01:00", "1899-01-01", "01:02:03.000004", '{"a": [1, "é"]}', "[7]"]
     table = pd.DataFrame({"objects.o": pd.Series(values, dtype=object)})
     assert read_table(write_results(table, tmp_path / "t.xlsx"))["objects.o"].tolist() == shown
@@ -189,7 +218,9 @@ def test_what_a_workbook_cannot_hold_comes_back_as_the_text_that_is_sent(tmp_pat
 def test_whole_numbers_that_blanks_made_float_are_whole_again(tmp_path):
     """A person sees 7, not 7.0."""
     table = pd.DataFrame({"objects.o.n": [7, None], "objects.o.a": ["x", "y"]})
-    assert str(read_table(write_results(table, tmp_path / "t.xlsx"))["objects.o.n"].dtype) == "Int64"
+    assert (
+        str(read_table(write_results(table, tmp_path / "t.xlsx"))["objects.o.n"].dtype) == "Int64"
+    )
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-x", "@x", "=HYPERLINK(1)"])
@@ -204,7 +235,9 @@ def test_a_text_that_looks_like_a_formula_is_a_text(tmp_path, text):
 def test_a_text_too_long_for_a_cell_is_refused_first(tmp_path, value):
     """Nothing is written, and the message names the row and the column."""
     table = pd.DataFrame({"note": ["short", value]})
-    with pytest.raises(FileError, match=r"column 'note', row 3 holds a text of 32,7\d\d characters.*write a .jsonl"):
+    with pytest.raises(
+        FileError, match=r"column 'note', row 3 holds a text of 32,7\d\d characters.*write a .jsonl"
+    ):
         write_results(table, tmp_path / "t.xlsx")
     assert not list(tmp_path.iterdir())
 

@@ -14,12 +14,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flxframe import Journal, JournalError, JournalLockedError, SettingError, StoppedWarning, TableError, run_workflows
+from flxframe import (
+    Journal,
+    JournalError,
+    JournalLockedError,
+    SettingError,
+    StoppedWarning,
+    TableError,
+    run_workflows,
+)
 from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
 from flxframe.journal.matching import NEW, digest_array, known_rows, match_rows
-from flxframe.journal.report import progress_of
-from flxframe.journal.writer import JournalRun
+from flxframe.journal.report import progress_text
+from flxframe.journal.writer import JournalWriter
 from flxframe.models import STATUSES, RunWorkflowRequest
 from flxframe.request.identity import digest
 from flxframe.sandbox.app import Sandbox, sandbox
@@ -74,10 +82,16 @@ def test_equal_rows_are_counted_not_merged(api, path) -> None:
 def test_unknown_rows_are_left_alone_unless_asked(api, path) -> None:
     """They may have run."""
     api.fail("500_after")
-    assert run(orders(2), api, journal=path, max_in_flight=1)["run.status"].tolist() == ["unknown", "ok"]
+    assert run(orders(2), api, journal=path, max_in_flight=1)["run.status"].tolist() == [
+        "unknown",
+        "ok",
+    ]
     assert run(orders(2), api, journal=path)["run.status"].tolist() == ["unknown", "ok"]
     assert len(api.arrivals) == 2
-    assert run(orders(2), api, journal=path, retry_unknown=True)["run.status"].tolist() == ["ok", "ok"]
+    assert run(orders(2), api, journal=path, retry_unknown=True)["run.status"].tolist() == [
+        "ok",
+        "ok",
+    ]
     assert len(api.arrivals) == 3
 
 
@@ -87,7 +101,9 @@ def test_a_row_that_may_have_run_is_unknown_whatever_a_later_request_met(api, pa
     api.fail("400_text", times=2)
     first = run(orders(1), api, journal=path, retry_unknown=True)
     second = run(orders(1), api, journal=path, retry_unknown=True)
-    with pytest.warns(StoppedWarning, match="1 row was not sent or rejected; .* Look into the unknown one first"):
+    with pytest.warns(
+        StoppedWarning, match="1 row was not sent or rejected; .* Look into the unknown one first"
+    ):
         third = run_workflows(
             pd.concat([orders(9).tail(1), orders(1)]),
             token="wrong",
@@ -113,7 +129,7 @@ def test_rejected_rows_are_sent_again(api, path) -> None:
 
 def test_the_file_is_its_owners_and_holds_no_token(api, path) -> None:
     """Nor do the files that SQLite keeps beside it."""
-    with JournalRun(path, base_url=api.url):
+    with JournalWriter(path, base_url=api.url):
         modes = {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
     assert modes == {0o600}
     run(orders(2), api, journal=path)
@@ -125,18 +141,18 @@ def test_a_journal_at_rest_is_one_file(api, path) -> None:
     run(orders(3), api, journal=path)
     Journal(path).summary()
     assert [file.name for file in path.parent.iterdir()] == [path.name]
-    with JournalRun(path, base_url=api.url):
+    with JournalWriter(path, base_url=api.url):
         assert Journal(path).summary()["rows"].tolist() == [3]
     assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
 def test_a_second_run_at_once_is_refused(path) -> None:
     """With a sentence, while the first one goes on; and the file can still be read."""
-    with JournalRun(path, base_url=URL):
+    with JournalWriter(path, base_url=URL):
         with pytest.raises(JournalLockedError, match="another run"):
-            JournalRun(path, base_url=URL)
+            JournalWriter(path, base_url=URL)
         assert len(Journal(path).to_frame()) == 0
-    with JournalRun(path, base_url=URL):
+    with JournalWriter(path, base_url=URL):
         pass
 
 
@@ -145,7 +161,9 @@ def test_a_second_run_at_once_is_refused(path) -> None:
     [b"a,b\n1,2\n" * 100, b"a", b"SQLite format 3\x00" + b"\x07" * 2000],
     ids=["text", "one letter", "damaged"],
 )
-@pytest.mark.parametrize("use", [Journal, lambda path: JournalRun(path, base_url=URL)], ids=["read", "run"])
+@pytest.mark.parametrize(
+    "use", [Journal, lambda path: JournalWriter(path, base_url=URL)], ids=["read", "run"]
+)
 def test_a_file_that_is_no_journal_is_left_as_it_is(path, content, use) -> None:
     """The sentence names it."""
     path.write_bytes(content)
@@ -161,7 +179,7 @@ def test_another_database_is_no_journal(path) -> None:
     other.close()
     before = path.read_bytes()
     with pytest.raises(JournalError, match="no journal"):
-        JournalRun(path, base_url=URL)
+        JournalWriter(path, base_url=URL)
     assert path.read_bytes() == before
 
 
@@ -184,13 +202,15 @@ def test_texts_that_are_none_are_damage(api, path, read) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE attempts SET status = cast(x'ff00fe' AS TEXT) WHERE id = 2")
     connection.close()
-    with pytest.raises(JournalError, match=r"backfill\.db is damaged \(it holds texts that are none\): restore it"):
+    with pytest.raises(
+        JournalError, match=r"backfill\.db is damaged \(it holds texts that are none\): restore it"
+    ):
         read(Journal(path))
 
 
 def test_a_newer_format_is_refused(path) -> None:
     """An old flxframe would not know what it says."""
-    with JournalRun(path, base_url=URL):
+    with JournalWriter(path, base_url=URL):
         pass
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version = 99")
@@ -203,32 +223,40 @@ def test_a_journal_of_another_base_url_is_refused(api, path) -> None:
     """A rehearsal must not count as done."""
     run(orders(1), api, journal=path)
     with pytest.raises(JournalError, match="of requests to"):
-        JournalRun(path, base_url="https://api.flxpoint.com")
+        JournalWriter(path, base_url="https://api.flxpoint.com")
 
 
 @pytest.mark.parametrize("name", ["", " ", True, b"backfill.db"])
-@pytest.mark.parametrize("use", [Journal, lambda path: JournalRun(path, base_url=URL)], ids=["read", "run"])
+@pytest.mark.parametrize(
+    "use", [Journal, lambda path: JournalWriter(path, base_url=URL)], ids=["read", "run"]
+)
 def test_what_names_no_file_is_no_journal(use, name) -> None:
     """The sentence shows what a name looks like."""
     with pytest.raises(SettingError, match=r"names no file: give its path, such as 'backfill\.db'"):
         use(name)
 
 
-@pytest.mark.parametrize("use", [Journal, lambda path: JournalRun(path, base_url=URL)], ids=["read", "run"])
+@pytest.mark.parametrize(
+    "use", [Journal, lambda path: JournalWriter(path, base_url=URL)], ids=["read", "run"]
+)
 def test_a_folder_is_no_journal(use, tmp_path) -> None:
     """A file in it may become one."""
-    with pytest.raises(JournalError, match=r"is a folder: name a file in it, such as .*backfill\.db"):
+    with pytest.raises(
+        JournalError, match=r"is a folder: name a file in it, such as .*backfill\.db"
+    ):
         use(tmp_path)
 
 
 def test_a_journal_that_was_killed_while_it_was_made_is_made_anew(path) -> None:
     """SQLite finds pages of it, and beside them the note that there were none when the making began."""
-    with JournalRun(path, base_url=URL):
+    with JournalWriter(path, base_url=URL):
         pass
     numbers = (0, 4711, 0, 512, 4096)  # pages noted, nonce, pages before, sector, page
-    note = bytes.fromhex("d9d505f920a163d7") + b"".join(number.to_bytes(4, "big") for number in numbers)
+    note = bytes.fromhex("d9d505f920a163d7") + b"".join(
+        number.to_bytes(4, "big") for number in numbers
+    )
     path.with_name(f"{path.name}-journal").write_bytes(note.ljust(512, b"\0"))
-    with JournalRun(path, base_url=URL):
+    with JournalWriter(path, base_url=URL):
         assert len(Journal(path).to_frame()) == 0
 
 
@@ -239,7 +267,7 @@ def test_a_journal_in_a_folder_that_cant_be_written_can_be_read(api, path) -> No
     path.parent.chmod(0o500)
     try:
         assert Journal(path).summary()["rows"].tolist() == [2]
-        assert "2 ok" in progress_of(Journal(path))
+        assert "2 ok" in progress_text(Journal(path))
     finally:
         path.parent.chmod(0o700)
 
@@ -249,7 +277,7 @@ def test_a_missing_journal_and_a_missing_folder_are_sentences(tmp_path) -> None:
     with pytest.raises(JournalError, match="there is no journal"):
         Journal(tmp_path / "no.db")
     with pytest.raises(JournalError, match="folder"):
-        JournalRun(tmp_path / "no" / "no.db", base_url=URL)
+        JournalWriter(tmp_path / "no" / "no.db", base_url=URL)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -272,7 +300,9 @@ def test_a_full_disk_stops_the_run_and_loses_no_row(api, path) -> None:
     assert len(api.runs) == 400
 
 
-def test_a_disk_that_is_nearly_full_stops_the_run_while_answers_find_room(api, path, monkeypatch) -> None:
+def test_a_disk_that_is_nearly_full_stops_the_run_while_answers_find_room(
+    api, path, monkeypatch
+) -> None:
     """The sentence says what to do, and the journal knows every answer."""
     room = iter([10**9] * 3)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=next(room, 9_000_000)))
@@ -295,7 +325,7 @@ def test_a_journal_tells_what_was_sent(api, path) -> None:
 
 def test_the_result_of_a_files_name_says_how_to_read_it(path) -> None:
     """`run_workflows` takes one, so a user may expect it here too."""
-    with JournalRun(path, base_url=URL):
+    with JournalWriter(path, base_url=URL):
         pass
     with pytest.raises(TableError, match=r"not 'orders\.xlsx': read_table makes one"):
         Journal(path).result("orders.xlsx")
@@ -306,7 +336,7 @@ def test_a_row_in_flight_is_told_from_one_that_was_lost(api, path) -> None:
     told, results = [], []
 
     def look(objects: dict) -> None:
-        told.append(progress_of(Journal(path)))
+        told.append(progress_text(Journal(path)))
         results.append(Journal(path).result(orders(3)))
 
     api.add_workflow("order_import", look)
@@ -314,7 +344,7 @@ def test_a_row_in_flight_is_told_from_one_that_was_lost(api, path) -> None:
     assert "goes on. 1 await their answers, and count as unknown until then. 1 are left" in told[1]
     assert results[1]["run.status"].tolist() == ["ok", "unknown", "not_sent"]
     assert "goes on and awaits it" in results[1]["run.error"].iloc[1]
-    assert "await" not in progress_of(Journal(path))
+    assert "await" not in progress_text(Journal(path))
 
 
 def test_the_same_content_is_the_same_row() -> None:
@@ -325,7 +355,9 @@ def test_the_same_content_is_the_same_row() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 4))), st.lists(st.integers(0, 4)))
-def test_matching_takes_what_is_furthest_first(journal: list[tuple[int, int]], table: list[int]) -> None:
+def test_matching_takes_what_is_furthest_first(
+    journal: list[tuple[int, int]], table: list[int]
+) -> None:
     """As a plain model does: by content, each row of the journal once, new rows with numbers of their own."""
     name = [bytes([65 + content]) * 16 for content in range(5)]
     nth, counts = [], {}
@@ -338,7 +370,9 @@ def test_matching_takes_what_is_furthest_first(journal: list[tuple[int, int]], t
     match = match_rows(b"".join(name[content] for content in table), known)
     order = ["ok", "unknown", "rejected", "not_sent", "invalid"]
     left = {
-        content: sorted((STATUSES[status] for other, status in journal if other == content), key=order.index)
+        content: sorted(
+            (STATUSES[status] for other, status in journal if other == content), key=order.index
+        )
         for content in range(5)
     }
     expected = [left[content].pop(0) if left[content] else None for content in table]
@@ -383,15 +417,28 @@ def test_a_result_sends_nothing_after_it_was_in_a_file(api, path, name, blanks) 
     api.fail("500_after")
     write_results(run(table, api, journal=path, blanks=blanks, max_in_flight=1), path.parent / name)
     result = read_table(path.parent / name)
-    assert Journal(path).result(result, blanks=blanks)["run.status"].tolist() == ["unknown", "ok", "ok"]
-    assert run(result, api, journal=path, blanks=blanks)["run.status"].tolist() == ["unknown", "ok", "ok"]
+    assert Journal(path).result(result, blanks=blanks)["run.status"].tolist() == [
+        "unknown",
+        "ok",
+        "ok",
+    ]
+    assert run(result, api, journal=path, blanks=blanks)["run.status"].tolist() == [
+        "unknown",
+        "ok",
+        "ok",
+    ]
     assert len(api.arrivals) == 3
 
 
 def test_equal_rows_of_two_tokens_are_two_rows(path) -> None:
     """What the one token has sent is not what the other one has left to send, whichever comes first in the sheet."""
     table = pd.concat([orders(2)] * 2).assign(Store=["US", "US", "EU", "EU"])
-    how = {"token": {"EU": "secret-eu", "US": "secret-us"}, "token_column": "Store", "journal": path, "progress": False}
+    how = {
+        "token": {"EU": "secret-eu", "US": "secret-us"},
+        "token_column": "Store",
+        "journal": path,
+        "progress": False,
+    }
     with sandbox(tokens=["secret-eu"], limit=None) as api:
         with pytest.warns(StoppedWarning, match="'US'"):
             run_workflows(table, **how, base_url=api.url, rate=None)
@@ -408,7 +455,15 @@ def test_rows_of_one_token_are_known_when_it_is_one_of_several(api, path) -> Non
     table = orders(4).assign(Store=["EU", "EU", "US", "US"])
     run(table.head(2), api, journal=path)
     tokens = {"EU": api.token, "US": api.token}
-    run_workflows(table, token=tokens, token_column="Store", base_url=api.url, rate=None, journal=path, progress=False)
+    run_workflows(
+        table,
+        token=tokens,
+        token_column="Store",
+        base_url=api.url,
+        rate=None,
+        journal=path,
+        progress=False,
+    )
     assert sorted(sent(api)) == ["00000", "00001", "00002", "00003"]
     run(table, api, journal=path)
     assert len(api.arrivals) == 4

@@ -42,7 +42,8 @@ def test_a_killed_command_goes_on_where_it_was_killed(api, tmp_path) -> None:
 def test_the_same_command_replaces_its_own_result(api, tmp_path) -> None:
     """But not one that somebody has worked on since."""
     table = write_results(
-        pd.DataFrame({"eventHandle": "order_import", "objects.order.n": range(6)}), tmp_path / "orders.csv"
+        pd.DataFrame({"eventHandle": "order_import", "objects.order.n": range(6)}),
+        tmp_path / "orders.csv",
     )
     done = tmp_path / "orders.done.csv"
     api.fail("400_text")
@@ -73,7 +74,9 @@ def test_a_journal_tells_how_far_it_is_and_what_it_knows(api, tmp_path) -> None:
 
 def test_no_journal_remembers_nothing(api, tmp_path) -> None:
     """Then the same command again sends every row again."""
-    table = write_results(pd.DataFrame({"eventHandle": ["order_import"], "objects.order.n": [1]}), tmp_path / "o.csv")
+    table = write_results(
+        pd.DataFrame({"eventHandle": ["order_import"], "objects.order.n": [1]}), tmp_path / "o.csv"
+    )
     for _ in range(2):
         finish(start(api, "run", table, "--no-journal", "--force", "--rate", 100))
     assert len(api.runs) == 2
@@ -82,10 +85,14 @@ def test_no_journal_remembers_nothing(api, tmp_path) -> None:
 
 def test_several_tokens_come_from_the_environment_or_a_file_of_ones_own(api, tmp_path) -> None:
     """Never from an argument; and a file that others may read is refused."""
-    table = pd.DataFrame({"Store": ["EU", "US"], "eventHandle": "order_import", "objects.order.n": [1, 2]})
+    table = pd.DataFrame(
+        {"Store": ["EU", "US"], "eventHandle": "order_import", "objects.order.n": [1, 2]}
+    )
     path = write_results(table, tmp_path / "orders.csv")
     command = ("run", path, "--token-column", "Store", "--force", "--no-journal")
-    status, said = finish(start(api, *command, FLXPOINT_API_TOKEN_EU=TOKEN, FLXPOINT_API_TOKEN_US="secret-us"))
+    status, said = finish(
+        start(api, *command, FLXPOINT_API_TOKEN_EU=TOKEN, FLXPOINT_API_TOKEN_US="secret-us")
+    )
     assert status == 0, said
     assert {arrival.token for arrival in api.runs} == {TOKEN, "secret-us"}
     tokens = tmp_path / "tokens.json"
@@ -97,7 +104,9 @@ def test_several_tokens_come_from_the_environment_or_a_file_of_ones_own(api, tmp
     tokens.chmod(0o600)
     assert finish(start(api, *command, "--token-file", tokens))[0] == 0
     assert len(api.runs) == 4
-    status, said = finish(start(api, "run", path, "--force", "--no-journal", "--token-file", tokens))
+    status, said = finish(
+        start(api, "run", path, "--force", "--no-journal", "--token-file", tokens)
+    )
     assert status == 2, "the rows must not go out with another token"
     assert "--token-column" in said
     assert len(api.runs) == 4

@@ -58,7 +58,16 @@ def test_a_cell_is_sent_as_it_is_seen(cells: object, sent: str) -> None:
 @pytest.mark.parametrize(
     "cell",
     [
-        *(float("inf"), b"x", [float("nan")], {1: 2}, dt.timedelta(1), "\ud800", {"\ud800": 1}, {1}),
+        *(
+            float("inf"),
+            b"x",
+            [float("nan")],
+            {1: 2},
+            dt.timedelta(1),
+            "\ud800",
+            {"\ud800": 1},
+            {1},
+        ),
         *(10**5000, ErrorCell("#N/A", "cell C7 is #N/A")),
     ],
     ids=lambda cell: type(cell).__name__,
@@ -80,17 +89,31 @@ def test_a_blank_is_left_out_or_null() -> None:
 
 @pytest.mark.parametrize(
     "blank",
-    [None, float("nan"), pd.NA, pd.NaT, "", np.datetime64("NaT"), Decimal("NaN"), np.float32("nan"), pa.scalar(None)],
+    [
+        None,
+        float("nan"),
+        pd.NA,
+        pd.NaT,
+        "",
+        np.datetime64("NaT"),
+        Decimal("NaN"),
+        np.float32("nan"),
+        pa.scalar(None),
+    ],
     ids=repr,
 )
 def test_every_kind_of_missing_is_a_blank(blank: object) -> None:
     """Also among other things in a column of objects."""
-    table = pd.DataFrame({"objects.order.a": "x", "objects.order.b": pd.Series([blank, "y"], dtype=object)})
+    table = pd.DataFrame(
+        {"objects.order.a": "x", "objects.order.b": pd.Series([blank, "y"], dtype=object)}
+    )
     assert bodies(table) == ['{"order":{"a":"x"}}', '{"order":{"a":"x","b":"y"}}']
 
 
 @given(
-    st.lists(st.none() | st.datetimes(dt.datetime(1700, 1, 1), dt.datetime(2200, 1, 1)), min_size=1),
+    st.lists(
+        st.none() | st.datetimes(dt.datetime(1700, 1, 1), dt.datetime(2200, 1, 1)), min_size=1
+    ),
     st.sampled_from([None, "UTC", "Europe/Berlin", "Asia/Kathmandu", "America/St_Johns"]),
     st.sampled_from(["s", "us"]),
 )
@@ -98,7 +121,12 @@ def test_a_column_of_dates_is_written_as_each_of_them_would_be(
     moments: list[dt.datetime | None], zone: str | None, unit: str
 ) -> None:
     """They are written all at once where that is the same: with their offset if they have one."""
-    column = pd.Series(moments, dtype="datetime64[us]").dt.floor(unit).dt.tz_localize("UTC").dt.tz_convert(zone)
+    column = (
+        pd.Series(moments, dtype="datetime64[us]")
+        .dt.floor(unit)
+        .dt.tz_localize("UTC")
+        .dt.tz_convert(zone)
+    )
     assert column_to_json(column, integral=False) == [
         BLANK if moment is pd.NaT else moment.isoformat() for moment in column.tolist()
     ]
@@ -107,7 +135,10 @@ def test_a_column_of_dates_is_written_as_each_of_them_would_be(
 def test_a_hole_in_a_list_is_no_silent_choice() -> None:
     """Blank items at the end are left out; a blank one in the middle is an error."""
     table = pd.DataFrame(
-        {f"objects.o.items[{n}]": cells for n, cells in enumerate([["a", "a"], [None, "b"], ["c", None]])}
+        {
+            f"objects.o.items[{n}]": cells
+            for n, cells in enumerate([["a", "a"], [None, "b"], ["c", None]])
+        }
     )
     hole, short = bodies(table)
     assert "objects.o.items[1] is blank" in str(hole)
@@ -140,9 +171,16 @@ def test_a_near_miss_draws_a_warning_with_the_right_spelling() -> None:
 
 @pytest.mark.parametrize(
     ("columns", "error"),
-    [(["x"], TableError), (["objects..a"], PathError), (["objects.a", "objects.a"], TableError), (["id.x"], PathError)],
+    [
+        (["x"], TableError),
+        (["objects..a"], PathError),
+        (["objects.a", "objects.a"], TableError),
+        (["id.x"], PathError),
+    ],
 )
-def test_a_table_that_cant_be_right_names_its_column(columns: list[str], error: type[Exception]) -> None:
+def test_a_table_that_cant_be_right_names_its_column(
+    columns: list[str], error: type[Exception]
+) -> None:
     """Before anything is sent."""
     with pytest.raises(error, match=columns[0].replace(".", r"\.")):
         bodies(pd.DataFrame([["v"] * len(columns)], columns=columns))
@@ -153,9 +191,15 @@ def test_a_table_that_cant_be_right_names_its_column(columns: list[str], error: 
     [
         (["Note"], "columns= must be a dict"),
         ({"Note": 5}, r"columns=\{'Note': 5\}: a path is text"),
-        ({"Note": "order.note"}, r"columns=\{'Note': 'order.note'\}.*did you mean 'objects.order.note'"),
+        (
+            {"Note": "order.note"},
+            r"columns=\{'Note': 'order.note'\}.*did you mean 'objects.order.note'",
+        ),
         ({"Note": "note"}, r"columns=\{'Note': 'note'\}.*did you mean 'objects.order.note'"),
-        ({"Note": "objects..note"}, r"columns=\{'Note': 'objects..note'\} is no path.*columns=\{'Note': None\}"),
+        (
+            {"Note": "objects..note"},
+            r"columns=\{'Note': 'objects..note'\} is no path.*columns=\{'Note': None\}",
+        ),
     ],
     ids=repr,
 )
@@ -166,10 +210,14 @@ def test_a_path_that_was_given_wrong_names_its_column(columns: object, complaint
         bodies(table, columns=columns)
 
 
-@pytest.mark.parametrize(("cell", "param"), [("12", 12), (12.0, 12), (12, 12), (12.5, None), ("x", None), (True, None)])
+@pytest.mark.parametrize(
+    ("cell", "param"), [("12", 12), (12.0, 12), (12, 12), (12.5, None), ("x", None), (True, None)]
+)
 def test_params_are_whole_numbers(cell: object, param: int | None) -> None:
     """Anything else makes the row invalid."""
-    table = pd.DataFrame({"params.sourceId": pd.Series([cell], dtype=object), "objects.order.a": [1]})
+    table = pd.DataFrame(
+        {"params.sourceId": pd.Series([cell], dtype=object), "objects.order.a": [1]}
+    )
     ((_, request),) = Plan(table, defaults=Defaults("e")).requests()
     assert (None if isinstance(request, RequestError) else request.params["sourceId"]) == param
 
@@ -193,8 +241,12 @@ def test_a_column_named_nothing_has_no_place_under_a_handle() -> None:
 
 def test_a_default_id_does_not_win_over_an_event_handle_unasked() -> None:
     """A cell wins over a default, but the API lets the id win: so it is a question, and nothing is sent."""
-    table = pd.DataFrame({"eventHandle": [None, "order_import"], "objects.order.sku": ["007", "008"]})
-    with pytest.raises(TableError, match=r"row 1 .* has an eventHandle .* let workflow_id=7 win .*None"):
+    table = pd.DataFrame(
+        {"eventHandle": [None, "order_import"], "objects.order.sku": ["007", "008"]}
+    )
+    with pytest.raises(
+        TableError, match=r"row 1 .* has an eventHandle .* let workflow_id=7 win .*None"
+    ):
         list(Plan(table, defaults=Defaults(workflow_id=7)).requests())
     plan = Plan(table, defaults=Defaults(workflow_id=7), columns={"eventHandle": None})
     assert [request.body()["id"] for _, request in plan.requests()] == [7, 7]

@@ -7,20 +7,24 @@ import pyarrow as pa
 import pytest
 
 from flxframe import changes, summary
-from flxframe.dtypes import useful_array
+from flxframe.dtypes import column_array
 from flxframe.exceptions import TableError
 from flxframe.models import Outcome, RunWorkflowRequest
 from flxframe.request.fields import Defaults
 from flxframe.request.plan import Plan
-from flxframe.result.build import Results
+from flxframe.result.build import ResultBuilder
 
 
 def answered(table: pd.DataFrame, *objects: dict | None, **settings) -> pd.DataFrame:
     """Make the result in which each row is answered with the objects given, or else rejected."""
     plan = Plan(table, defaults=Defaults("e"), **settings)
-    results = Results(plan)
+    results = ResultBuilder(plan)
     for (position, request), answer in zip(plan.requests(), objects, strict=True):
-        outcome = Outcome("rejected", 400, "no") if answer is None else Outcome("ok", 200, None, answer, 1, 0.5)
+        outcome = (
+            Outcome("rejected", 400, "no")
+            if answer is None
+            else Outcome("ok", 200, None, answer, 1, 0.5)
+        )
         results.add(position, outcome, request)
     return results.frame()
 
@@ -35,7 +39,9 @@ def test_integers_stay_integers_beside_missing_values() -> None:
 
 def test_an_unchanged_column_is_left_as_it_was() -> None:
     """Dtype and all, though its cells went through JSON."""
-    table = pd.DataFrame({"objects.o.at": pd.to_datetime(["2026-01-02"]), "objects.o.c": pd.Categorical(["a"])})
+    table = pd.DataFrame(
+        {"objects.o.at": pd.to_datetime(["2026-01-02"]), "objects.o.c": pd.Categorical(["a"])}
+    )
     result = answered(table, {"o": {"at": "2026-01-02T00:00:00", "c": "a"}})
     assert result.dtypes[:2].tolist() == table.dtypes.tolist()
     assert result["run.changes"].tolist() == [0]
@@ -72,7 +78,10 @@ def test_changes_are_one_row_a_field() -> None:
     table = pd.DataFrame({"objects.o.s": ["a", "b"]})
     result = answered(table, {"o": {"s": "z", "t": 1}}, {"o": {"s": "b"}})
     found = changes(table, result)
-    assert found[["row", "column", "after"]].values.tolist() == [[0, "objects.o.s", "z"], [0, "objects.o.t", 1]]
+    assert found[["row", "column", "after"]].values.tolist() == [
+        [0, "objects.o.s", "z"],
+        [0, "objects.o.t", 1],
+    ]
     assert found["before"].iloc[0] == "a"
     assert pd.isna(found["before"].iloc[1])
 
@@ -140,10 +149,12 @@ def test_whatever_is_answered_stands_in_the_result(cells, answer) -> None:
     """A column of any dtype takes any answer as it is: what ran can't be asked again."""
     table = pd.DataFrame({"objects.o.x": cells, "objects.o.k": "k"})
     plan = Plan(table, defaults=Defaults("e"))
-    results = Results(plan)
+    results = ResultBuilder(plan)
     for position, request in plan.requests():
         if isinstance(request, RunWorkflowRequest):
-            results.add(position, Outcome("ok", 200, None, {"o": {"x": answer, "k": "k"}}, 1, 0.5), request)
+            results.add(
+                position, Outcome("ok", 200, None, {"o": {"x": answer, "k": "k"}}, 1, 0.5), request
+            )
     found = results.frame()["objects.o.x"].tolist()[0]
     assert pd.isna(found) if answer is None else found == answer
 
@@ -152,7 +163,11 @@ def test_whatever_is_answered_stands_in_the_result(cells, answer) -> None:
 def test_what_is_no_table_is_told_so(what) -> None:
     """Such as a file's name, which read_table would make one of."""
     table = pd.DataFrame({"run.status": ["ok"]})
-    for question in (lambda: summary(what), lambda: changes(what, table), lambda: changes(table, what)):
+    for question in (
+        lambda: summary(what),
+        lambda: changes(what, table),
+        lambda: changes(table, what),
+    ):
         with pytest.raises(TableError, match=r"wants a DataFrame, .* read_table makes one"):
             question()
 
@@ -166,15 +181,25 @@ def test_what_is_no_table_is_told_so(what) -> None:
         ("at 2026-01-01T00:00:00Z", "at 2026-01-02T10:10:10Z", 1),
         ("bob@example.com has no order", "al@example.org has no order", 1),
         ("SKU 'RED-L' is unknown", "SKU 'BLUE-M' is unknown", 1),
-        ("column 'params.a' must be a whole number, not 'x'", "column 'params.a' must be a whole number, not 'a b'", 1),
-        ("column 'params.a' must be a whole number, not 'x'", "column 'params.b' must be a whole number, not 'x'", 2),
+        (
+            "column 'params.a' must be a whole number, not 'x'",
+            "column 'params.a' must be a whole number, not 'a b'",
+            1,
+        ),
+        (
+            "column 'params.a' must be a whole number, not 'x'",
+            "column 'params.b' must be a whole number, not 'x'",
+            2,
+        ),
         ("400: field 'sku' is missing", "400: field 'price' is missing", 2),
         ("400: 'sku' is missing", "400: 'price' is missing", 2),
         ("400: addressLine1 is missing", "400: addressLine2 is missing", 2),
         ("don't send it, it's late", "don't send it, that's late", 2),
     ],
 )
-def test_errors_are_alike_that_differ_in_an_id_and_not_in_what_is_wrong(first: str, second: str, lines: int) -> None:
+def test_errors_are_alike_that_differ_in_an_id_and_not_in_what_is_wrong(
+    first: str, second: str, lines: int
+) -> None:
     """Two causes in one line would hide one of them."""
     errors = {"run.status": "rejected", "run.http_status": 400, "run.error": [first, second]}
     assert len(summary(pd.DataFrame(errors))) == lines
@@ -182,8 +207,13 @@ def test_errors_are_alike_that_differ_in_an_id_and_not_in_what_is_wrong(first: s
 
 @pytest.mark.parametrize(
     ("cells", "dtype"),
-    [([1, None], "Int64"), ([True, None], "boolean"), ([1.5, None], "float64"), ([1, "a"], "object")],
+    [
+        ([1, None], "Int64"),
+        ([True, None], "boolean"),
+        ([1.5, None], "float64"),
+        ([1, "a"], "object"),
+    ],
 )
 def test_columns_get_a_useful_dtype(cells: list, dtype: str) -> None:
     """Whatever is missing."""
-    assert str(useful_array(cells).dtype) == dtype
+    assert str(column_array(cells).dtype) == dtype

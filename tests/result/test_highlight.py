@@ -19,7 +19,8 @@ EVIL = "<script>alert(1)</script>"
 @pytest.fixture
 def before() -> pd.DataFrame:
     return pd.DataFrame(
-        {"objects.o.status": ["Open", "Open", EVIL], "note": ["x" * 500, None, "y"]}, index=["a", "a", EVIL]
+        {"objects.o.status": ["Open", "Open", EVIL], "note": ["x" * 500, None, "y"]},
+        index=["a", "a", EVIL],
     )
 
 
@@ -47,13 +48,18 @@ def test_html_in_a_value_is_text(before, after) -> None:
     assert "<script>" not in highlight(before.rename(columns={"note": EVIL}), named).to_html()
     table = before.rename(columns={"objects.o.status": "objects.o.s"}).assign(eventHandle=EVIL)
     assert "<script>" not in flxframe.preview(table)._repr_html_()
-    assert "<script>" not in flxframe.summary(after.assign(**{"run.http_status": 400}))._repr_html_()
+    assert (
+        "<script>" not in flxframe.summary(after.assign(**{"run.http_status": 400}))._repr_html_()
+    )
 
 
 def test_html_in_the_name_of_an_axis_is_text(before, after) -> None:
     """As a pivot leaves it."""
     named = {"index": EVIL, "columns": EVIL}
-    assert "<script>" not in highlight(before.rename_axis(**named), after.rename_axis(**named)).to_html()
+    assert (
+        "<script>"
+        not in highlight(before.rename_axis(**named), after.rename_axis(**named)).to_html()
+    )
 
 
 def test_a_long_table_shows_its_marked_rows_and_not_all_of_them(before, after) -> None:
@@ -106,7 +112,10 @@ def test_a_chart_of_outcomes_has_every_status_that_there_is(after) -> None:
 
 def test_a_name_is_shown_as_it_is_and_a_long_one_is_cut_in_its_middle() -> None:
     """Dollars make no formula, the end of a path says most, and nothing hangs over the picture's edge."""
-    names = ["$x_1$", *(f"objects.order.a.long.way.down.items[{number}].addressLine1" for number in range(20))]
+    names = [
+        "$x_1$",
+        *(f"objects.order.a.long.way.down.items[{number}].addressLine1" for number in range(20)),
+    ]
     before = pd.DataFrame("a", index=range(2), columns=names)
     ax = plot_changes(before, before.replace("a", "b"))
     ax.figure.draw_without_rendering()
@@ -115,7 +124,9 @@ def test_a_name_is_shown_as_it_is_and_a_long_one_is_cut_in_its_middle() -> None:
     assert max(map(len, shown)) <= 44
     assert all(label.endswith("addressLine1") for label in shown if "$" not in label)
     right = ax.figure.bbox.x1
-    assert all(text.get_window_extent().x1 <= right for text in (ax.title, ax._left_title, *ax.texts))
+    assert all(
+        text.get_window_extent().x1 <= right for text in (ax.title, ax._left_title, *ax.texts)
+    )
     plt.close("all")
 
 
@@ -151,9 +162,13 @@ def test_a_chart_over_time_counts_what_came_back_and_shows_a_pause() -> None:
 
 def test_the_accessor_does_what_the_functions_do() -> None:
     """For people who chain."""
-    orders = pd.DataFrame({"eventHandle": "order_import", "objects.order.shippingAddress.countryCode": ["US", "CA"]})
+    orders = pd.DataFrame(
+        {"eventHandle": "order_import", "objects.order.shippingAddress.countryCode": ["US", "CA"]}
+    )
     with sandbox(limit=None) as api:
-        result = orders.flx.run_workflows(token=api.token, base_url=api.url, rate=None, progress=False)
+        result = orders.flx.run_workflows(
+            token=api.token, base_url=api.url, rate=None, progress=False
+        )
     assert result.flx.summary()["rows"].tolist() == [2]
     assert len(orders.flx.changes(result)) == 2
     assert orders.flx.preview().rows["error"].isna().all()
@@ -174,7 +189,9 @@ def test_a_preview_shows_the_rows_that_cannot_be_sent_wherever_they_stand() -> N
 
 def test_a_long_request_does_not_fill_the_notebook() -> None:
     """What is cut in the display is whole in the data."""
-    table = pd.DataFrame({"eventHandle": ["e"] * 20, "objects.o.note": "x" * 100_000}, index=["label"] * 20)
+    table = pd.DataFrame(
+        {"eventHandle": ["e"] * 20, "objects.o.note": "x" * 100_000}, index=["label"] * 20
+    )
     shown = flxframe.preview(table)
     assert len(shown._repr_html_()) < 10_000
     assert "label" in shown._repr_html_()
@@ -216,4 +233,6 @@ def test_a_warning_of_the_accessor_points_at_the_users_line() -> None:
             token="wrong", base_url=api.url, rate=None, progress=False
         )
     assert told[0].filename == __file__
-    assert """run result[result["run.status"].isin(["not_sent", "rejected"])]""" in str(told[0].message)
+    assert """run result[result["run.status"].isin(["not_sent", "rejected"])]""" in str(
+        told[0].message
+    )

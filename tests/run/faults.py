@@ -23,7 +23,17 @@ _NOT_RUN = [
 _HOLDING = ["429_seconds", "429_date", "503_retry_after"]
 """Each of them holds the token back for a second or two, so they come twice only."""
 
-_RUN = ["500_after", "503_after", "reset_after", "close_after", "truncated", "html", "empty", "bad_json", "no_objects"]
+_RUN = [
+    "500_after",
+    "503_after",
+    "reset_after",
+    "close_after",
+    "truncated",
+    "html",
+    "empty",
+    "bad_json",
+    "no_objects",
+]
 KINDS = len(_NOT_RUN) + len(_HOLDING) + len(_RUN)
 TRUE_RUNS = {"ok": {1}, "rejected": {0}, "invalid": {0}, "not_sent": {0}, "unknown": {0, 1}}
 """How often a row may have run, by its status."""
@@ -31,12 +41,17 @@ TRUE_RUNS = {"ok": {1}, "rejected": {0}, "invalid": {0}, "not_sent": {0}, "unkno
 
 def orders_some_invalid(rows: int) -> pd.DataFrame:
     """Return the same with an invalid row now and then."""
-    return orders(rows).assign(**{"params.sourceId": ["x" if n % 500 == 7 else 1 for n in range(rows)]})
+    return orders(rows).assign(
+        **{"params.sourceId": ["x" if n % 500 == 7 else 1 for n in range(rows)]}
+    )
 
 
 def untrue(result: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of `crash` or `storm` that ran more or less often than their status says."""
-    true = [ran in TRUE_RUNS[status] for ran, status in zip(result["runs"], result["run.status"], strict=True)]
+    true = [
+        ran in TRUE_RUNS[status]
+        for ran, status in zip(result["runs"], result["run.status"], strict=True)
+    ]
     return result[[not each for each in true]]
 
 
@@ -58,7 +73,9 @@ def crash(data: pd.DataFrame, kills: int, journal: Path, seed: int = 7) -> tuple
     with sandbox(limit=None, latency=0.02) as api:
         for number in range(kills):
             ready, started = processes.Pipe(duplex=False)
-            child = processes.Process(target=_run_and_tell, args=(data, api.token, api.url, journal, started))
+            child = processes.Process(
+                target=_run_and_tell, args=(data, api.token, api.url, journal, started)
+            )
             child.start()
             ready.recv()
             arrived = len(api.arrivals)
@@ -71,11 +88,15 @@ def crash(data: pd.DataFrame, kills: int, journal: Path, seed: int = 7) -> tuple
             ready.close()
             started.close()
         interrupted = len(api.runs)
-        result = run_workflows(data, token=api.token, base_url=api.url, rate=None, journal=journal, progress=False)
+        result = run_workflows(
+            data, token=api.token, base_url=api.url, rate=None, journal=journal, progress=False
+        )
         return interrupted, _with_log(result, data, api)
 
 
-def _run_and_tell(data: pd.DataFrame, token: str, url: str, journal: Path, started: Connection) -> None:
+def _run_and_tell(
+    data: pd.DataFrame, token: str, url: str, journal: Path, started: Connection
+) -> None:
     """What the killed process does: says that it begins, and runs."""
     started.send("ready")
     run_workflows(data, token=token, base_url=url, rate=200, journal=journal, progress=False)
@@ -103,8 +124,14 @@ def _with_log(result: pd.DataFrame, data: pd.DataFrame, api: Sandbox) -> pd.Data
     counts = {"runs": _counts(api.runs), "arrivals": _counts(api.arrivals)}
     strangers = set().union(*counts.values()) - set(data[NUMBER])
     assert not strangers, f"orders that no row asked for: {strangers}"
-    return result.assign(**{name: [times[number] for number in data[NUMBER]] for name, times in counts.items()})
+    return result.assign(
+        **{name: [times[number] for number in data[NUMBER]] for name, times in counts.items()}
+    )
 
 
 def _counts(arrivals: Sequence[Arrival]) -> Counter[str]:
-    return Counter(arrival.body["objects"]["order"]["number"] for arrival in arrivals if arrival.body is not None)
+    return Counter(
+        arrival.body["objects"]["order"]["number"]
+        for arrival in arrivals
+        if arrival.body is not None
+    )

@@ -191,7 +191,9 @@ class Sender:
         Its pace.
     """
 
-    def __init__(self, simulation: Simulation, number: int, client: Client, throttle: Throttle) -> None:
+    def __init__(
+        self, simulation: Simulation, number: int, client: Client, throttle: Throttle
+    ) -> None:
         self._simulation = simulation
         self._number = number
         self._client = client

@@ -99,7 +99,9 @@ def answer_once(answer: bytes) -> str:
 @pytest.mark.parametrize("location", ["http://[::nowhere", "http://", "//", "\xff"])
 def test_a_redirect_to_no_url_is_rejected_too(location: str) -> None:
     """It isn't followed, so it needn't make sense."""
-    url = answer_once(f"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: {location}\r\n\r\n".encode("latin-1"))
+    url = answer_once(
+        f"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: {location}\r\n\r\n".encode("latin-1")
+    )
     with FlxpointClient(token=TOKEN, base_url=url) as client:
         outcome = client.run_workflow(REQUEST)
     assert (outcome.status, outcome.http_status) == ("rejected", 302)
@@ -108,8 +110,14 @@ def test_a_redirect_to_no_url_is_rejected_too(location: str) -> None:
 @pytest.mark.parametrize(
     ("body", "error"),
     [
-        ('{"message": "no", "errors": [{"message": "sku is blank"}, "too late"]}', "400: no: sku is blank; too late"),
-        ('{"title": "no", "errors": {"objects.order": ["is required"]}}', "400: objects.order: is required"),
+        (
+            '{"message": "no", "errors": [{"message": "sku is blank"}, "too late"]}',
+            "400: no: sku is blank; too late",
+        ),
+        (
+            '{"title": "no", "errors": {"objects.order": ["is required"]}}',
+            "400: objects.order: is required",
+        ),
         ('{"error": "Bad Request", "message": "no", "status": 400}', "400: no"),
         ('{"error": true, "message": "no"}', "400: no"),
         ("", "400: Bad Request"),
@@ -142,7 +150,9 @@ def test_a_refused_connection_was_never_sent() -> None:
     """Nothing left, so it may be sent again."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        with FlxpointClient(token=TOKEN, base_url=f"http://127.0.0.1:{taken.getsockname()[1]}") as client:
+        with FlxpointClient(
+            token=TOKEN, base_url=f"http://127.0.0.1:{taken.getsockname()[1]}"
+        ) as client:
             attempt = client.attempt(REQUEST)
     assert (attempt.outcome.status, attempt.verdict) == ("not_sent", "unreached")
 
@@ -168,7 +178,9 @@ def test_the_token_is_shown_nowhere(api: Sandbox, caplog: pytest.LogCaptureFixtu
 
 
 @pytest.mark.parametrize("token", ["", "  ", "two words", "line\nbreak", "tökén"])
-def test_a_token_that_no_header_can_carry_is_refused(token: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_that_no_header_can_carry_is_refused(
+    token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The error doesn't show it."""
     monkeypatch.delenv("FLXPOINT_API_TOKEN", raising=False)
     with pytest.raises(TokenError) as caught:
@@ -178,7 +190,13 @@ def test_a_token_that_no_header_can_carry_is_refused(token: str, monkeypatch: py
 
 @pytest.mark.parametrize(
     "url",
-    ["http://api.flxpoint.com", "ftp://x", "api.flxpoint.com", "https://me:pw@x", "http://127.0.0.1.evil.example"],
+    [
+        "http://api.flxpoint.com",
+        "ftp://x",
+        "api.flxpoint.com",
+        "https://me:pw@x",
+        "http://127.0.0.1.evil.example",
+    ],
 )
 def test_a_token_goes_over_https_or_stays_here(url: str) -> None:
     """Only this machine may be spoken to in the clear."""
@@ -186,7 +204,9 @@ def test_a_token_goes_over_https_or_stays_here(url: str) -> None:
         FlxpointClient(token=TOKEN, base_url=url)
 
 
-def test_a_proxy_never_sees_a_token_in_the_clear(api: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_never_sees_a_token_in_the_clear(
+    api: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What goes to this machine goes there directly."""
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("NO_PROXY", "")

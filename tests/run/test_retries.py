@@ -58,7 +58,9 @@ def test_a_429_is_no_failure_of_its_row(tries: int) -> None:
         ("Mon, 99 Nov 2026 12:00:00 GMT", None),
     ],
 )
-def test_a_retry_after_is_seconds_or_a_date_or_nothing(header: str | None, seconds: float | None) -> None:
+def test_a_retry_after_is_seconds_or_a_date_or_nothing(
+    header: str | None, seconds: float | None
+) -> None:
     """What is absurd counts as nothing."""
     assert parse_retry_after(header, now=NOW) == seconds
 

@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 
 from flxframe.exceptions import FlxframeError, SettingError
 from flxframe.run.throttle import Throttle
-from tests.run.simulation import Arrival, Client, Clock, FixedWindow, Limiter, SlidingWindow, TokenBucket, simulate
+from tests.run.simulation import (
+    Arrival,
+    Client,
+    Clock,
+    FixedWindow,
+    Limiter,
+    SlidingWindow,
+    TokenBucket,
+    simulate,
+)
 
 FOREVER = 10**9
 LIMITERS: dict[str, Callable[[], Limiter]] = {
@@ -29,7 +38,9 @@ JITTER = pytest.mark.parametrize("jitter", [0.0, 0.001, 0.005], ids=["0 ms", "1 
 
 def useful(arrivals: list[Arrival]) -> float:
     """Return the share of the limit that was served, between the first arrival and the last."""
-    return sum(arrival.accepted for arrival in arrivals[:-1]) / (2 * (arrivals[-1].at - arrivals[0].at))
+    return sum(arrival.accepted for arrival in arrivals[:-1]) / (
+        2 * (arrivals[-1].at - arrivals[0].at)
+    )
 
 
 def refused(arrivals: list[Arrival]) -> float:
@@ -74,7 +85,9 @@ class TestSlots:
         clock = Clock(1000.0)
         throttle = Throttle(2.0, clock=clock)
         taken = slots(throttle, clock, 50)
-        assert [b - a for a, b in itertools.pairwise(taken)] == pytest.approx([throttle.spacing] * 49, abs=1e-5)
+        assert [b - a for a, b in itertools.pairwise(taken)] == pytest.approx(
+            [throttle.spacing] * 49, abs=1e-5
+        )
 
     def test_starting_spacing_is_less_than_2_percent_above_the_limit(self) -> None:
         """The margin at the start costs next to nothing."""
@@ -283,7 +296,9 @@ class TestOneSender:
 
     def test_5_ms_of_jitter_on_a_strict_sliding_window(self) -> None:
         """The measure to meet: 0.975 of the limit with 0.6 % of 429s, over 2,000 rows."""
-        runs = [simulate([Client(2000, jitter=0.005)], SlidingWindow(), seed=seed) for seed in range(10)]
+        runs = [
+            simulate([Client(2000, jitter=0.005)], SlidingWindow(), seed=seed) for seed in range(10)
+        ]
         assert mean(map(useful, runs)) >= 0.975
         assert mean(map(refused, runs)) <= 0.006
         assert mean(refused(run[100:]) for run in runs) <= 0.005
@@ -294,7 +309,9 @@ class TestOneSender:
     def test_forty_rows_without_jitter(self, limiter: Callable[[], Limiter], jitter: float) -> None:
         """40 rows take at most 1.02 of the limit's own time, with an honest timer's lateness, and meet no 429."""
         for seed in range(5):
-            run = simulate([Client(40, start=0.3, jitter=jitter, lateness=0.0005)], limiter(), seed=seed)
+            run = simulate(
+                [Client(40, start=0.3, jitter=jitter, lateness=0.0005)], limiter(), seed=seed
+            )
             assert refused(run) == 0.0
             assert run[-1].at - run[0].at <= 1.02 * 39 * 0.5
 
@@ -320,7 +337,13 @@ class TestOneSender:
         ],
     )
     def test_every_limiter(
-        self, limiter: str, jitter: float, rate: float, refusals: float, retry_after: float | None, latency: float
+        self,
+        limiter: str,
+        jitter: float,
+        rate: float,
+        refusals: float,
+        retry_after: float | None,
+        latency: float,
     ) -> None:
         """However the limit is counted, and however late the news of a 429: most of it is used."""
         runs = [
@@ -343,7 +366,9 @@ class TestOneSender:
         """
         early = NormalDist(0.0, math.sqrt(2) * 0.020)
         best = max(early.cdf(m / 1000) / (1 + m / 1000) for m in range(200))
-        runs = [simulate([Client(2000, jitter=0.020)], SlidingWindow(), seed=seed) for seed in range(5)]
+        runs = [
+            simulate([Client(2000, jitter=0.020)], SlidingWindow(), seed=seed) for seed in range(5)
+        ]
         assert best == pytest.approx(0.929, abs=0.001)
         assert mean(map(useful, runs)) >= 0.98 * best
 
@@ -364,7 +389,13 @@ class TestOneSender:
 
 
 def two_senders(
-    second_starts: float, *, latency: float, jitter: float, retry_after: float | None, seed: int, first_stops: bool
+    second_starts: float,
+    *,
+    latency: float,
+    jitter: float,
+    retry_after: float | None,
+    seed: int,
+    first_stops: bool,
 ) -> tuple[list[Arrival], list[Arrival]]:
     """Share a token for 300 s, then leave it to one for 120 s; return the arrivals of both, and the last 60 s."""
     end = second_starts + 300.0
@@ -373,7 +404,9 @@ def two_senders(
         Client(FOREVER, start=start, latency=latency, jitter=jitter, stop=stop)
         for start, stop in zip((0.0, second_starts), stops, strict=True)
     ]
-    arrivals = simulate(clients, SlidingWindow(), retry_after=retry_after, seed=seed, until=end + 120.0)
+    arrivals = simulate(
+        clients, SlidingWindow(), retry_after=retry_after, seed=seed, until=end + 120.0
+    )
     return between(arrivals, second_starts, end), between(arrivals, end + 60.0, end + 120.0)
 
 
@@ -389,11 +422,18 @@ class TestSeveralSenders:
     @LATENCY
     @JITTER
     @RETRY_AFTER
-    def test_two_that_start_together(self, retry_after: float | None, jitter: float, latency: float) -> None:
+    def test_two_that_start_together(
+        self, retry_after: float | None, jitter: float, latency: float
+    ) -> None:
         """Two that start within a second of each other use 0.85 of the limit, evenly, with under 10 % of 429s."""
         runs = [
             two_senders(
-                start, latency=latency, jitter=jitter, retry_after=retry_after, seed=seed, first_stops=seed % 2 == 0
+                start,
+                latency=latency,
+                jitter=jitter,
+                retry_after=retry_after,
+                seed=seed,
+                first_stops=seed % 2 == 0,
             )
             for seed, start in enumerate((0.0, 0.21, 0.45, 0.7, 0.95))
         ]
@@ -406,7 +446,9 @@ class TestSeveralSenders:
     @LATENCY
     @JITTER
     @RETRY_AFTER
-    def test_one_that_comes_late(self, retry_after: float | None, jitter: float, latency: float) -> None:
+    def test_one_that_comes_late(
+        self, retry_after: float | None, jitter: float, latency: float
+    ) -> None:
         """A newcomer to a token in full use gets in, and then the two share it; the limit is used all the while.
 
         What the limiter refuses, the steady sender can't notice. So each request of the newcomer has just the chance
@@ -414,7 +456,12 @@ class TestSeveralSenders:
         """
         runs = [
             two_senders(
-                start, latency=latency, jitter=jitter, retry_after=retry_after, seed=seed, first_stops=seed % 2 == 0
+                start,
+                latency=latency,
+                jitter=jitter,
+                retry_after=retry_after,
+                seed=seed,
+                first_stops=seed % 2 == 0,
             )
             for seed, start in enumerate((20.1, 60.3, 120.9, 250.17))
         ]
@@ -428,9 +475,13 @@ class TestSeveralSenders:
     @LATENCY
     @JITTER
     @RETRY_AFTER
-    def test_settled_senders_are_rarely_refused(self, retry_after: float | None, jitter: float, latency: float) -> None:
+    def test_settled_senders_are_rarely_refused(
+        self, retry_after: float | None, jitter: float, latency: float
+    ) -> None:
         """Once they share, few requests meet a 429, and no row meets many."""
-        run, _ = two_senders(0.21, latency=latency, jitter=jitter, retry_after=retry_after, seed=1, first_stops=True)
+        run, _ = two_senders(
+            0.21, latency=latency, jitter=jitter, retry_after=retry_after, seed=1, first_stops=True
+        )
         settled = between(run, 100.0, math.inf)
         assert refused(settled) < 0.05
         assert most_refusals_of_one_row(settled) <= 3
@@ -438,14 +489,21 @@ class TestSeveralSenders:
     @LATENCY
     @JITTER
     @RETRY_AFTER
-    @pytest.mark.parametrize("first_stops", [True, False], ids=["the first leaves", "the second leaves"])
+    @pytest.mark.parametrize(
+        "first_stops", [True, False], ids=["the first leaves", "the second leaves"]
+    )
     def test_who_is_left_alone_speeds_up(
         self, first_stops: bool, retry_after: float | None, jitter: float, latency: float
     ) -> None:
         """A minute after the other has left, 0.95 of the limit is used again."""
         for seed, start in enumerate((0.21, 3.3, 60.3)):
             _, alone = two_senders(
-                start, latency=latency, jitter=jitter, retry_after=retry_after, seed=seed, first_stops=first_stops
+                start,
+                latency=latency,
+                jitter=jitter,
+                retry_after=retry_after,
+                seed=seed,
+                first_stops=first_stops,
             )
             assert useful(alone) >= 0.95
 
@@ -457,9 +515,13 @@ class TestSeveralSenders:
         served = sorted((arrival.client, arrival.row) for arrival in run if arrival.accepted)
         assert served == [(client, row) for client in range(3) for row in range(150)]
 
-    @pytest.mark.parametrize("limiter", [FixedWindow, lambda: TokenBucket(2.0)], ids=["fixed window", "token bucket"])
+    @pytest.mark.parametrize(
+        "limiter", [FixedWindow, lambda: TokenBucket(2.0)], ids=["fixed window", "token bucket"]
+    )
     @RETRY_AFTER
-    def test_other_limiters_are_shared_too(self, retry_after: float | None, limiter: Callable[[], Limiter]) -> None:
+    def test_other_limiters_are_shared_too(
+        self, retry_after: float | None, limiter: Callable[[], Limiter]
+    ) -> None:
         """A fixed window and a bucket of 2 make it easier."""
         for start in (0.21, 3.3, 60.3):
             clients = [Client(FOREVER, start=begin, jitter=0.001) for begin in (0.0, start)]
@@ -475,12 +537,17 @@ class TestSeveralSenders:
         """Three make good use of the limit and none is left out, at the price of a third of their requests refused."""
         clients = [Client(FOREVER, start=start, jitter=jitter) for start in (0.0, 0.4, 0.7)]
         run = simulate(clients, SlidingWindow(), retry_after=retry_after, until=300.0)
-        shares = [mean(arrival.client == client for arrival in run if arrival.accepted) for client in range(3)]
+        shares = [
+            mean(arrival.client == client for arrival in run if arrival.accepted)
+            for client in range(3)
+        ]
         assert useful(run) >= 0.8
         assert min(shares) >= 0.15
         assert refused(run) < 0.45
 
     def test_same_seed_same_run(self) -> None:
         """A simulation can be made again."""
-        first, again = (simulate([Client(200, jitter=0.02)], SlidingWindow(), seed=7) for _ in range(2))
+        first, again = (
+            simulate([Client(200, jitter=0.02)], SlidingWindow(), seed=7) for _ in range(2)
+        )
         assert first == again

@@ -6,11 +6,15 @@ import pandas as pd
 import pytest
 
 from flxframe import SettingError, StoppedWarning, TableError, TokenError, run_workflows
-from flxframe.run.tokens import assign_tokens, tokens_from
+from flxframe.run.tokens import assign_tokens, read_tokens
 from flxframe.sandbox import sandbox
 
 STORES = pd.DataFrame(
-    {"Store": ["EU", "US"] * 10, "eventHandle": "order_import", "objects.order.number": [f"{n:03d}" for n in range(20)]}
+    {
+        "Store": ["EU", "US"] * 10,
+        "eventHandle": "order_import",
+        "objects.order.number": [f"{n:03d}" for n in range(20)],
+    }
 )
 TOKENS = {"EU": "secret-eu", "US": "secret-us"}
 
@@ -19,10 +23,20 @@ def test_each_row_goes_out_with_the_token_that_its_column_names() -> None:
     """And each token gets its rows in order."""
     with sandbox(tokens=list(TOKENS.values()), limit=None) as api:
         result = run_workflows(
-            STORES, token=TOKENS, token_column="Store", base_url=api.url, rate=None, max_in_flight=1, progress=False
+            STORES,
+            token=TOKENS,
+            token_column="Store",
+            base_url=api.url,
+            rate=None,
+            max_in_flight=1,
+            progress=False,
         )
         seen = {
-            token: [arrival.body["objects"]["order"]["number"] for arrival in api.runs if arrival.token == token]
+            token: [
+                arrival.body["objects"]["order"]["number"]
+                for arrival in api.runs
+                if arrival.token == token
+            ]
             for token in TOKENS.values()
         }
     assert result["run.status"].tolist() == ["ok"] * 20
@@ -32,9 +46,18 @@ def test_each_row_goes_out_with_the_token_that_its_column_names() -> None:
 
 def test_a_refused_token_stops_its_own_rows_alone() -> None:
     """The warning names it."""
-    with sandbox(tokens=["secret-eu"], limit=None) as api, pytest.warns(StoppedWarning, match="'US'") as caught:
+    with (
+        sandbox(tokens=["secret-eu"], limit=None) as api,
+        pytest.warns(StoppedWarning, match="'US'") as caught,
+    ):
         result = run_workflows(
-            STORES, token=TOKENS, token_column="Store", base_url=api.url, rate=None, max_in_flight=1, progress=False
+            STORES,
+            token=TOKENS,
+            token_column="Store",
+            base_url=api.url,
+            rate=None,
+            max_in_flight=1,
+            progress=False,
         )
     assert result["run.status"].tolist()[::2] == ["ok"] * 10
     assert set(result["run.status"].tolist()[1::2]) == {"rejected", "not_sent"}
@@ -45,7 +68,9 @@ def test_a_row_that_names_no_token_is_invalid() -> None:
     """A blank cell and an unknown name each say so; nothing of them is sent."""
     table = STORES.head(3).assign(Store=["EU", None, "Mars"])
     with sandbox(tokens=list(TOKENS.values()), limit=None) as api:
-        result = run_workflows(table, token=TOKENS, token_column="Store", base_url=api.url, rate=None, progress=False)
+        result = run_workflows(
+            table, token=TOKENS, token_column="Store", base_url=api.url, rate=None, progress=False
+        )
         assert len(api.arrivals) == 1
     assert result["run.status"].tolist() == ["ok", "invalid", "invalid"]
     assert "'Mars' names no token" in result["run.error"].iloc[2]
@@ -61,7 +86,9 @@ def test_two_names_of_one_token_share_its_budget() -> None:
 
 def test_a_number_names_its_token_beside_blanks_too() -> None:
     """Which make a column of integers float."""
-    tokens = assign_tokens(pd.DataFrame({"Store": [7, None, 12]}), {"7": "secret-7", "12": "secret-12"}, "Store")
+    tokens = assign_tokens(
+        pd.DataFrame({"Store": [7, None, 12]}), {"7": "secret-7", "12": "secret-12"}, "Store"
+    )
     assert tokens.of_row.tolist() == [0, -1, 1]
 
 
@@ -76,13 +103,15 @@ def test_a_number_names_its_token_beside_blanks_too() -> None:
     ],
     ids=["twice", "deep", "plain", "number", "empty"],
 )
-def test_a_file_of_tokens_that_cant_be_right_is_refused(tmp_path: Path, text: str, sentence: str) -> None:
+def test_a_file_of_tokens_that_cant_be_right_is_refused(
+    tmp_path: Path, text: str, sentence: str
+) -> None:
     """And shows no token."""
     path = tmp_path / "tokens.json"
     path.write_text(text)
     path.chmod(0o600)
     with pytest.raises(TokenError, match=sentence) as caught:
-        tokens_from(path)
+        read_tokens(path)
     assert "secret" not in str(caught.value)
 
 
@@ -91,7 +120,7 @@ def test_a_file_of_tokens_may_begin_with_the_mark_that_windows_writes(tmp_path: 
     path = tmp_path / "tokens.json"
     path.write_text('{"EU": "secret-1"}', encoding="utf-8-sig")
     path.chmod(0o600)
-    assert tokens_from(path) == {"EU": "secret-1"}
+    assert read_tokens(path) == {"EU": "secret-1"}
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,9 @@ def post(api: Sandbox) -> Iterator[Callable[..., requests.Response]]:
         yield lambda body=BODY, **headers: send(api, body, session=session, **headers)
 
 
-def send(api: Sandbox, body: Any = BODY, *, session: Any = requests, **headers: str) -> requests.Response:
+def send(
+    api: Sandbox, body: Any = BODY, *, session: Any = requests, **headers: str
+) -> requests.Response:
     headers = {"X-API-TOKEN": api.token, "Content-Type": "application/json"} | {
         name.replace("_", "-"): value for name, value in headers.items()
     }
@@ -57,7 +59,8 @@ class TestAnswers:
         assert post(body).json() == {**body, "objects": {"order": held}}
 
     @pytest.mark.parametrize(
-        "digits", ["820982911946154508", "-0.0", "1.10", "1e400", "0.1000000000000000055", "9" * 400]
+        "digits",
+        ["820982911946154508", "-0.0", "1.10", "1e400", "0.1000000000000000055", "9" * 400],
     )
     def test_digits(self, post: Any, digits: str) -> None:
         """Numbers come back with the digits they went with."""
@@ -67,11 +70,18 @@ class TestAnswers:
     def test_text(self, post: Any) -> None:
         """Texts come back as they went, whatever is in them."""
         objects = {"order": {"name": "Åsa 山田 😀", "odd": '\ud800 "\\\u2028', "": None}}
-        assert post({"eventHandle": "order_cancelled", "objects": objects}).json()["objects"] == objects
+        assert (
+            post({"eventHandle": "order_cancelled", "objects": objects}).json()["objects"]
+            == objects
+        )
 
     def test_id_wins(self, post: Any) -> None:
         """The id is taken for the workflow, whatever the event says."""
-        body = {"id": 3, "eventHandle": "order_import", "objects": {"product": {"title": " a  b "}, "order": ORDER}}
+        body = {
+            "id": 3,
+            "eventHandle": "order_import",
+            "objects": {"product": {"title": " a  b "}, "order": ORDER},
+        }
         assert post(body).json()["objects"] == {"product": {"title": "a b"}, "order": ORDER}
 
     def test_event_without_workflow(self, api: Sandbox, post: Any) -> None:
@@ -106,7 +116,10 @@ class TestAnswers:
             ('{"objects": ', "body"),
             ('{"eventHandle": "order_import", "objects": {"a": NaN}}', "body"),
             (b'{"eventHandle": "order_import", "objects": {"a": "\xff"}}', "body"),
-            ('{"eventHandle": "order_import", "objects": {"a": %s}}' % ("[" * 800 + "]" * 800), "body"),
+            (
+                '{"eventHandle": "order_import", "objects": {"a": %s}}' % ("[" * 800 + "]" * 800),
+                "body",
+            ),
         ],
     )
     def test_invalid(self, api: Sandbox, post: Any, body: Any, field: str) -> None:
@@ -115,7 +128,9 @@ class TestAnswers:
         assert (answer.status_code, api.runs) == (400, [])
         assert field in answer.json()["message"]
 
-    @pytest.mark.parametrize("headers", [{"X_API_TOKEN": "wrong"}, {"X_API_TOKEN": ""}, {"X_API_TOKEN": "é"}])
+    @pytest.mark.parametrize(
+        "headers", [{"X_API_TOKEN": "wrong"}, {"X_API_TOKEN": ""}, {"X_API_TOKEN": "é"}]
+    )
     def test_wrong_token(self, api: Sandbox, post: Any, headers: dict[str, str]) -> None:
         """A wrong or empty token gets a 401, and isn't kept: it could be a real one."""
         answer = post(**{name: value.encode("utf-8") for name, value in headers.items()})
@@ -125,13 +140,22 @@ class TestAnswers:
     def test_no_token(self, api: Sandbox) -> None:
         """A missing token gets a 401; an Authorization header is none."""
         headers = {"Authorization": f"Bearer {api.token}"}
-        assert requests.post(f"{api.url}/workflow/run", json=BODY, headers=headers, timeout=20).status_code == 401
+        assert (
+            requests.post(
+                f"{api.url}/workflow/run", json=BODY, headers=headers, timeout=20
+            ).status_code
+            == 401
+        )
 
-    @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY", "TRACE"])
+    @pytest.mark.parametrize(
+        "method", ["GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY", "TRACE"]
+    )
     def test_wrong_method(self, api: Sandbox, method: str) -> None:
         """Another method gets a 405 that says which is allowed, and its connection stays in step."""
         with requests.Session() as session:
-            answer = session.request(method, f"{api.url}/workflow/run", data=b"GET / HTTP/1.1\r\n\r\n", timeout=20)
+            answer = session.request(
+                method, f"{api.url}/workflow/run", data=b"GET / HTTP/1.1\r\n\r\n", timeout=20
+            )
             assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
             assert send(api, session=session).status_code == 200
 
@@ -156,14 +180,20 @@ class TestAnswers:
         with requests.Session() as session:
             for _ in range(2):
                 pieces = iter([text[:7], text[7:]])
-                answer = session.post(f"{api.url}/workflow/run", data=pieces, headers=headers, timeout=20)
+                answer = session.post(
+                    f"{api.url}/workflow/run", data=pieces, headers=headers, timeout=20
+                )
                 assert order_of(answer)["status"] == "Hold"
 
-    @pytest.mark.parametrize("header", ["Content-Length: x", "Content-Length: -1", "Transfer-Encoding: chunked"])
+    @pytest.mark.parametrize(
+        "header", ["Content-Length: x", "Content-Length: -1", "Transfer-Encoding: chunked"]
+    )
     def test_unreadable_length(self, api: Sandbox, header: str) -> None:
         """A body without an end that could be found gets a 400, and the connection is closed."""
         with socket.create_connection(("127.0.0.1", api.port), timeout=20) as connection:
-            connection.sendall(f"POST /workflow/run HTTP/1.1\r\nHost: x\r\n{header}\r\n\r\nx\r\n".encode())
+            connection.sendall(
+                f"POST /workflow/run HTTP/1.1\r\nHost: x\r\n{header}\r\n\r\nx\r\n".encode()
+            )
             answer = b"".join(iter(lambda: connection.recv(2**16), b""))
         assert answer.startswith(b"HTTP/1.1 400 ")
         assert b"\r\nConnection: close\r\n" in answer
@@ -171,7 +201,9 @@ class TestAnswers:
     def test_half_a_request(self, api: Sandbox, capfd: pytest.CaptureFixture[str]) -> None:
         """A client that goes away in the middle of a request leaves no trace: no arrival, no message."""
         with socket.create_connection(("127.0.0.1", api.port), timeout=20) as connection:
-            connection.sendall(b"POST /workflow/run HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{")
+            connection.sendall(
+                b"POST /workflow/run HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{"
+            )
         api.stop()
         assert (api.arrivals, capfd.readouterr()) == ([], ("", ""))
 
@@ -207,7 +239,9 @@ class TestWorkflows:
         assert order_of(post(body)) == {**order, **live}
         assert order_of(post({**body, "draft": True})) == {**order, **draft}
 
-    @pytest.mark.parametrize("objects", [{}, {"order": None}, {"order": [1]}, {"product": {"title": "x"}}])
+    @pytest.mark.parametrize(
+        "objects", [{}, {"order": None}, {"order": [1]}, {"product": {"title": "x"}}]
+    )
     def test_other_objects(self, post: Any, objects: Any) -> None:
         """Objects of another kind come back unchanged."""
         for workflow in (1, 2):
@@ -238,7 +272,9 @@ class TestWorkflows:
 
     def test_added(self, api: Sandbox, post: Any) -> None:
         """A workflow is any Python function, known by its event, by its event and params, and by its id."""
-        api.add_workflow("count", lambda objects: {"n": objects["n"] + 1}, draft=lambda objects: {"n": -1})
+        api.add_workflow(
+            "count", lambda objects: {"n": objects["n"] + 1}, draft=lambda objects: {"n": -1}
+        )
         api.add_workflow("count", lambda objects: objects.update(n=100), id=70, params={"store": 7})
         store = [{"key": "store", "value": 7}]
         ask = {"eventHandle": "count", "objects": {"n": 1}}
@@ -250,7 +286,9 @@ class TestWorkflows:
         api.add_workflow("order_cancelled", lambda objects: {"order": {}})
         assert order_of(post({**BODY, "eventHandle": "order_cancelled"})) == {}
 
-    @pytest.mark.parametrize("function", [lambda objects: objects["nope"], lambda objects: {"set": {1}}])
+    @pytest.mark.parametrize(
+        "function", [lambda objects: objects["nope"], lambda objects: {"set": {1}}]
+    )
     def test_failing(self, api: Sandbox, post: Any, function: Any) -> None:
         """A workflow that raises, or returns what is no JSON, gets a 500; it ran."""
         api.add_workflow("bad", function)
@@ -267,12 +305,26 @@ class TestLimits:
     def test_sliding(self) -> None:
         """A sliding window serves 2 in any second, and again exactly a second later."""
         window = SlidingWindow(2)
-        assert [window.take(now) for now in (0.0, 0.5, 0.75, 1.0, 1.25, 1.5)] == [0, 0, 0.25, 0, 0.25, 0]
+        assert [window.take(now) for now in (0.0, 0.5, 0.75, 1.0, 1.25, 1.5)] == [
+            0,
+            0,
+            0.25,
+            0,
+            0.25,
+            0,
+        ]
 
     def test_fixed(self) -> None:
         """A fixed window serves 2 from one whole second to the next, so 4 in a moment at its edge."""
         window = FixedWindow(2)
-        assert [window.take(now) for now in (7.75, 7.75, 7.75, 8.0, 8.0, 8.25)] == [0, 0, 0.25, 0, 0, 0.75]
+        assert [window.take(now) for now in (7.75, 7.75, 7.75, 8.0, 8.0, 8.25)] == [
+            0,
+            0,
+            0.25,
+            0,
+            0,
+            0.75,
+        ]
 
     def test_bucket(self) -> None:
         """A bucket serves 2 at once after a rest, then one every half second."""
@@ -317,10 +369,25 @@ class TestLimits:
         """Each token has its own budget; beyond it is a 429 that runs nothing and uses nothing up."""
         now = [10.0]
         with sandbox(limit=limit, tokens=["a", "b"], clock=lambda: now[0]) as api:
-            assert [send(api, X_API_TOKEN=token).status_code for token in "aabaab"] == [200, 200, 200, 429, 429, 200]
+            assert [send(api, X_API_TOKEN=token).status_code for token in "aabaab"] == [
+                200,
+                200,
+                200,
+                429,
+                429,
+                200,
+            ]
             now[0] = 11.0
             assert send(api, X_API_TOKEN="a").status_code == 200
-            assert [arrival.ran for arrival in api.arrivals] == [True, True, True, False, False, True, True]
+            assert [arrival.ran for arrival in api.arrivals] == [
+                True,
+                True,
+                True,
+                False,
+                False,
+                True,
+                True,
+            ]
             assert [arrival.at for arrival in api.arrivals] == [10.0] * 6 + [11.0]
             assert [arrival.body for arrival in api.arrivals] == [BODY] * 7
 
@@ -328,7 +395,13 @@ class TestLimits:
         """A wrong token uses nobody's budget."""
         with sandbox(clock=lambda: 0.0) as api:
             tokens = ["x", "x", "x", api.token, api.token]
-            assert [send(api, X_API_TOKEN=token).status_code for token in tokens] == [401, 401, 401, 200, 200]
+            assert [send(api, X_API_TOKEN=token).status_code for token in tokens] == [
+                401,
+                401,
+                401,
+                200,
+                200,
+            ]
 
     @pytest.mark.parametrize("form", ["seconds", "date", "absurd", "none"])
     def test_retry_after(self, form: Any) -> None:
@@ -343,7 +416,16 @@ class TestLimits:
 
 
 NO_ANSWER = ("reset", "close", "reset_after", "close_after")
-RUN_AFTER_ALL = ("500_after", "504_after", "html", "empty", "bad_json", "list", "no_objects", "null_objects")
+RUN_AFTER_ALL = (
+    "500_after",
+    "504_after",
+    "html",
+    "empty",
+    "bad_json",
+    "list",
+    "no_objects",
+    "null_objects",
+)
 NOT_RUN = (
     *(301, 302, 307, 401, 403, 404, 429, 500, 502, 503, 504),
     *("503-retry-after", "429-seconds", "429-date", "429-absurd", "429-none"),
@@ -357,7 +439,10 @@ class TestFaults:
     def test_no_answer(self, api: Sandbox, post: Any, kind: str) -> None:
         """The connection ends without an answer; the log knows whether the workflow ran."""
         api.fail(kind)
-        with pytest.raises(requests.ConnectionError, match="reset by peer" if "reset" in kind else "without response"):
+        with pytest.raises(
+            requests.ConnectionError,
+            match="reset by peer" if "reset" in kind else "without response",
+        ):
             post()
         ran = kind.endswith("_after")
         assert api.arrivals == [Arrival(api.arrivals[0].at, api.token, None, BODY, ran, kind)]
@@ -387,14 +472,21 @@ class TestFaults:
         """A slow answer is too late for a client that waits less; the workflow ran."""
         api.fail("slow", seconds=60)
         with pytest.raises(requests.ReadTimeout):
-            requests.post(f"{api.url}/workflow/run", json=BODY, headers={"X-API-TOKEN": api.token}, timeout=(20, 0.05))
+            requests.post(
+                f"{api.url}/workflow/run",
+                json=BODY,
+                headers={"X-API-TOKEN": api.token},
+                timeout=(20, 0.05),
+            )
         wait_for(lambda: len(api.runs) == 1)
 
     @pytest.mark.parametrize("kind", [302, 307])
     def test_redirect(self, api: Sandbox, post: Any, kind: int) -> None:
         """A redirect leads back here, so that whoever follows it is seen."""
         api.fail(kind)
-        assert requests.compat.urljoin(f"{api.url}/workflow/run", post().headers["Location"]).startswith(api.url)
+        assert requests.compat.urljoin(
+            f"{api.url}/workflow/run", post().headers["Location"]
+        ).startswith(api.url)
 
     def test_in_order(self, api: Sandbox, post: Any) -> None:
         """Faults come in the order in which they were ordered, each as often as it was, after those it spares."""
@@ -412,7 +504,10 @@ class TestFaults:
         """No fault meets a wrong token, and none that runs the workflow a request that can't be run."""
         api.fail("html")
         answers = [post(X_API_TOKEN="wrong"), post({"objects": {}}), post()]
-        assert [answer.headers["Content-Type"] for answer in answers] == [*["application/json"] * 2, "text/html"]
+        assert [answer.headers["Content-Type"] for answer in answers] == [
+            *["application/json"] * 2,
+            "text/html",
+        ]
 
     def test_bad_requests_too(self, api: Sandbox, post: Any) -> None:
         """A fault that runs nothing meets any request whose token is good."""
@@ -446,18 +541,24 @@ class TestServer:
             return 0.0
 
         with sandbox(limit=None, latency=latency) as api, ThreadPoolExecutor(20) as pool:
-            assert {answer.status_code for answer in pool.map(lambda _: send(api), range(20))} == {200}
+            assert {answer.status_code for answer in pool.map(lambda _: send(api), range(20))} == {
+                200
+            }
 
     def test_many_connections(self, api: Sandbox) -> None:
         """Hundreds of connections may be open at once, and all of them are served."""
         headers = {"X-API-TOKEN": api.token, "Content-Type": "application/json"}
         with contextlib.ExitStack() as stack:
-            connections = [http.client.HTTPConnection("127.0.0.1", api.port, timeout=20) for _ in range(200)]
+            connections = [
+                http.client.HTTPConnection("127.0.0.1", api.port, timeout=20) for _ in range(200)
+            ]
             for connection in connections:
                 stack.enter_context(contextlib.closing(connection))
                 connection.request("POST", "/workflow/run", json.dumps(BODY), headers)
             answers = [stack.enter_context(connection.getresponse()) for connection in connections]
-            assert {(answer.status, b"Hold" in answer.read()) for answer in answers} == {(200, True)}
+            assert {(answer.status, b"Hold" in answer.read()) for answer in answers} == {
+                (200, True)
+            }
         assert len(api.runs) == 200
 
     def test_keep_alive(self, api: Sandbox) -> None:
@@ -484,7 +585,10 @@ class TestServer:
         with pytest.raises(requests.ConnectionError, match="refused"):
             send(api)
         with api:
-            assert (api.url, requests.get(f"{url}/openapi.json", timeout=20).status_code) == (url, 200)
+            assert (api.url, requests.get(f"{url}/openapi.json", timeout=20).status_code) == (
+                url,
+                200,
+            )
 
     def test_quiet(self, api: Sandbox, post: Any, capfd: pytest.CaptureFixture[str]) -> None:
         """Nothing is printed, whatever goes wrong on the wire."""
@@ -532,18 +636,36 @@ class TestContract:
         """The OpenAPI document is served without a token, knows the workflows, and isn't an arrival."""
         api.add_workflow("mine", lambda objects: objects, id=77)
         document = requests.get(f"{api.url}/openapi.json", timeout=20).json()
-        by_id, by_event = document["paths"]["/workflow/run"]["post"]["requestBody"]["content"]["application/json"][
-            "schema"
-        ]["anyOf"]
+        by_id, by_event = document["paths"]["/workflow/run"]["post"]["requestBody"]["content"][
+            "application/json"
+        ]["schema"]["anyOf"]
         assert by_id["properties"]["id"]["enum"] == [1, 2, 3, 77]
         assert "mine" in by_event["properties"]["eventHandle"]["enum"]
         assert api.arrivals == []
 
     def test_schemathesis(self, api: Sandbox, tmp_path: Path) -> None:
         """Schemathesis finds nothing that the sandbox does and its OpenAPI document doesn't say."""
-        command = [sys.executable, "-m", "schemathesis.cli", "run", f"{api.url}/openapi.json", "--checks", "all"]
-        command += ["-H", f"X-API-TOKEN: {api.token}", "--seed", "1", "-n", "40", "--continue-on-failure"]
-        run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=110, check=False)
+        command = [
+            sys.executable,
+            "-m",
+            "schemathesis.cli",
+            "run",
+            f"{api.url}/openapi.json",
+            "--checks",
+            "all",
+        ]
+        command += [
+            "-H",
+            f"X-API-TOKEN: {api.token}",
+            "--seed",
+            "1",
+            "-n",
+            "40",
+            "--continue-on-failure",
+        ]
+        run = subprocess.run(
+            command, cwd=tmp_path, capture_output=True, text=True, timeout=110, check=False
+        )
         assert run.returncode == 0, run.stdout + run.stderr
         assert len(api.runs) > 20
 
@@ -555,10 +677,16 @@ class TestContract:
         )
         folder = Path(__file__).parents[2] / "flxframe"
         run = subprocess.run(
-            [sys.executable, "-c", code, folder], capture_output=True, text=True, check=True, timeout=60
+            [sys.executable, "-c", code, folder],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
         )
         loaded = run.stdout.split()
-        assert [name for name in loaded if name.startswith("flxframe.") and "sandbox" not in name] == []
+        assert [
+            name for name in loaded if name.startswith("flxframe.") and "sandbox" not in name
+        ] == []
         assert not {"requests", "pandas", "ratelimit"} & set(loaded)
 
 

@@ -68,7 +68,12 @@ def strip(comments: str) -> tuple[str, set[str], set[str]]:
     top = xml_edit.root(comments)
     authors = xml_edit.child(comments, top, "authors")
     names = (
-        [comments[author.inside : author.closing] for author in xml_edit.children(comments, authors)] if authors else []
+        [
+            comments[author.inside : author.closing]
+            for author in xml_edit.children(comments, authors)
+        ]
+        if authors
+        else []
     )
     ours = {str(number) for number, name in enumerate(names) if name == AUTHOR}
     listed = xml_edit.child(comments, top, "commentList")
@@ -92,7 +97,9 @@ def add(comments: str, notes: Iterable[tuple[int, int, str]]) -> str:
     authors = xml_edit.child(comments, xml_edit.root(comments), "authors")
     if authors is None:
         raise ValueError("the comments have no authors")
-    names = [comments[author.inside : author.closing] for author in xml_edit.children(comments, authors)]
+    names = [
+        comments[author.inside : author.closing] for author in xml_edit.children(comments, authors)
+    ]
     if AUTHOR not in names:
         comments = xml_edit.append(comments, authors, f"<{p}author>{AUTHOR}</{p}author>")
         names.append(AUTHOR)
@@ -110,11 +117,20 @@ def add(comments: str, notes: Iterable[tuple[int, int, str]]) -> str:
 
 def strip_shapes(drawing: str, gone: set[str]) -> str:
     """Take out the boxes of comments that are gone."""
-    places = {(int(match[2]) - 1, column_number(match[1]) - 1) for ref in gone if (match := _REFERENCE.fullmatch(ref))}
+    places = {
+        (int(match[2]) - 1, column_number(match[1]) - 1)
+        for ref in gone
+        if (match := _REFERENCE.fullmatch(ref))
+    }
 
     def without(shape: re.Match[str]) -> str:
         row, column = _ROW.search(shape[0]), _COLUMN.search(shape[0])
-        is_gone = row and column and (int(row[1]), int(column[1])) in places and 'ObjectType="Note"' in shape[0]
+        is_gone = (
+            row
+            and column
+            and (int(row[1]), int(column[1])) in places
+            and 'ObjectType="Note"' in shape[0]
+        )
         return "" if is_gone else shape[0]
 
     return _SHAPE.sub(without, drawing) if places else drawing

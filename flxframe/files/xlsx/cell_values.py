@@ -12,10 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from flxframe.dtypes import kind_of
-from flxframe.exceptions import RequestError
 from flxframe.files.xlsx import number_formats, xml_edit
 from flxframe.models import ErrorCell
-from flxframe.request.cells import to_json
+from flxframe.request.cells import to_json_or_text
 
 LONGEST_TEXT = 32_767
 """The most characters that Excel keeps in a cell, counted as UTF-16 does."""
@@ -60,7 +59,11 @@ def entry(value: Any, *, date1904: bool = False) -> Entry:
         return Entry("b", "1" if value else "0", None)
     if kind == "int":
         large = abs(int(value)) > number_formats.MAX_INTEGER
-        return Entry("inlineStr", str(value), number_formats.INTEGER_TEXT) if large else Entry("n", str(value), None)
+        return (
+            Entry("inlineStr", str(value), number_formats.INTEGER_TEXT)
+            if large
+            else Entry("n", str(value), None)
+        )
     if kind == "float":
         return _float(float(value))
     return _other(value, date1904=date1904)
@@ -93,7 +96,9 @@ def code_for(found: Entry, look: number_formats.Format, *, is_new: bool) -> str 
             return None if look.kind == "number" else "General"
         wanted = number_formats.parse(found.code).kind
         return (
-            None if look.kind == wanted or (wanted == "float" and look.kind == "number" and not is_new) else found.code
+            None
+            if look.kind == wanted or (wanted == "float" and look.kind == "number" and not is_new)
+            else found.code
         )
     if found.kind == "inlineStr":
         if found.code is not None:
@@ -163,8 +168,9 @@ def _moment(value: dt.date | dt.time, *, date1904: bool) -> Entry:
 
 
 def _text(value: Any) -> str:
-    try:
-        sent = to_json(value)
-    except RequestError:  # a passenger may hold anything
-        return str(value)
-    return json.dumps(sent, ensure_ascii=False, default=str) if isinstance(sent, (dict, list)) else str(sent)
+    sent = to_json_or_text(value)
+    return (
+        json.dumps(sent, ensure_ascii=False, default=str)
+        if isinstance(sent, (dict, list))
+        else str(sent)
+    )

@@ -61,7 +61,9 @@ def release(rows: str, prefix: str, cells: set[Place]) -> Released:
         tag, text = found[0], found[1] or ""
         kind, group = xml_edit.attribute(tag, "t"), xml_edit.attribute(tag, "si")
         if kind in ("array", "dataTable"):
-            locked |= {each for each in cells if _inside(each, xml_edit.attribute(tag, "ref") or "")}
+            locked |= {
+                each for each in cells if _inside(each, xml_edit.attribute(tag, "ref") or "")
+            }
         if kind == "shared" and group is not None:
             shared.append((here, group, *found.span()))
             if text:
@@ -91,7 +93,9 @@ def _moved(origin: Place, text: str, to: Place) -> str:
     from openpyxl.formula.translate import Translator  # noqa: PLC0415  it is slow to import
 
     source, target = (f"{letters(column)}{row}" for row, column in (origin, to))
-    return xml_edit.escape(Translator(f"={unescape(text)}", origin=source).translate_formula(target)[1:])
+    return xml_edit.escape(
+        Translator(f"={unescape(text)}", origin=source).translate_formula(target)[1:]
+    )
 
 
 def _inside(place: Place, area: str) -> bool:

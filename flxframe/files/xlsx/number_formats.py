@@ -99,7 +99,10 @@ def parse(code: str) -> Format:
     if section.lower() in ("", "general", "@"):
         return Format(code, "number")
     tokens = list(_PADDED.finditer(section))
-    if sum(token.group() == "0" for token in tokens) > 1 and "".join(token.group() for token in tokens) == section:
+    if (
+        sum(token.group() == "0" for token in tokens) > 1
+        and "".join(token.group() for token in tokens) == section
+    ):
         return Format(code, "padded")
     letters = _LITERAL.sub("", section).lower()
     if "[" in letters:
@@ -168,7 +171,11 @@ def serial(value: dt.date | dt.time, *, date1904: bool = False) -> float | int |
     else:
         epoch = _EPOCH_1904 if date1904 else _EPOCH
         kind = "datetime" if isinstance(value, dt.datetime) else "date"
-        moment = value if isinstance(value, dt.datetime) else dt.datetime(value.year, value.month, value.day)
+        moment = (
+            value
+            if isinstance(value, dt.datetime)
+            else dt.datetime(value.year, value.month, value.day)
+        )
     if moment.tzinfo is not None or moment.microsecond % 1000 or getattr(moment, "nanosecond", 0):
         return None
     if kind != "time" and moment < (epoch if date1904 else dt.datetime(1900, 3, 1)):

@@ -27,7 +27,9 @@ _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml."
 
 
-_NO_RELATIONS = f'{_XML}<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"/>'
+_NO_RELATIONS = (
+    f'{_XML}<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"/>'
+)
 
 
 class Package:
@@ -102,10 +104,14 @@ class Package:
                 kept.external_attr = info.external_attr
                 changed = info.filename in self._texts
                 content = self._content(info.filename) if changed else self._original(info)
-                package.writestr(kept, content, zipfile.ZIP_STORED if not content else zipfile.ZIP_DEFLATED)
+                package.writestr(
+                    kept, content, zipfile.ZIP_STORED if not content else zipfile.ZIP_DEFLATED
+                )
             now = dt.datetime.now().timetuple()[:6]
             for name in self._texts.keys() - set(self._workbook.package.namelist()):
-                package.writestr(zipfile.ZipInfo(name, now), self._content(name), zipfile.ZIP_DEFLATED)
+                package.writestr(
+                    zipfile.ZipInfo(name, now), self._content(name), zipfile.ZIP_DEFLATED
+                )
 
     def _original(self, info: zipfile.ZipInfo) -> bytes:
         with legible(self._workbook.path):
@@ -114,7 +120,9 @@ class Package:
     def _content(self, name: str) -> bytes:
         content = self._texts[name].encode("utf-8", "replace")
         if not name.endswith(".vml"):  # which programs write that never was XML
-            expat.ParserCreate().Parse(content, True)  # what isn't well-formed must not reach the user's file
+            expat.ParserCreate().Parse(
+                content, True
+            )  # what isn't well-formed must not reach the user's file
         return content
 
     def _relate(self, source: str, kind: str, part: str) -> str:

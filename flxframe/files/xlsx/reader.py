@@ -75,8 +75,15 @@ class _Reader:
                 column += 1
             else:
                 name = reference.rstrip(_DIGITS)
-                column = self._columns.get(name) or self._columns.setdefault(name, position(f"{name}1")[1])
-            yield column, self._value(cell, f"{self._sheet}!{reference or f'{column}. cell of row {row_number}'}")
+                column = self._columns.get(name) or self._columns.setdefault(
+                    name, position(f"{name}1")[1]
+                )
+            yield (
+                column,
+                self._value(
+                    cell, f"{self._sheet}!{reference or f'{column}. cell of row {row_number}'}"
+                ),
+            )
 
     def _value(self, cell: ET.Element, place: str) -> Any:
         kind = cell.get("t", "n")
@@ -113,7 +120,9 @@ class _Reader:
         except ValueError:
             number = float(text)
             if is_formula:
-                number = float(f"{number:.15g}")  # 0.1+0.2 shows 0.3 in a workbook: it counts with 15 digits
+                number = float(
+                    f"{number:.15g}"
+                )  # 0.1+0.2 shows 0.3 in a workbook: it counts with 15 digits
             if number.is_integer():
                 number = int(number)
         if look.kind == "float":
@@ -129,7 +138,9 @@ class _Reader:
         try:
             return number_formats.shown(number, look, date1904=self._date1904)
         except ValueError as error:
-            return ErrorCell(text, f"{place} holds {text}, formatted as a date, but it is {error}: type it anew")
+            return ErrorCell(
+                text, f"{place} holds {text}, formatted as a date, but it is {error}: type it anew"
+            )
 
     def _text(self, text: str, style: str | None, place: str) -> Any:
         if text.endswith(CUT):

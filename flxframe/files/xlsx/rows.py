@@ -12,7 +12,7 @@ from typing import Any
 
 from flxframe.files.references import column_number, letters
 from flxframe.files.xlsx import cell_values, xml_edit
-from flxframe.files.xlsx.styles import CHANGED, TROUBLED, Stylesheet
+from flxframe.files.xlsx.styles import CHANGED_FILL, FAILED_FILL, Stylesheet
 
 _STYLE = re.compile(r"""\ss=["'](\d+)""")
 
@@ -84,7 +84,13 @@ class RowWriter:
     """
 
     def __init__(
-        self, change: Change, styles: Stylesheet, *, prefix: str, date1904: bool, column_styles: dict[int, int]
+        self,
+        change: Change,
+        styles: Stylesheet,
+        *,
+        prefix: str,
+        date1904: bool,
+        column_styles: dict[int, int],
     ) -> None:
         self._change = change
         self._styles = styles
@@ -127,7 +133,7 @@ class RowWriter:
         values = self._change.values(row)
         if row in self._changed:
             values.update(self._changed[row])
-        mark = TROUBLED if row in self._change.troubled else None
+        mark = FAILED_FILL if row in self._change.troubled else None
         own = _STYLE.search(attributes)
         cells: list[tuple[int, str]] = []
         column = 0
@@ -136,13 +142,17 @@ class RowWriter:
             base = _STYLE.search(match[1])
             style = int(base[1]) if base else 0
             if column in values:
-                cells.append((column, self._made(row, column, values.pop(column), style, mark, is_new=False)))
+                cells.append(
+                    (column, self._made(row, column, values.pop(column), style, mark, is_new=False))
+                )
             else:
                 cells.append((column, self._kept(row, column, match[0], style, mark)))
         there = {column for column, _ in cells}
         if mark is not None:
             values.update(
-                (column, None) for column in self._change.table if column not in there and column not in values
+                (column, None)
+                for column in self._change.table
+                if column not in there and column not in values
             )
         for column, value in values.items():
             base_style = int(own[1]) if own else self._column_styles.get(column, 0)
@@ -176,16 +186,18 @@ class RowWriter:
         if row == self._change.header_row or column not in self._table:
             return xml
         if mark is None and (row, column) in self._change.marked:
-            mark = CHANGED
+            mark = CHANGED_FILL
         wanted = self._styles.unmarked(style)
         if mark is not None:
             wanted = self._styles.style(wanted, mark=mark)
         return xml if wanted == style else xml_edit.with_attribute(xml, "s", str(wanted))
 
-    def _made(self, row: int, column: int, value: Any, style: int, mark: str | None, *, is_new: bool) -> str:
+    def _made(
+        self, row: int, column: int, value: Any, style: int, mark: str | None, *, is_new: bool
+    ) -> str:
         """Return the XML of a cell of ours; none if it would say nothing."""
         if mark is None and (row, column) in self._change.marked:
-            mark = CHANGED
+            mark = CHANGED_FILL
         found = cell_values.entry(value, date1904=self._date1904)
         base = style if row == self._change.header_row else self._styles.unmarked(style)
         code = cell_values.code_for(found, self._styles.looks[base], is_new=is_new)

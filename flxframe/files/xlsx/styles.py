@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from flxframe.files.xlsx import number_formats, xml_edit
 
-TROUBLED = "FFF4C7C3"
+FAILED_FILL = "FFF4C7C3"
 
 
-CHANGED = "FFFFF0B3"
+CHANGED_FILL = "FFFFF0B3"
 
 
-_MARKS = (TROUBLED, CHANGED)
+_MARKS = (FAILED_FILL, CHANGED_FILL)
 
 
 _NO_COLOUR = 'indexed="64"'
@@ -51,7 +51,9 @@ class Stylesheet:
                 xml = _with(xml, numFmtId=str(self._code(code)), applyNumberFormat="1")
             if mark is not None:
                 xml = _with(xml, fillId=str(self._marked(xml, mark)), applyFill="1")
-            self._derived[key] = self._add(xml, number_formats.parse(code) if code is not None else self.looks[base])
+            self._derived[key] = self._add(
+                xml, number_formats.parse(code) if code is not None else self.looks[base]
+            )
         return self._derived[key]
 
     def unmarked(self, base: int) -> int:
@@ -101,10 +103,14 @@ class Stylesheet:
             if group is None:
                 xml = f'<{self._prefix}{name} count="{len(items)}">{"".join(items)}</{self._prefix}{name}>'
                 # Number formats, fonts and fills, which alone may be missing, come first.
-                text = xml_edit.insert(text, xml, frozenset(("fonts", "fills", "borders", "cellStyleXfs", "cellXfs")))
+                text = xml_edit.insert(
+                    text, xml, frozenset(("fonts", "fills", "borders", "cellStyleXfs", "cellXfs"))
+                )
                 continue
             grown = xml_edit.append(text, group, "".join(items[old:]))
-            text = grown[: group.start] + xml_edit.with_attribute(grown[group.start :], "count", str(len(items)))
+            text = grown[: group.start] + xml_edit.with_attribute(
+                grown[group.start :], "count", str(len(items))
+            )
         return text
 
     def _listed(self, name: str) -> list[str]:
@@ -126,10 +132,15 @@ class Stylesheet:
     def _code(self, code: str) -> int:
         if code == "General":
             return 0
-        known = {xml_edit.attribute(item, "formatCode"): _number(item, "numFmtId") for item in self._codes}
+        known = {
+            xml_edit.attribute(item, "formatCode"): _number(item, "numFmtId")
+            for item in self._codes
+        }
         if code not in known:
             known[code] = max([163, *known.values()]) + 1
-            self._codes.append(f'<{self._prefix}numFmt numFmtId="{known[code]}" formatCode="{xml_edit.escape(code)}"/>')
+            self._codes.append(
+                f'<{self._prefix}numFmt numFmtId="{known[code]}" formatCode="{xml_edit.escape(code)}"/>'
+            )
         return known[code]
 
     def _marked(self, style: str, mark: str) -> int:
@@ -137,7 +148,11 @@ class Stylesheet:
         fill = self._fills[_number(style, "fillId")]
         colour = _colour(fill, "fgColor") if 'patternType="solid"' in fill else _NO_COLOUR
         if colour.startswith('rgb="') and len(colour) >= 13:
-            colour = f'rgb="00{colour[-7:-1]}"' if colour.endswith('"') and colour.count('"') == 2 else colour
+            colour = (
+                f'rgb="00{colour[-7:-1]}"'
+                if colour.endswith('"') and colour.count('"') == 2
+                else colour
+            )
         return self._put(self._fills, self._fill(f'rgb="{mark}"', colour or _NO_COLOUR))
 
     def _none(self, pattern: str) -> str:

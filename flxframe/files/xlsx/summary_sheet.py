@@ -22,7 +22,13 @@ _LONGEST = 2_000
 
 
 def summary_sheet(
-    result: pd.DataFrame, *, first_row: int, now: dt.datetime, base_url: str | None, remarks: Sequence[str], bold: int
+    result: pd.DataFrame,
+    *,
+    first_row: int,
+    now: dt.datetime,
+    base_url: str | None,
+    remarks: Sequence[str],
+    bold: int,
 ) -> str:
     """Return the XML of a sheet with counts, errors by kind, when, and where to.
 
@@ -51,13 +57,21 @@ def summary_sheet(
         (False, []),
         (True, ["status", "http_status", "error", "rows", "rows of the sheet, the first five"]),
     ]
-    for status, code, error, count, examples in zip(*(found[name].tolist() for name in found.columns), strict=True):
+    for status, code, error, count, examples in zip(
+        *(found[name].tolist() for name in found.columns), strict=True
+    ):
         text = error[:_LONGEST] if isinstance(error, str) else None
         places = ", ".join(str(first_row + int(example)) for example in examples.split(", "))
         rows.append((False, [status, None if pd.isna(code) else int(code), text, count, places]))
     if remarks:
-        rows += [(False, []), (True, ["remarks"]), *((False, [remark]) for remark in remarks[:_MOST_REMARKS])]
-    data = "".join(_row(number, cells, bold if strong else 0) for number, (strong, cells) in enumerate(rows, 1))
+        rows += [
+            (False, []),
+            (True, ["remarks"]),
+            *((False, [remark]) for remark in remarks[:_MOST_REMARKS]),
+        ]
+    data = "".join(
+        _row(number, cells, bold if strong else 0) for number, (strong, cells) in enumerate(rows, 1)
+    )
     widths = "".join(
         f'<col min="{column}" max="{column}" width="{width}" customWidth="1"/>'
         for column, width in enumerate((14, 26, 80, 8, 34), 1)
@@ -69,7 +83,9 @@ def summary_sheet(
 
 
 def _row(number: int, cells: list[Any], style: int) -> str:
-    made = "".join(_cell(f"{letters(column)}{number}", value, style) for column, value in enumerate(cells, 1))
+    made = "".join(
+        _cell(f"{letters(column)}{number}", value, style) for column, value in enumerate(cells, 1)
+    )
     return f'<row r="{number}">{made}</row>'
 
 

@@ -97,7 +97,10 @@ class Workbook:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._file.close()
 
@@ -127,7 +130,10 @@ class Workbook:
         if not self.has(relations):
             return []
         return [
-            (element.get("Id", ""), posixpath.normpath(posixpath.join("/", posixpath.dirname(part), target))[1:])
+            (
+                element.get("Id", ""),
+                posixpath.normpath(posixpath.join("/", posixpath.dirname(part), target))[1:],
+            )
             for element in ET.fromstring(self.read(relations))  # noqa: S314  expat refuses entity bombs
             if element.get("Type", "").endswith(kind) and (target := element.get("Target", ""))
         ]
@@ -149,7 +155,9 @@ class Workbook:
         sheets = []
         for element in self._main_xml.iter():
             if local(element.tag) == "sheet":
-                relation = next((value for key, value in element.attrib.items() if local(key) == "id"), "")
+                relation = next(
+                    (value for key, value in element.attrib.items() if local(key) == "id"), ""
+                )
                 if relation in parts:
                     visible = element.get("state", "visible") == "visible"
                     sheets.append(Sheet(element.get("name", ""), parts[relation], visible))
@@ -177,7 +185,9 @@ class Workbook:
     def formats(self) -> list[number_formats.Format]:
         """The number format of each cell style."""
         return [
-            found for _, part in self.related(self.main, "/styles")[:1] for found in cell_formats(self.read(part))
+            found
+            for _, part in self.related(self.main, "/styles")[:1]
+            for found in cell_formats(self.read(part))
         ] or [number_formats.parse("General")]
 
     @cached_property
@@ -204,7 +214,11 @@ def cell_formats(styles: bytes) -> list[number_formats.Format]:
         if local(group.tag) == "cellXfs":
             for element in group:
                 number = int(element.get("numFmtId", "0"))
-                found.append(number_formats.parse(codes[number] if number in codes else number_formats.builtin(number)))
+                found.append(
+                    number_formats.parse(
+                        codes[number] if number in codes else number_formats.builtin(number)
+                    )
+                )
     return found
 
 

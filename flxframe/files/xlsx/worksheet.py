@@ -21,7 +21,16 @@ _AFTER_COLUMNS = frozenset(("sheetData",))
 
 
 _AFTER_DRAWING = frozenset(
-    ["legacyDrawingHF", "drawingHF", "picture", "oleObjects", "controls", "webPublishItems", "tableParts", "extLst"]
+    [
+        "legacyDrawingHF",
+        "drawingHF",
+        "picture",
+        "oleObjects",
+        "controls",
+        "webPublishItems",
+        "tableParts",
+        "extLst",
+    ]
 )
 
 
@@ -56,7 +65,9 @@ def stretch(frame: str, *, row: int, column: int) -> str:
         return frame
     row = max(row, int(match[4] or match[2]))
     column = max(column, column_number(match[3] or match[1]))
-    tag = xml_edit.with_attribute(frame[found.start : found.end], "ref", f"{match[1]}{match[2]}:{letters(column)}{row}")
+    tag = xml_edit.with_attribute(
+        frame[found.start : found.end], "ref", f"{match[1]}{match[2]}:{letters(column)}{row}"
+    )
     return frame[: found.start] + tag + frame[found.end :]
 
 
@@ -68,7 +79,9 @@ def freeze(frame: str, header_row: int) -> str:
     views = xml_edit.child(frame, xml_edit.root(frame), "sheetViews")
     if views is None:
         frame = xml_edit.insert(
-            frame, f'<{p}sheetViews><{p}sheetView workbookViewId="0"/></{p}sheetViews>', _AFTER_VIEWS
+            frame,
+            f'<{p}sheetViews><{p}sheetView workbookViewId="0"/></{p}sheetViews>',
+            _AFTER_VIEWS,
         )
         views = xml_edit.child(frame, xml_edit.root(frame), "sheetViews")
     view = xml_edit.child(frame, views, "sheetView") if views else None
@@ -80,7 +93,9 @@ def freeze(frame: str, header_row: int) -> str:
     xml = xml_edit.with_attribute(xml, "topLeftCell", None)
     for selection in reversed(xml_edit.children(xml, xml_edit.root(xml))):
         if selection.name == "selection":
-            tag = xml_edit.with_attribute(xml[selection.start : selection.end], "pane", "bottomLeft")
+            tag = xml_edit.with_attribute(
+                xml[selection.start : selection.end], "pane", "bottomLeft"
+            )
             xml = xml[: selection.start] + tag + xml[selection.end :]
     pane = f'<{p}pane ySplit="{header_row}" topLeftCell="A{header_row + 1}" activePane="bottomLeft" state="frozen"/>'
     end = xml.index(">") + 1
@@ -119,7 +134,9 @@ def column_styles(frame: str, columns: list[int]) -> dict[int, int]:
     styles = {}
     for element in xml_edit.children(frame, found) if found else ():
         tag = frame[element.start : element.end]
-        first, last, style = (int(xml_edit.attribute(tag, name) or 0) for name in ("min", "max", "style"))
+        first, last, style = (
+            int(xml_edit.attribute(tag, name) or 0) for name in ("min", "max", "style")
+        )
         styles.update({column: style for column in columns if first <= column <= last and style})
     return styles
 
@@ -138,4 +155,6 @@ def with_drawing(frame: str, relation: str) -> str:
 
 
 def _bounded(xml: str, first: int, last: int) -> str:
-    return xml_edit.with_attribute(xml_edit.with_attribute(xml, "min", str(first)), "max", str(last))
+    return xml_edit.with_attribute(
+        xml_edit.with_attribute(xml, "min", str(first)), "max", str(last)
+    )

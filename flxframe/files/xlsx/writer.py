@@ -30,7 +30,9 @@ _MOST_NOTES = 10_000
 _LONGEST_NOTE = 1_000
 
 
-_AFTER_CALCULATION = frozenset(("oleSize", "customWorkbookViews", "pivotCaches", "webPublishing", "extLst"))
+_AFTER_CALCULATION = frozenset(
+    ("oleSize", "customWorkbookViews", "pivotCaches", "webPublishing", "extLst")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,13 @@ class _Report:
     untold: list[str] = field(default_factory=list)
 
 
-def write_report(
-    result: pd.DataFrame, file: IO[bytes], target: Target, *, before: pd.DataFrame | None, base_url: str | None
+def write_workbook(
+    result: pd.DataFrame,
+    file: IO[bytes],
+    target: Target,
+    *,
+    before: pd.DataFrame | None,
+    base_url: str | None,
 ) -> None:
     """Write a result into a copy of a workbook.
 
@@ -123,7 +130,9 @@ def check_lengths(table: pd.DataFrame, *, first_row: int) -> None:
                 )
 
 
-def _change(result: pd.DataFrame, target: Target, before: pd.DataFrame | None, report: _Report) -> Change:
+def _change(
+    result: pd.DataFrame, target: Target, before: pd.DataFrame | None, report: _Report
+) -> Change:
     """Find out what is to become of which cell."""
     place = target.place
     rows = range(place.header_row + 1, place.header_row + 1 + len(result))
@@ -153,12 +162,18 @@ def _change(result: pd.DataFrame, target: Target, before: pd.DataFrame | None, r
 
 
 def _mark(
-    change: Change, result: pd.DataFrame, before: pd.DataFrame, numbers: Mapping[str, int], report: _Report
+    change: Change,
+    result: pd.DataFrame,
+    before: pd.DataFrame,
+    numbers: Mapping[str, int],
+    report: _Report,
 ) -> None:
     known = before.drop(columns=[name for name in RUN_COLUMNS if name in before.columns])
     found = changes(known, result)
     had = set(map(str, known.columns))
-    for position, name, old, new in zip(*(found[column].tolist() for column in found.columns), strict=True):
+    for position, name, old, new in zip(
+        *(found[column].tolist() for column in found.columns), strict=True
+    ):
         if name not in numbers:
             continue
         cell = (change.rows.start + position, numbers[name])
@@ -172,7 +187,11 @@ def _mark(
 def _cells(column: pd.Series[Any]) -> list[Any]:
     cells = column.tolist()
     # Where only blanks made a column float, a person wants to see 7, not 7.0; and so it is sent.
-    return [cell if math.isnan(cell) else int(cell) for cell in cells] if is_integral(column) else cells
+    return (
+        [cell if math.isnan(cell) else int(cell) for cell in cells]
+        if is_integral(column)
+        else cells
+    )
 
 
 def _was(old: Any) -> str:
@@ -187,12 +206,16 @@ def _was(old: Any) -> str:
 def _styles(package: Package, workbook: Workbook) -> tuple[Stylesheet, str]:
     found = workbook.related(workbook.main, "/styles")
     if not found:
-        raise FileError(f"{workbook.path} has no styles: open it in Excel or LibreOffice, and save it there")
+        raise FileError(
+            f"{workbook.path} has no styles: open it in Excel or LibreOffice, and save it there"
+        )
     part = found[0][1]
     return Stylesheet(package.text(part), workbook.formats), part
 
 
-def _write_sheet(package: Package, target: Target, change: Change, styles: Stylesheet, report: _Report) -> None:
+def _write_sheet(
+    package: Package, target: Target, change: Change, styles: Stylesheet, report: _Report
+) -> None:
     frame, rows = worksheet.split(package.text(target.sheet.part))
     prefix = xml_edit.prefix(frame)
     released = formulas.release(rows, prefix, set(change.cells))
@@ -217,7 +240,9 @@ def _write_sheet(package: Package, target: Target, change: Change, styles: Style
     widths = {column: _width(name) for column, name in change.header.items()}
     frame = worksheet.widen(frame, widths)
     frame = _write_notes(package, target, frame, report)
-    writer = RowWriter(change, styles, prefix=prefix, date1904=target.workbook.date1904, column_styles=styled)
+    writer = RowWriter(
+        change, styles, prefix=prefix, date1904=target.workbook.date1904, column_styles=styled
+    )
     package.put(target.sheet.part, worksheet.joined(frame, "".join(writer.write(released.rows))))
 
 
@@ -234,14 +259,18 @@ def _write_notes(package: Package, target: Target, frame: str, report: _Report) 
     workbook, part = target.workbook, target.sheet.part
     known = workbook.related(part, "/comments")
     comments, gone, kept = (
-        cell_comments.strip(package.text(known[0][1])) if known else (cell_comments.NO_COMMENTS, set(), set())
+        cell_comments.strip(package.text(known[0][1]))
+        if known
+        else (cell_comments.NO_COMMENTS, set(), set())
     )
     fresh = [note for note in report.notes if f"{letters(note[1])}{note[0]}" not in kept]
     for row, column, text in report.notes:
         if f"{letters(column)}{row}" in kept:
             report.untold.append(f"{letters(column)}{row} has a comment of yours; it {text}")
     if len(fresh) > _MOST_NOTES:
-        report.untold.append(f"Only the first {_MOST_NOTES:,} of {len(fresh):,} changed cells tell their old value")
+        report.untold.append(
+            f"Only the first {_MOST_NOTES:,} of {len(fresh):,} changed cells tell their old value"
+        )
         fresh = fresh[:_MOST_NOTES]
     if not fresh and not gone:
         return frame
@@ -249,7 +278,9 @@ def _write_notes(package: Package, target: Target, frame: str, report: _Report) 
     if known:
         package.put(known[0][1], comments)
     else:
-        package.add("xl/comments1.xml", comments, source=part, kind="/comments", content_type="comments")
+        package.add(
+            "xl/comments1.xml", comments, source=part, kind="/comments", content_type="comments"
+        )
     relation = worksheet.drawing(frame)
     boxes = dict(workbook.related(part, "/vmlDrawing")).get(relation or "")
     if boxes is not None:
@@ -277,7 +308,9 @@ def _let_count(package: Package, workbook: Workbook) -> None:
     text = package.text(workbook.main)
     found = xml_edit.child(text, xml_edit.root(text), "calcPr")
     if found is None:
-        text = xml_edit.insert(text, f'<{xml_edit.prefix(text)}calcPr fullCalcOnLoad="1"/>', _AFTER_CALCULATION)
+        text = xml_edit.insert(
+            text, f'<{xml_edit.prefix(text)}calcPr fullCalcOnLoad="1"/>', _AFTER_CALCULATION
+        )
     else:
         tag = xml_edit.with_attribute(text[found.start : found.end], "fullCalcOnLoad", "1")
         text = text[: found.start] + tag + text[found.end :]
@@ -290,7 +323,11 @@ def _put_summary(package: Package, workbook: Workbook, xml: str) -> None:
             package.put(sheet.part, xml)
             return
     relation = package.add(
-        "xl/worksheets/flxframe.xml", xml, source=workbook.main, kind="/worksheet", content_type="worksheet"
+        "xl/worksheets/flxframe.xml",
+        xml,
+        source=workbook.main,
+        kind="/worksheet",
+        content_type="worksheet",
     )
     text = package.text(workbook.main)
     p = xml_edit.prefix(text)

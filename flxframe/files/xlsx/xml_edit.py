@@ -58,7 +58,9 @@ def root(text: str) -> Element:
         closing = text.rfind("</")
         if match[4]:
             return Element(_local(match[2]), match.start(), match.end(), match.end(), match.end())
-        return Element(_local(match[2]), match.start(), match.end(), closing, text.index(">", closing) + 1)
+        return Element(
+            _local(match[2]), match.start(), match.end(), closing, text.index(">", closing) + 1
+        )
     raise ValueError("there is no XML in it")
 
 
@@ -83,7 +85,9 @@ def children(text: str, parent: Element) -> list[Element]:
             depth += 1
         elif depth == 0 and first is not None:
             closing = match.start() if match[1] else match.end()
-            found.append(Element(_local(first[2]), first.start(), first.end(), closing, match.end()))
+            found.append(
+                Element(_local(first[2]), first.start(), first.end(), closing, match.end())
+            )
     return found
 
 

@@ -93,7 +93,9 @@ def test_days_are_counted_from_1904_where_the_workbook_says_so(sheet):
     def since_1904(book):
         book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
 
-    assert sheet(["objects.o.d"], [dt.date(2026, 11, 23)], change=since_1904)["objects.o.d"][0] == dt.date(2026, 11, 23)
+    assert sheet(["objects.o.d"], [dt.date(2026, 11, 23)], change=since_1904)["objects.o.d"][
+        0
+    ] == dt.date(2026, 11, 23)
 
 
 @pytest.mark.parametrize("number", [1234567890123456, 820982911946154508, -(10**17)])
@@ -113,7 +115,9 @@ def test_rich_text_is_its_text(sheet):
 @pytest.mark.parametrize(("saved", "shown"), [("<v>7</v>", 7), ("<v>0.30000000000000004</v>", 0.3)])
 def test_a_formula_gives_its_saved_value(sheet, saved, shown):
     """With the 15 digits that a workbook counts with."""
-    table = sheet(["objects.o.n"], ["=1+1"], parts={SHEET: ("</f><v ?/>|</f><v></v>", f"</f>{saved}")})
+    table = sheet(
+        ["objects.o.n"], ["=1+1"], parts={SHEET: ("</f><v ?/>|</f><v></v>", f"</f>{saved}")}
+    )
     assert table["objects.o.n"][0] == shown
 
 
@@ -121,7 +125,9 @@ def test_a_formula_without_a_saved_value_names_cell_and_remedy(sheet):
     """Some writers save none, and flxframe doesn't count."""
     cell = sheet(["objects.o.n"], ["=1+1"])["objects.o.n"][0]
     assert isinstance(cell, ErrorCell)
-    assert "Sheet!A2 holds a formula without a saved value: open the workbook in Excel" in cell.reason
+    assert (
+        "Sheet!A2 holds a formula without a saved value: open the workbook in Excel" in cell.reason
+    )
 
 
 @pytest.mark.parametrize("error", ["#N/A", "#REF!", "#DIV/0!"])
@@ -183,7 +189,10 @@ def test_duplicate_headers_that_would_be_sent_are_an_error(sheet):
 @pytest.mark.parametrize(
     ("header", "told"),
     [
-        (["sku", "n", None], r"'Column C \[no header\]' would be sent, but has no name: give it one in the file"),
+        (
+            ["sku", "n", None],
+            r"'Column C \[no header\]' would be sent, but has no name: give it one in the file",
+        ),
         (
             ["sku", "sku", "n"],
             r"'sku \[column A\]' would be sent, but shares its name with another: rename one in the file",

@@ -20,7 +20,7 @@ import flxframe
 from flxframe.exceptions import FileError
 from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
-from flxframe.files.xlsx.styles import CHANGED, TROUBLED
+from flxframe.files.xlsx.styles import CHANGED_FILL, FAILED_FILL
 from tests.conftest import DATA
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -77,7 +77,12 @@ def book(tmp_path):
             result["run.http_status"] = 200
             result["run.error"] = [None if word == "ok" else "no" for word in status]
             return write_results(
-                result, tmp_path / name, template=self.path, before=before, base_url="http://x", overwrite=True
+                result,
+                tmp_path / name,
+                template=self.path,
+                before=before,
+                base_url="http://x",
+                overwrite=True,
             )
 
         def sheet_of(self, path):
@@ -91,13 +96,21 @@ def loop(tmp_path_factory):
     """Send a workbook of LibreOffice to the sandbox, mend what came back, and send it again with the same journal."""
     folder = tmp_path_factory.mktemp("loop")
     with flxframe.sandbox(limit=None) as api:
-        how = {"token": api.token, "base_url": api.url, "rate": None, "progress": False, "journal": folder / "x.db"}
+        how = {
+            "token": api.token,
+            "base_url": api.url,
+            "rate": None,
+            "progress": False,
+            "journal": folder / "x.db",
+        }
         result = flxframe.run_workflows(DATA / "orders.xlsx", **how)
         write_results(result, folder / "done.xlsx", template=DATA / "orders.xlsx", base_url=api.url)
         sent = len(api.arrivals)
         mend(folder / "done.xlsx", folder / "mended.xlsx")
         again = flxframe.run_workflows(folder / "mended.xlsx", **how)
-        write_results(again, folder / "again.xlsx", template=folder / "mended.xlsx", base_url=api.url)
+        write_results(
+            again, folder / "again.xlsx", template=folder / "mended.xlsx", base_url=api.url
+        )
         return folder / "done.xlsx", api.token, len(api.arrivals) - sent
 
 
@@ -106,7 +119,9 @@ def mend(path, to):
     with zipfile.ZipFile(to, "w") as package:
         for name, text in parts(path).items():
             if name == "xl/sharedStrings.xml":
-                text = text.replace(b"order_imported", b"order_import").replace(b"order_export", b"order_import")
+                text = text.replace(b"order_imported", b"order_import").replace(
+                    b"order_export", b"order_import"
+                )
                 text = text.replace(b">twelve<", b">12<")
             package.writestr(name, text)
 
@@ -114,7 +129,9 @@ def mend(path, to):
 def test_three_refused_rows_are_red_and_tell_why(loop):
     """From the first to the last column."""
     sheet = openpyxl.load_workbook(loop[0])["Orders"]
-    assert marks(sheet, TROUBLED) == {f"{chr(65 + column)}{row}" for row in (5, 8, 10) for column in range(20)}
+    assert marks(sheet, FAILED_FILL) == {
+        f"{chr(65 + column)}{row}" for row in (5, 8, 10) for column in range(20)
+    }
     assert "there is no event 'order_imported'" in sheet["Q5"].value
     assert "must be a whole number, not 'twelve'" in sheet["Q8"].value
 
@@ -123,16 +140,21 @@ def test_only_the_mended_rows_are_sent_again(loop):
     """Not those whose answer stands in the sheet by now; and nothing is red any more."""
     sheet = openpyxl.load_workbook(loop[0].with_name("again.xlsx"))["Orders"]
     assert loop[2] == 3
-    assert not marks(sheet, TROUBLED)
-    assert marks(sheet, CHANGED) == {"K10", "N10"}
+    assert not marks(sheet, FAILED_FILL)
+    assert marks(sheet, CHANGED_FILL) == {"K10", "N10"}
     assert {cell.value for cell in sheet["O"][1:]} == {"ok"}
 
 
 def test_changed_cells_are_marked_and_tell_what_they_were(loop):
     """The comments of the user stay as they are."""
     sheet = openpyxl.load_workbook(loop[0])["Orders"]
-    assert marks(sheet, CHANGED) == {"K4", "K7", "K13", "N4", "N7", "N13"}
-    assert [sheet[cell].value for cell in ("K4", "K7", "N7", "K5")] == ["Hold", "Hold", "International", "Open"]
+    assert marks(sheet, CHANGED_FILL) == {"K4", "K7", "K13", "N4", "N7", "N13"}
+    assert [sheet[cell].value for cell in ("K4", "K7", "N7", "K5")] == [
+        "Hold",
+        "Hold",
+        "International",
+        "Open",
+    ]
     assert comments(sheet) == {
         "A2": "mine",
         "K4": "a note of mine on a status",
@@ -151,9 +173,15 @@ def test_chart_formulas_and_formats_are_untouched(loop):
         "xl/sharedStrings.xml",
         "xl/drawings/drawing2.xml",
     } <= same
-    cells, after = ({cell[1]: cell[0] for cell in CELL.finditer(each[SHEET])} for each in (was, now))
+    cells, after = (
+        {cell[1]: cell[0] for cell in CELL.finditer(each[SHEET])} for each in (was, now)
+    )
     differ = {name for name in cells if cells[name] != after[name]}
-    assert {int(re.sub(rb"\D", b"", name)) for name in differ - {b"K4", b"K7", b"K13"}} == {5, 8, 10}
+    assert {int(re.sub(rb"\D", b"", name)) for name in differ - {b"K4", b"K7", b"K13"}} == {
+        5,
+        8,
+        10,
+    }
     assert b'<f aca="false">H5*I5</f><v>95.6</v>' in after[b"J5"]
 
 
@@ -172,10 +200,20 @@ def test_number_formats_and_borders_survive_the_red(loop):
 def test_the_summary_counts_and_names_no_token(loop):
     """Counts, errors by kind, when and where to."""
     path, token, _ = loop
-    told = [[cell for cell in row if cell is not None] for row in openpyxl.load_workbook(path)["flxframe"].values]
+    told = [
+        [cell for cell in row if cell is not None]
+        for row in openpyxl.load_workbook(path)["flxframe"].values
+    ]
     assert ["ok", 9] in told
-    assert ["invalid", "column 'params.sourceId' must be a whole number, not 'twelve'", 1, "8"] in told
-    assert any(row and row[0] == "Base URL" and row[1].startswith("http://127.0.0.1") for row in told)
+    assert [
+        "invalid",
+        "column 'params.sourceId' must be a whole number, not 'twelve'",
+        1,
+        "8",
+    ] in told
+    assert any(
+        row and row[0] == "Base URL" and row[1].startswith("http://127.0.0.1") for row in told
+    )
     assert not any(token.encode() in part for part in parts(path).values())
 
 
@@ -194,10 +232,10 @@ def test_marks_of_an_earlier_run_are_taken_off(book):
     book.sheet["A2"].comment = Comment("mine", "Ann")
     book.path = book.written(n=[5, 2], status=["ok", "rejected"])
     first = book.sheet_of(book.path)
-    assert marks(first, CHANGED) == {"B2"}
+    assert marks(first, CHANGED_FILL) == {"B2"}
     assert comments(first) == {"A2": "mine", "B2": "flxframe: was 1"}
     again = book.sheet_of(book.written(name="again.xlsx"))
-    assert not marks(again, CHANGED) | marks(again, TROUBLED)
+    assert not marks(again, CHANGED_FILL) | marks(again, FAILED_FILL)
     assert again["B2"].fill.fgColor.rgb.endswith("E8F0FE")
     assert again["B3"].fill.fill_type is None
     assert comments(again) == {"A2": "mine"}
@@ -207,8 +245,14 @@ def test_marks_of_an_earlier_run_are_taken_off(book):
 def test_texts_from_the_server_are_texts(book):
     """Also those that begin with =, and in a column of numbers."""
     sheet = book.sheet_of(book.written(n=["=1+1", "007"], new=["=HYPERLINK(1)", "+1"]))
-    assert [(cell.data_type, cell.value) for cell in sheet["B"][1:]] == [("s", "=1+1"), ("s", "007")]
-    assert [(cell.data_type, cell.value) for cell in sheet["D"][1:]] == [("s", "=HYPERLINK(1)"), ("s", "+1")]
+    assert [(cell.data_type, cell.value) for cell in sheet["B"][1:]] == [
+        ("s", "=1+1"),
+        ("s", "007"),
+    ]
+    assert [(cell.data_type, cell.value) for cell in sheet["D"][1:]] == [
+        ("s", "=HYPERLINK(1)"),
+        ("s", "+1"),
+    ]
 
 
 def test_an_answered_date_keeps_the_format_of_its_cell(book):
@@ -281,7 +325,9 @@ def test_a_sheet_with_prefixes_stays_well_formed(book):
         text = text.replace("<worksheet xmlns=", "<worksheet xmlns:x=")
         return re.sub(r"<(/?)(?=[a-zA-Z])", r"<\1x:", text)
 
-    sheet = book.sheet_of(book.written(n=[9, 2], new=["a", "b"], status=["ok", "rejected"], edit={SHEET: prefixed}))
+    sheet = book.sheet_of(
+        book.written(n=[9, 2], new=["a", "b"], status=["ok", "rejected"], edit={SHEET: prefixed})
+    )
     assert [cell.value for cell in sheet[2]] == ["007", 9, "x", "a", "ok", 200, None]
     assert comments(sheet) == {"B2": "flxframe: was 1"}
 
@@ -291,7 +337,7 @@ def test_attributes_in_single_quotes_are_seen(book):
     quoted = {SHEET: lambda text: text[:80] + re.sub(r'="([^"\']*)"', r"='\1'", text[80:])}
     sheet = book.sheet_of(book.written(n=[9, 2], status=["ok", "rejected"], edit=quoted))
     assert [cell.value for cell in sheet[2]] == ["007", 9, "x", "ok", 200, None]
-    assert {"A3", "B3", "C3"} <= marks(sheet, TROUBLED)
+    assert {"A3", "B3", "C3"} <= marks(sheet, FAILED_FILL)
 
 
 def test_the_sheet_that_was_read_is_the_one_that_is_mended(book, tmp_path):
@@ -310,7 +356,9 @@ def test_tables_and_ignorable_namespaces_are_kept(book):
     """A table keeps its area and its names, and mc:Ignorable its declarations, or Excel would mend the workbook."""
     book.sheet.add_table(Table(displayName="Orders", ref="A1:C3"))
     space = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" mc:Ignorable="x1" xmlns:x1="u:x"'
-    path = book.written(n=[9, 2], edit={SHEET: lambda text: text.replace("<worksheet ", f"<worksheet {space} ")})
+    path = book.written(
+        n=[9, 2], edit={SHEET: lambda text: text.replace("<worksheet ", f"<worksheet {space} ")}
+    )
     now = parts(path)
     assert now["xl/tables/table1.xml"] == parts(book.path)["xl/tables/table1.xml"]
     assert space.encode() in now[SHEET]
@@ -344,7 +392,9 @@ def test_a_template_of_other_rows_is_refused(book, tmp_path):
     with pytest.raises(FileError, match="has 2 rows under its names, and the result 1"):
         write_results(pd.DataFrame({"a": [1]}), tmp_path / "t.xlsx", template=book.path)
     with pytest.raises(FileError, match=r"there is no file .*nothing.xlsx"):
-        write_results(pd.DataFrame({"a": [1]}), tmp_path / "t.xlsx", template=tmp_path / "nothing.xlsx")
+        write_results(
+            pd.DataFrame({"a": [1]}), tmp_path / "t.xlsx", template=tmp_path / "nothing.xlsx"
+        )
     assert not (tmp_path / "t.xlsx").exists()
 
 
@@ -353,21 +403,29 @@ def test_rows_in_another_order_than_the_template_are_refused(book, tmp_path):
     book.book.save(book.path)
     result = read_table(book.path)
     result["run.status"] = ["ok", "rejected"]
-    with pytest.raises(FileError, match=r"in another order than in .*orders.xlsx: .*result.sort_index\(\)"):
-        write_results(result.sort_values("run.status", ascending=False), tmp_path / "t.xlsx", template=book.path)
+    with pytest.raises(
+        FileError, match=r"in another order than in .*orders.xlsx: .*result.sort_index\(\)"
+    ):
+        write_results(
+            result.sort_values("run.status", ascending=False),
+            tmp_path / "t.xlsx",
+            template=book.path,
+        )
     assert not (tmp_path / "t.xlsx").exists()
 
 
 def test_without_a_template_a_fresh_workbook_has_it_all(tmp_path):
     """Marks, comments, red rows, the summary and a frozen header."""
     before = pd.DataFrame({"objects.o.n": [1, 2]})
-    result = pd.DataFrame({"objects.o.n": [5, 2], "objects.o.new": ["a", None], "run.status": ["ok", "rejected"]})
+    result = pd.DataFrame(
+        {"objects.o.n": [5, 2], "objects.o.new": ["a", None], "run.status": ["ok", "rejected"]}
+    )
     result["run.http_status"], result["run.error"] = [200, 400], [None, "no"]
     path = write_results(result, tmp_path / "t.xlsx", before=before)
     book = openpyxl.load_workbook(path)
     assert book.sheetnames == ["Sheet1", "flxframe"]
-    assert marks(book["Sheet1"], CHANGED) == {"A2", "B2"}
-    assert marks(book["Sheet1"], TROUBLED) == {"A3", "B3", "C3", "D3", "E3"}
+    assert marks(book["Sheet1"], CHANGED_FILL) == {"A2", "B2"}
+    assert marks(book["Sheet1"], FAILED_FILL) == {"A3", "B3", "C3", "D3", "E3"}
     assert comments(book["Sheet1"]) == {"A2": "flxframe: was 1"}
     assert book["Sheet1"].freeze_panes == "A2"
     assert book["Sheet1"]["A1"].font.bold
@@ -399,20 +457,36 @@ def test_a_duration_and_a_sum_are_what_a_person_sees(kind):
 def test_a_workbook_with_a_password_is_one_sentence(kind):
     """As real programs lock it."""
     pytest.importorskip("python_calamine")
-    with pytest.raises(FileError, match=rf"locked.{kind} is protected by a password: save a copy without one"):
+    with pytest.raises(
+        FileError, match=rf"locked.{kind} is protected by a password: save a copy without one"
+    ):
         read_table(DATA / f"locked.{kind}")
 
 
 @pytest.mark.parametrize(
     ("package", "arguments", "told"),
     [
-        ("python_calamine", [DATA / "orders.xlsb"], "orders.xlsb: for .xlsb files install python-calamine"),
-        ("python_calamine", [DATA / "orders.ods"], "orders.ods: for .ods files install python-calamine"),
+        (
+            "python_calamine",
+            [DATA / "orders.xlsb"],
+            "orders.xlsb: for .xlsb files install python-calamine",
+        ),
+        (
+            "python_calamine",
+            [DATA / "orders.ods"],
+            "orders.ods: for .ods files install python-calamine",
+        ),
         ("pyarrow", ["orders.parquet"], "orders.parquet: for Parquet files install pyarrow"),
-        ("pyarrow", [DATA / "orders.xlsx", "-o", "done.parquet"], "done.parquet: for Parquet files install pyarrow"),
+        (
+            "pyarrow",
+            [DATA / "orders.xlsx", "-o", "done.parquet"],
+            "done.parquet: for Parquet files install pyarrow",
+        ),
     ],
 )
-def test_a_missing_extra_is_told_with_the_command_that_installs_it(tmp_path, package, arguments, told):
+def test_a_missing_extra_is_told_with_the_command_that_installs_it(
+    tmp_path, package, arguments, told
+):
     """Before anything is sent, in a process that can't import it."""
     pd.DataFrame({"eventHandle": ["e"]}).to_parquet(tmp_path / "orders.parquet")
     code = f"import sys; sys.modules[{package!r}] = None; from flxframe.cli import main; main()"
@@ -437,12 +511,24 @@ def test_a_missing_extra_is_told_with_the_command_that_installs_it(tmp_path, pac
         ("t.ods", b"PK nothing", "can't be read as a workbook"),
         ("t.xlsb", b"PK nothing", "can't be read as a workbook"),
         ("t.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 nothing", "can't be read as a workbook"),
-        ("t.xls", b"nothing", "is no Excel workbook but plain text: rename it so that it ends in .csv"),
-        ("t.xls", "a\tb\n".encode("utf-16"), "is no Excel workbook but plain text: rename it so that it ends in .csv"),
+        (
+            "t.xls",
+            b"nothing",
+            "is no Excel workbook but plain text: rename it so that it ends in .csv",
+        ),
+        (
+            "t.xls",
+            "a\tb\n".encode("utf-16"),
+            "is no Excel workbook but plain text: rename it so that it ends in .csv",
+        ),
         ("t.xls", b"<html><table></table></html>", "is no Excel workbook but a web page or XML"),
         ("t.ods", b"", "is an empty file"),
         ("t.xls", b"PK nothing", "is no old Excel workbook but a newer workbook, .*: rename it"),
-        ("t.xlsb", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 nothing", "is an old Excel workbook .*: rename it"),
+        (
+            "t.xlsb",
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 nothing",
+            "is an old Excel workbook .*: rename it",
+        ),
     ],
 )
 def test_what_is_no_workbook_of_another_kind_is_one_sentence(tmp_path, name, content, told):
@@ -457,7 +543,10 @@ def test_what_is_no_workbook_of_another_kind_is_one_sentence(tmp_path, name, con
 def test_a_zip_bomb_of_another_kind_stays_shut(tmp_path):
     """An .ods of a few KB that unpacks to GB is not unpacked."""
     pytest.importorskip("python_calamine")
-    with zipfile.ZipFile(tmp_path / "t.ods", "w", zipfile.ZIP_DEFLATED) as package, package.open("a", "w") as part:
+    with (
+        zipfile.ZipFile(tmp_path / "t.ods", "w", zipfile.ZIP_DEFLATED) as package,
+        package.open("a", "w") as part,
+    ):
         for _ in range(300):
             part.write(bytes(2**20))
     with pytest.raises(FileError, match="would unpack to 300 MiB"):
