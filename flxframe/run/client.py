@@ -159,12 +159,12 @@ def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 
 def resolve_base_url(base_url: str | None) -> str:
-    """Return where requests go to: the argument, else ``FLXPOINT_BASE_URL``, else the real API.
+    """Return the checked base URL, by default that of ``FLXPOINT_BASE_URL`` or of the real API.
 
     Raises
     ------
     SettingError
-        If it is no URL, or not https while the host isn't this machine.
+        If it is not a valid URL, or not https although the host is another machine.
 
     Examples
     --------
@@ -177,23 +177,21 @@ def resolve_base_url(base_url: str | None) -> str:
         _ = parts.port
     except ValueError as error:
         raise SettingError(
-            f"the base URL {url!r} is no URL ({error}); write it as {API_URL}"
+            f"the base URL {url!r} is not a valid URL ({error}); write it as {API_URL}"
         ) from None
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise SettingError(f"the base URL {url!r} is no URL; write it as {API_URL}")
+        raise SettingError(f"the base URL {url!r} is not a valid URL; write it as {API_URL}")
     if parts.username or parts.password:
         raise SettingError(
-            "the base URL holds a user name or password; leave it out, the token is what the API wants"
+            "the base URL contains a user name or password; remove it, the API needs only the token"
         )
     if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise SettingError(
-            f"the base URL {url!r} would send the token in the clear; write https://"
-        )
+        raise SettingError(f"the base URL {url!r} would send the token unencrypted; write https://")
     return url
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether a host is this machine.
+    """Return whether a host is this machine.
 
     Examples
     --------

@@ -1,10 +1,11 @@
-"""Which token a row goes out with. Pure, but for the environment that may hold it."""
+"""Which token each row is sent with. Pure, except for the environment and the token file."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,13 +26,13 @@ class Tokens:
     Parameters
     ----------
     tokens : sequence of str
-        Each once; they are in no repr.
+        Each of them once; they are left out of the repr.
     names : sequence of str
-        What each is called in messages.
+        Their names in messages.
     of_row : ndarray of int
-        For each row its token's number, or -1 where its cell names none.
+        The position of each row's token in `tokens`, or -1 if its cell is not a token's name.
     column : str, optional
-        The column whose cells name the tokens.
+        The column of the tokens' names.
     """
 
     tokens: Sequence[str] = field(repr=False)
@@ -40,9 +41,11 @@ class Tokens:
     column: str | None = None
 
     def problem(self, cell: object) -> str:
-        """Say why a row with this cell has no token."""
-        shown = "is blank" if kind_of(cell) == "missing" else f"{cell!r} names no token"
-        return f"column {self.column!r} {shown}, so the row has no token to go out with; token= has {self._listed()}"
+        """Return the error message of a row whose cell in the token column is not a name."""
+        tokens = f"token= has {self._listed()}"
+        if kind_of(cell) == "missing":
+            return f"column {self.column!r} is blank, so the row has no token; {tokens}"
+        return f"column {self.column!r}: {cell!r} is not the name of a token; {tokens}"
 
     def _listed(self) -> str:
         return ", ".join(self.names[:12]) + (
@@ -62,16 +65,17 @@ def assign_tokens(
     table : DataFrame
         The rows.
     token : str or Mapping, optional
-        One token for all rows (by default the environment's ``FLXPOINT_API_TOKEN``), or several by name.
+        One token for all rows (by default the environment's ``FLXPOINT_API_TOKEN``), or several
+        by name.
     token_column : str, optional
-        With several tokens, the column whose cells name them.
+        With several tokens, the column that contains the name of each row's token.
 
     Raises
     ------
     TokenError
-        If a token is missing, or no header can carry it.
+        If a token is missing, or contains a character that a header cannot.
     SettingError, TableError
-        If several tokens come without `token_column`, or the table has no such column.
+        If there are several tokens but no `token_column`, or the table has no such column.
 
     Examples
     --------
@@ -82,22 +86,23 @@ def assign_tokens(
     if not isinstance(token, Mapping):
         if token_column is not None:
             raise SettingError(
-                f"token_column={token_column!r} wants several tokens: token={{'EU': ..., 'US': ...}}"
+                f"token_column={token_column!r} requires several tokens: "
+                "token={'EU': ..., 'US': ...}"
             )
         return Tokens([resolve_token(token)], ["the token"], np.zeros(len(table), dtype="int32"))
     if token_column is None:
-        raise SettingError("several tokens want token_column=, the column whose cells name them")
+        raise SettingError("token= has several tokens, so token_column= is required")
     if token_column not in table.columns:
         raise TableError(f"token_column={token_column!r}: the table has no such column")
     if not token:
-        raise TokenError("token= is empty: name at least one token")
-    # Two names of one token share its budget, so they are one.
+        raise TokenError("token= is empty: pass at least one token")
+    # The rate limit is per token, so two names of one token count as one.
     tokens: dict[str, list[str]] = {}
     for name, value in token.items():
         tokens.setdefault(resolve_token(value, f"the token {name!r}"), []).append(str(name))
     numbers = {name: number for number, names in enumerate(tokens.values()) for name in names}
     column = table[token_column]
-    if is_integral(column):  # only blanks made it float, and 7 names the token "7"
+    if is_integral(column):  # blanks make integers float, but 7.0 must match the name "7"
         column = column.astype("Int64")
     of_row = np.array([numbers.get(str(cell), -1) for cell in column.tolist()], dtype="int32")
     return Tokens(
@@ -109,18 +114,18 @@ def assign_tokens(
 
 
 def read_tokens(path: str | os.PathLike[str] | None) -> dict[str, str]:
-    """Read several tokens by name, for the shell, where an argument would show them to everybody.
+    """Read several tokens by name, for the shell, where an argument would expose them.
 
     Parameters
     ----------
     path : path, optional
-        A JSON file such as ``{"EU": "...", "US": "..."}``, readable by its owner alone; by default the tokens are
-        those of the environment: ``FLXPOINT_API_TOKEN_EU`` is the token ``EU``.
+        A JSON file such as ``{"EU": "...", "US": "..."}``, readable only by its owner; by default
+        the tokens are those of the environment: ``FLXPOINT_API_TOKEN_EU`` is the token ``EU``.
 
     Raises
     ------
     TokenError
-        If there are none, or others may read the file too. The message shows no token.
+        If there are none, or other users can read the file. The message never contains a token.
     """
     if path is None:
         tokens = {
@@ -130,62 +135,62 @@ def read_tokens(path: str | os.PathLike[str] | None) -> dict[str, str]:
         }
         if not tokens:
             raise TokenError(
-                f"no environment variable {_PREFIX}NAME holds a token; set one for each name, or a file"
+                f"no API tokens: set {_PREFIX}NAME for each of them, or name a token file"
             )
         return tokens
     try:
         with open(path, encoding="utf-8-sig") as file:
             mode = os.fstat(file.fileno()).st_mode
-            found = json.load(file, object_pairs_hook=_once)
+            content = json.load(file, object_pairs_hook=_check_names)
     except OSError as error:
         raise TokenError(
-            f"the tokens in {path} can't be read ({error.strerror}): check the name"
+            f"can't read the tokens in {path} ({error.strerror}): check the path"
         ) from None
     except TokenError:
         raise
     except (ValueError, RecursionError):
-        found = None
+        content = None
     if os.name == "posix" and mode & 0o077:
         raise TokenError(
-            f"others may read the tokens in {path}: run chmod 600 {path}, and think of new tokens"
+            f"{path} is readable by other users: run chmod 600 {path} and rotate the tokens"
         )
-    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+    if not isinstance(content, dict) or not all(
+        isinstance(value, str) for value in content.values()
+    ):
         raise TokenError(
-            f'{path} must hold names and their tokens as JSON: {{"EU": "...", "US": "..."}}'
+            f'{path} must contain names and their tokens as JSON: {{"EU": "...", "US": "..."}}'
         )
-    return found
+    return content
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        twice = next(name for name in found if sum(name == other for other, _ in pairs) > 1)
-        raise TokenError(
-            f"the tokens' file names {twice!r} twice: which of the two tokens is meant?"
-        )
-    return found
+def _check_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    counts = Counter(name for name, _ in pairs)
+    for name, count in counts.items():
+        if count > 1:
+            raise TokenError(f"the token file contains {name!r} twice: remove one of the two")
+
+    return dict(pairs)
 
 
-def resolve_token(token: str | None, what: str = "the API token") -> str:
-    """Return the token: the argument, else ``FLXPOINT_API_TOKEN``. Spaces around it are no part of it.
+def resolve_token(token: str | None, label: str = "the API token") -> str:
+    """Return the token without spaces around it, by default that of ``FLXPOINT_API_TOKEN``.
 
     Raises
     ------
     TokenError
-        If there is none, or it holds what no header can carry. The message doesn't show it.
+        If there is none, or it contains a character that a header cannot. The message never
+        contains the token.
     """
     if token is None:
         token = os.environ.get("FLXPOINT_API_TOKEN")
         if token is None:
-            raise TokenError(
-                "there is no API token: set the environment variable FLXPOINT_API_TOKEN, or say token="
-            )
-        what = "the API token in FLXPOINT_API_TOKEN"
+            raise TokenError("no API token: set FLXPOINT_API_TOKEN or pass token=")
+        label = "the API token in FLXPOINT_API_TOKEN"
     if not isinstance(token, str) or not token.strip():
-        raise TokenError(f"{what} is empty: check where it comes from")
+        raise TokenError(f"{label} is empty: check where it comes from")
     token = token.strip()
     if not re.fullmatch(r"[!-~]+", token):
         raise TokenError(
-            f"{what} holds a space, a line break or a character beyond ASCII: copy it anew"
+            f"{label} contains a space, a line break or a non-ASCII character: copy it again"
         )
     return token

@@ -73,7 +73,7 @@ def test_a_row_that_names_no_token_is_invalid() -> None:
         )
         assert len(api.arrivals) == 1
     assert result["run.status"].tolist() == ["ok", "invalid", "invalid"]
-    assert "'Mars' names no token" in result["run.error"].iloc[2]
+    assert "'Mars' is not the name of a token" in result["run.error"].iloc[2]
     assert "is blank" in result["run.error"].iloc[1]
 
 
