@@ -1,4 +1,4 @@
-"""`df.flx`, a thin face on the same functions, for people who chain."""
+"""`df.flx`: the same functions as methods of a DataFrame."""
 
 from __future__ import annotations
 
@@ -14,25 +14,24 @@ from flxframe.result.compare import changes
 from flxframe.result.highlight import highlight
 from flxframe.result.summary import summary
 
-_P = ParamSpec("_P")
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
-_R = TypeVar("_R")
+class _OnTable(Generic[P, R]):
+    """A function as a method of the accessor, whose table is the function's first argument.
 
-
-class _OnTable(Generic[_P, _R]):
-    """A function as a method of the accessor: the table is its first argument, all else is the function's own.
-
-    A bound method has the function's signature and docstring, which Shift-Tab shows, and adds no frame of ours between
-    a warning and the line that it is about.
+    A bound method has the function's signature and docstring, which Shift-Tab shows, and adds no
+    frame between a warning and the caller's line.
     """
 
-    def __init__(self, function: Callable[Concatenate[Any, _P], _R]) -> None:
+    def __init__(self, function: Callable[Concatenate[Any, P], R]) -> None:
         self._function = function
 
-    def __get__(self, accessor: FlxAccessor | None, owner: type) -> Callable[_P, _R]:
-        method = self._function if accessor is None else MethodType(self._function, accessor._table)
-        return cast(Callable[_P, _R], method)
+    def __get__(self, accessor: FlxAccessor | None, owner: type) -> Callable[P, R]:
+        if accessor is None:
+            return cast("Callable[P, R]", self._function)
+        return cast("Callable[P, R]", MethodType(self._function, accessor._table))
 
 
 @pd.api.extensions.register_dataframe_accessor("flx")
@@ -57,7 +56,7 @@ class FlxAccessor:
     """
 
     run_workflows = _OnTable(run_workflows)
-    preview = _OnTable(preview)  # type: ignore[arg-type]  # its **unused might hold a `data` too
+    preview = _OnTable(preview)
     changes = _OnTable(changes)
     summary = _OnTable(summary)
     highlight = _OnTable(highlight)

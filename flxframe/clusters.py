@@ -1,12 +1,12 @@
-"""The same run on a Dask cluster, where one process is not enough: a token's rows stay together, a journal for each."""
+"""The same run on a Dask cluster, where one process is not enough: one part per token."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 import uuid
 import warnings
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,23 +15,26 @@ import pandas as pd
 
 from flxframe.api import run_workflows
 from flxframe.dtypes import column_array
-from flxframe.exceptions import SettingError, StoppedWarning
+from flxframe.exceptions import StoppedWarning
 from flxframe.files.reading import Table, as_table
 from flxframe.journal.writer import JournalWriter
+from flxframe.options import ClusterOptions, RunOptions
+from flxframe.options.arguments import arguments, takes
+from flxframe.request.tokens import Tokens, assign_tokens
 from flxframe.result.summary import stop_reason
 from flxframe.run.client import resolve_base_url
 from flxframe.run.scheduler import interrupted_elsewhere
-from flxframe.run.tokens import assign_tokens
+from flxframe.text import counted
 
 if TYPE_CHECKING:
     from distributed import Client
 
 _INTERRUPTED: set[str] = set()
-"""The calls that were interrupted, as each worker's process knows them."""
+"""The calls that were interrupted, in the process of each worker."""
 
 
 class _Secret:
-    """A token on its way to a worker: Dask shows a task's arguments in its logs, so it must not show itself."""
+    """A token on its way to a worker: Dask logs the repr of a task's arguments."""
 
     def __init__(self, token: str) -> None:
         self.token = token
@@ -40,35 +43,33 @@ class _Secret:
         return "_Secret()"
 
 
-def run_workflows_on(
-    client: Client,
-    data: Table,
-    *,
-    token: Mapping[str, str],
-    token_column: str,
-    journals: str | os.PathLike[str],
-    **settings: Any,
-) -> pd.DataFrame:
+@dataclass(frozen=True)
+class _Part:
+    """The rows of one token, and their positions in the whole table."""
+
+    positions: np.ndarray[Any, Any]
+    table: pd.DataFrame
+    token: _Secret
+    names: tuple[str, ...]
+    journal: Path
+
+
+@takes(ClusterOptions)
+def run_workflows_on(client: Client, data: Table, options: ClusterOptions) -> pd.DataFrame:
     """Run one workflow for each row on a Dask cluster, the rows of each token on one worker.
 
-    An interrupt stops all of them: what is in flight finishes, the rest is ``not_sent``, and the result is returned.
-    A worker that dies is no loss: Dask gives its rows to another one, which goes on by their journal. So the folder of
-    the journals must be one that all workers share. What the dead worker had in flight is ``unknown``.
+    An interrupt stops all of them: what is in flight finishes, the rest is ``not_sent``, and the
+    result is returned. If a worker dies, Dask gives its rows to another one, which resumes from
+    their journal. So all workers must share the folder of the journals. What the dead worker had in
+    flight is ``unknown``.
 
     Parameters
     ----------
     client : distributed.Client
-        The cluster. It gets the tokens, so its traffic must be your own.
+        The cluster. It gets the tokens, so its traffic must be private.
     data : DataFrame or path
         The table.
-    token : Mapping
-        The tokens by name.
-    token_column : str
-        The column whose cells name the token of each row.
-    journals : path
-        The folder in which each token has its journal. The same call with the same folder goes on.
-    **settings
-        As for `run_workflows`, but for `journal` and `progress`.
+    {options}
 
     Returns
     -------
@@ -85,54 +86,62 @@ def run_workflows_on(
     StoppedWarning
         If the rows of a token stopped before their end.
     """
-    if strange := settings.keys() & {"journal", "progress"}:
-        raise SettingError(
-            f"{min(strange)}= has no meaning on a cluster: each token has a journal in {journals}"
-        )
-    if not str(journals).strip():
-        raise SettingError(
-            f"journals={journals!r} names no folder: give its path, such as 'journals'"
-        )
     table = as_table(data)
-    tokens = assign_tokens(table, token, token_column)
-    Path(journals).mkdir(parents=True, exist_ok=True)
-    parts = []
-    for number, secret in enumerate(tokens.tokens):
-        names = [name for name, value in token.items() if value.strip() == secret]
-        # Rows that name no token become invalid wherever they are; the first part takes them along.
-        rows = np.flatnonzero((tokens.of_row == number) | ((tokens.of_row < 0) & (number == 0)))
-        journal = Path(journals) / f"{_file_name(names)}.journal.db"
-        parts.append((rows, table.iloc[rows], _Secret(secret), names, journal))
-    # A worker's environment may name another place than ours, such as the real API.
-    base_url = resolve_base_url(settings.get("base_url"))
-    for (
-        *_,
-        journal,
-    ) in parts:  # what is wrong with one of them is to raise before a row of the others has left
-        with JournalWriter(journal, base_url=base_url):
+    tokens = assign_tokens(table, options.token, options.token_column)
+    parts = _parts(table, tokens, Path(options.journals))
+
+    # The environment of a worker may have another base URL, such as that of the real API.
+    settings = _settings(options) | {"base_url": resolve_base_url(options.base_url)}
+    for part in parts:  # an unusable journal must raise before a row of any token has left
+        with JournalWriter(part.journal, base_url=settings["base_url"]):
             pass
-    settings |= {"token_column": token_column, "base_url": base_url}
+
     call = uuid.uuid4().hex
-    futures = [
-        # Not `pure`: Dask would take a second call for the first one, and give its result.
-        client.submit(
-            _run_part, part, secret, names, {**settings, "journal": journal}, call, pure=False
+    futures = []
+    for part in parts:
+        part_settings = {**settings, "journal": part.journal}
+        # Not `pure`: otherwise Dask returns the first call's result to a second call.
+        future = client.submit(
+            _run_part, part.table, part.token, part.names, part_settings, call, pure=False
         )
-        for _, part, secret, names, journal in parts
-    ]
-    return _together(table, [rows for rows, *_ in parts], _results(client, futures, call))
+        futures.append(future)
+
+    results = _gathered(client, futures, call)
+    return _joined(table, [part.positions for part in parts], results)
 
 
-def _results(client: Any, futures: list[Any], call: str) -> list[pd.DataFrame]:
+def _parts(table: pd.DataFrame, tokens: Tokens, journals: Path) -> list[_Part]:
+    journals.mkdir(parents=True, exist_ok=True)
+    parts = []
+    for number, token in enumerate(tokens.tokens):
+        is_part = tokens.of_row == number
+        if number == 0:  # rows without a token are invalid wherever they are
+            is_part = is_part | (tokens.of_row < 0)
+
+        positions = np.flatnonzero(is_part)
+        names = tokens.names[number]
+        journal = journals / f"{_file_name(names)}.journal.db"
+        parts.append(_Part(positions, table.iloc[positions], _Secret(token), names, journal))
+    return parts
+
+
+def _settings(options: ClusterOptions) -> dict[str, Any]:
+    """Return the arguments that are the same for each part, without the tokens."""
+    names = arguments(RunOptions).keys() - {"token", "journal", "progress"}
+    return {name: getattr(options, name) for name in names}
+
+
+def _gathered(client: Any, futures: list[Any], call: str) -> list[pd.DataFrame]:
     import distributed  # noqa: PLC0415  an extra
 
     try:
         distributed.wait(futures)  # type: ignore[no-untyped-call]
-    except KeyboardInterrupt:  # which reaches this process alone
+    except KeyboardInterrupt:  # it reaches this process alone
         client.run(_interrupt, call)
         distributed.wait(futures)  # type: ignore[no-untyped-call]
-    found: list[pd.DataFrame] = client.gather(futures)
-    return found
+
+    results: list[pd.DataFrame] = client.gather(futures)
+    return results
 
 
 def _interrupt(call: str) -> None:
@@ -140,52 +149,68 @@ def _interrupt(call: str) -> None:
 
 
 def _run_part(
-    part: pd.DataFrame, secret: _Secret, names: list[str], settings: Mapping[str, Any], call: str
+    part: pd.DataFrame,
+    secret: _Secret,
+    names: tuple[str, ...],
+    settings: Mapping[str, Any],
+    call: str,
 ) -> pd.DataFrame:
+    tokens = dict.fromkeys(names, secret.token)
     before = interrupted_elsewhere.set(lambda: call in _INTERRUPTED)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore", StoppedWarning
-            )  # the caller is told, not the worker's log
-            return run_workflows(
-                part, token=dict.fromkeys(names, secret.token), progress=False, **settings
-            )
+            warnings.simplefilter("ignore", StoppedWarning)  # the caller gets one of its own
+            return run_workflows(part, token=tokens, progress=False, **settings)
     finally:
         interrupted_elsewhere.reset(before)
 
 
-def _file_name(names: list[str]) -> str:
-    plain = "-".join("".join(letter for letter in name if letter.isalnum()) for name in names)[:40]
-    return f"{plain}-{hashlib.sha256(repr(sorted(names)).encode()).hexdigest()[:8]}"
+def _file_name(names: tuple[str, ...]) -> str:
+    words = ["".join(filter(str.isalnum, name)) for name in names]
+    digest = hashlib.sha256(repr(sorted(names)).encode()).hexdigest()
+    return f"{'-'.join(words)[:40]}-{digest[:8]}"
 
 
-def _together(
-    table: pd.DataFrame, places: list[np.ndarray[Any, Any]], parts: list[pd.DataFrame]
+def _joined(
+    table: pd.DataFrame, positions: list[np.ndarray[Any, Any]], parts: list[pd.DataFrame]
 ) -> pd.DataFrame:
-    names = dict.fromkeys(
-        name for part in parts for name in part.columns if not str(name).startswith("run.")
-    )
-    names |= dict.fromkeys(name for part in parts for name in part.columns)
-    columns: dict[Any, Any] = {}
-    for name in names:
-        cells: list[Any] = [None] * len(table)
-        for rows, part in zip(places, parts, strict=True):
-            if name in part.columns:
-                for place, cell in zip(rows.tolist(), part[name].tolist(), strict=True):
-                    cells[place] = cell
-        dtypes = {part[name].dtype if name in part.columns else None for part in parts if len(part)}
-        kept = len(dtypes) == 1 and None not in dtypes
-        columns[name] = pd.Series(cells, dtype=dtypes.pop()).array if kept else column_array(cells)
-    frame = pd.DataFrame(columns, index=table.index)
-    stopped = [reason for part in parts if (reason := stop_reason(part))]
-    if stopped:
-        frame.attrs["flxframe"] = {**frame.attrs.get("flxframe", {}), "stopped": stopped[0]}
-        left = int((frame["run.status"] == "not_sent").sum())
+    """Return the results of all parts as the result of the table."""
+    all_names = dict.fromkeys(name for part in parts for name in part.columns)
+    run_names = [name for name in all_names if str(name).startswith("run.")]
+    names = [name for name in all_names if name not in run_names]
+
+    columns = {name: _joined_column(name, table, positions, parts) for name in [*names, *run_names]}
+    result = pd.DataFrame(columns, index=table.index)
+
+    reasons = [reason for reason in map(stop_reason, parts) if reason is not None]
+    if reasons:
+        result.attrs["flxframe"] = {"stopped": reasons[0]}
+        not_sent = int((result["run.status"] == "not_sent").sum())
         warnings.warn(
-            f"the rows of {len(stopped)} of {len(parts)} tokens stopped early ({', '.join(sorted(set(stopped)))}). "
-            f"{left} rows were not sent; see run.error, and make the same call again to go on",
+            f"the rows of {len(reasons)} of {len(parts)} tokens stopped early "
+            f"({', '.join(sorted(set(reasons)))}). Not sent: {counted(not_sent, 'row')}; see "
+            "run.error, and make the same call again to resume",
             StoppedWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
-    return frame
+    return result
+
+
+def _joined_column(
+    name: Any,
+    table: pd.DataFrame,
+    positions: list[np.ndarray[Any, Any]],
+    parts: list[pd.DataFrame],
+) -> Any:
+    cells: list[Any] = [None] * len(table)
+    dtypes = set()
+    for rows, part in zip(positions, parts, strict=True):
+        if len(part):
+            dtypes.add(part[name].dtype if name in part.columns else None)
+        if name in part.columns:
+            for position, cell in zip(rows.tolist(), part[name].tolist(), strict=True):
+                cells[position] = cell
+
+    if len(dtypes) == 1 and None not in dtypes:
+        return pd.Series(cells, dtype=dtypes.pop()).array
+    return column_array(cells)

@@ -1,9 +1,10 @@
-"""What a run would send, to be looked at before it does."""
+"""`preview`: what a run would send, to be looked at before it does."""
 
 from __future__ import annotations
 
 import dataclasses
 import html
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,30 +14,35 @@ import pandas as pd
 
 from flxframe.exceptions import RequestError, SettingError
 from flxframe.files.reading import Table, as_table
+from flxframe.journal.database import journal_path
+from flxframe.options import RunOptions
+from flxframe.options.arguments import takes
 from flxframe.request.curl import as_curl
-from flxframe.request.fields import Defaults
 from flxframe.request.json_text import encode
 from flxframe.request.plan import Plan
+from flxframe.request.rows import checked_rows
+from flxframe.request.tokens import Tokens, assign_tokens
 from flxframe.result.listing import as_html, as_text
 from flxframe.run.client import resolve_base_url
-from flxframe.text import cut, duration, one_line
+from flxframe.run.tokens import TOKEN_VARIABLE, resolve_token
+from flxframe.text import counted, cut, duration, one_line
 
-_MOST_ROWS = 10
-
-
-_WIDEST_TEXT, _WIDEST_HTML = 80, 200
+_MAX_ROWS_SHOWN = 10
+_MAX_TEXT_WIDTH = 80
+_MAX_HTML_WIDTH = 200
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Preview:
-    """What a run would send. Made by `preview`; prints as text, and as a table in a notebook.
+    """What a run would send. Returned by `preview`; prints as text, and as a table in a notebook.
 
     Parameters
     ----------
     rows : DataFrame
-        For each row of the table, with its index: `request` (the JSON that would be sent) and `error` (what is wrong).
+        For each row of the table, with its index: `request`, the JSON that would be sent, and
+        `error`, why it cannot be sent.
     unsent_columns : list
-        The columns that travel along unsent.
+        The columns that are not sent.
     estimated_seconds : float
         How long the run would take.
     base_url : str
@@ -50,7 +56,7 @@ class Preview:
     plan: Plan = dataclasses.field(repr=False)
 
     def curl(self, position: int) -> str:
-        """Write a row as a curl command for a POSIX shell; the token is left to ``$FLXPOINT_API_TOKEN``.
+        """Return a row as a curl command for a POSIX shell; its token is ``$FLXPOINT_API_TOKEN``.
 
         Parameters
         ----------
@@ -60,103 +66,92 @@ class Preview:
         Raises
         ------
         RequestError
-            If the row can't be a request.
+            If the row cannot be a request.
+        SettingError
+            If there is no such row.
         """
         if not 0 <= position < len(self.rows):
-            raise SettingError(
-                f"there is no row {position}: the table has {len(self.rows)} rows, counted from 0"
-            )
+            rows = counted(len(self.rows), "row")
+            raise SettingError(f"there is no row {position}: the table has {rows}, counted from 0")
+
         _, request = next(self.plan.requests([position]))
         if isinstance(request, RequestError):
             raise request
         return as_curl(request, base_url=self.base_url)
 
-    def _headline(self) -> str:
-        invalid = int(self.rows["error"].notna().sum())
-        lines = [
-            f"{_rows(len(self.rows) - invalid)} would be sent to {self.base_url}, "
-            f"in about {duration(self.estimated_seconds)}.",
-            f"{_rows(invalid)} can't be sent." if invalid else "",
-            f"Columns that travel along unsent: {', '.join(map(one_line, self.unsent_columns))}."
-            if self.unsent_columns
-            else "",
-        ]
-        return "\n".join(line for line in lines if line)
-
-    def _extract(self, widest: int) -> pd.DataFrame:
-        """Return the rows to show: some that can't be sent, wherever they stand, and the first of the others."""
-        wrong = self.rows["error"].notna().to_numpy()
-        shown = np.sort(
-            np.concatenate(
-                [np.flatnonzero(wrong)[:_MOST_ROWS], np.flatnonzero(~wrong)[:_MOST_ROWS]]
-            )
-        )
-        rows = self.rows.iloc[shown]
-        extract = pd.DataFrame({"row": shown})
-        if not self.rows.index.equals(pd.RangeIndex(len(self.rows))):
-            extract["label"] = [cut(label, widest) for label in rows.index]
-        extract["request"] = [cut(request, widest) for request in rows["request"]]
-        if wrong.any():
-            extract["error"] = rows["error"].tolist()
-        return extract
-
-    def _rest(self, extract: pd.DataFrame) -> str:
-        more = len(self.rows) - len(extract)
-        hidden = f"{_rows(more)} more. " if more else ""
-        whole = extract["request"].str.endswith("…").any() if len(extract) else False
-        return (
-            f"{hidden}All of it is in .rows; .curl(0) writes row 0 as a command."
-            if hidden or whole
-            else ""
-        )
-
     def __str__(self) -> str:
-        extract = self._extract(_WIDEST_TEXT)
-        shown = [self._headline(), as_text(extract) if len(extract) else "", self._rest(extract)]
-        return "\n".join(part for part in shown if part)
+        extract = self._extract(_MAX_TEXT_WIDTH)
+        listing = as_text(extract) if len(extract) else ""
+        parts = [*self._headlines(), listing, self._hint(extract)]
+        return "\n".join(filter(None, parts))
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        extract = self._extract(_WIDEST_HTML)
-        head, rest = (
-            html.escape(text).replace("\n", "<br>")
-            for text in (self._headline(), self._rest(extract))
-        )
-        return f"<p>{head}</p>{as_html(extract)}{f'<p>{rest}</p>' if rest else ''}"
+        extract = self._extract(_MAX_HTML_WIDTH)
+        headlines = "<br>".join(map(html.escape, self._headlines()))
+        hint = html.escape(self._hint(extract))
+        last = f"<p>{hint}</p>" if hint else ""
+        return f"<p>{headlines}</p>{as_html(extract)}{last}"
+
+    def _headlines(self) -> list[str]:
+        invalid = int(self.rows["error"].notna().sum())
+        rows = counted(len(self.rows) - invalid, "row")
+        time = duration(self.estimated_seconds)
+        lines = [f"{rows} would be sent to {self.base_url}, in about {time}."]
+
+        if invalid:
+            lines.append(f"{counted(invalid, 'row')} can't be sent.")
+        if self.unsent_columns:
+            names = ", ".join(map(one_line, self.unsent_columns))
+            lines.append(f"Columns that are not sent: {names}.")
+        return lines
+
+    def _extract(self, max_width: int) -> pd.DataFrame:
+        """Return the first rows that cannot be sent, and the first of the others."""
+        is_invalid = self.rows["error"].notna().to_numpy()
+        invalid = np.flatnonzero(is_invalid)[:_MAX_ROWS_SHOWN]
+        valid = np.flatnonzero(~is_invalid)[:_MAX_ROWS_SHOWN]
+        positions = np.sort(np.concatenate([invalid, valid]))
+
+        rows = self.rows.iloc[positions]
+        extract = pd.DataFrame({"row": positions})
+        if not self.rows.index.equals(pd.RangeIndex(len(self.rows))):
+            extract["label"] = [cut(label, max_width) for label in rows.index]
+
+        extract["request"] = [cut(request, max_width) for request in rows["request"]]
+        if is_invalid.any():
+            extract["error"] = rows["error"].tolist()
+        return extract
+
+    def _hint(self, extract: pd.DataFrame) -> str:
+        """Return how to see the rows and the ends of requests that the extract leaves out."""
+        more = len(self.rows) - len(extract)
+        is_cut = len(extract) > 0 and extract["request"].str.endswith("…").any()
+        if not more and not is_cut:
+            return ""
+
+        count = f"{counted(more, 'more row')}. " if more else ""
+        return f"{count}All of it is in .rows; .curl(0) returns row 0 as a command."
 
 
-def _rows(count: int) -> str:
-    return f"{count:,} row{'' if count == 1 else 's'}"
+@takes(RunOptions)
+def preview(data: Table, options: RunOptions) -> Preview:
+    """Return what `run_workflows` would send, and send nothing.
 
-
-def preview(
-    data: Table,
-    *,
-    event_handle: str | None = None,
-    workflow_id: int | None = None,
-    draft: bool | None = None,
-    params: Mapping[str, int] | None = None,
-    columns: Mapping[str, str | None] | None = None,
-    object_handle: str | None = None,
-    blanks: str = "omit",
-    base_url: str | None = None,
-    rate: float | None = 2.0,
-    **unused: Any,
-) -> Preview:
-    """Show what `run_workflows` would send, and send nothing.
+    It takes the arguments of `run_workflows`, and refuses what that refuses, but needs no token.
 
     Parameters
     ----------
-    data, event_handle, workflow_id, draft, params, columns, object_handle, blanks, base_url, rate
-        As for `run_workflows`.
-    **unused
-        The other arguments of `run_workflows`, so that a call can be previewed by its name alone; no token is needed.
+    data : DataFrame or path
+        The table, or a file that is read into one.
+    {options}
 
     Returns
     -------
     Preview
-        Each row's JSON or what is wrong with it, the columns that travel along, and how long the run would take.
+        Each row's JSON or why it cannot be sent, the columns that are not sent, and how long the
+        run would take.
 
     Raises
     ------
@@ -165,44 +160,46 @@ def preview(
 
     Examples
     --------
-    >>> orders = pd.DataFrame({"eventHandle": ["order_import", None], "objects.order.sku": ["007", "008"]})
+    >>> orders = pd.DataFrame({
+    ...     "eventHandle": ["order_import", None], "objects.order.sku": ["007", "008"]
+    ... })
     >>> preview(orders).rows["error"].tolist()[1]
     'the row has neither an id nor an eventHandle: fill one of the two'
     """
-    known = {
-        "token",
-        "token_column",
-        "max_in_flight",
-        "timeout",
-        "retry_unknown",
-        "stop_after_failures",
-        "max_minutes",
-        "progress",
-        "journal",
-    }
-    if strange := unused.keys() - known:
-        raise TypeError(f"preview() got an unexpected keyword argument {min(strange)!r}")
-    plan = Plan(
-        as_table(data),
-        defaults=Defaults(event_handle, workflow_id, draft, params or {}),
-        columns=columns,
-        object_handle=object_handle,
-        blanks=blanks,
-    )
+    plan = options.plan(as_table(data))
+    tokens = assign_tokens(plan.table, _known_token(options), options.token_column)
+    base_url = resolve_base_url(options.base_url)
+    if options.journal is not None:
+        journal_path(options.journal)
+
     requests: list[str | None] = []
     errors: list[str | None] = []
-    for _, request in plan.requests():
-        invalid = isinstance(request, RequestError)
-        requests.append(None if isinstance(request, RequestError) else encode(request.body()))
-        errors.append(str(request) if invalid else None)
+    for _, request in checked_rows(plan, tokens):
+        if isinstance(request, RequestError):
+            requests.append(None)
+            errors.append(str(request))
+        else:
+            requests.append(encode(request.body()))
+            errors.append(None)
+
     rows = pd.DataFrame(
         {"request": requests, "error": errors}, index=plan.table.index, dtype=object
     )
-    valid = errors.count(None)
-    return Preview(
-        rows,
-        plan.unsent,
-        max(0, valid - 1) / rate if rate else 0.0,
-        resolve_base_url(base_url),
-        plan,
-    )
+    can_be_sent = rows["error"].isna().to_numpy(dtype=bool)
+    seconds = _estimated_seconds(tokens, can_be_sent, options.rate)
+    return Preview(rows, plan.unsent, seconds, base_url, plan)
+
+
+def _known_token(options: RunOptions) -> str | Mapping[str, str] | None:
+    """Return the tokens of the arguments or the environment, if there are any."""
+    if options.token is None and TOKEN_VARIABLE in os.environ:
+        return resolve_token(None)
+    return options.token
+
+
+def _estimated_seconds(
+    tokens: Tokens, can_be_sent: np.ndarray[Any, Any], rate: float | None
+) -> float:
+    """Return how long a run takes: each token at its own pace, all at once."""
+    rows_of_token = np.bincount(tokens.of_row[can_be_sent], minlength=1)
+    return max(0, int(rows_of_token.max()) - 1) / rate if rate else 0.0

@@ -345,5 +345,5 @@ def test_the_sandbox_serves_until_stopped() -> None:
     assert second.returncode == 2
     assert re.fullmatch(rf"flxframe: port {port} can't be used .*\n", second.stderr)
     serving.send_signal(signal.SIGINT)
-    assert "1 requests" in serving.communicate(timeout=30)[0]
+    assert "1 request\n" in serving.communicate(timeout=30)[0]
     assert serving.returncode == 0

@@ -177,7 +177,7 @@ def test_the_rows_go_where_the_callers_environment_says(
 
 def test_journals_want_a_folder(client: Client) -> None:
     """An empty name would mean the one that the user happens to be in."""
-    with pytest.raises(SettingError, match="names no folder"):
+    with pytest.raises(SettingError, match="is not a folder path"):
         run_workflows_on(client, orders(1), token=TOKENS, token_column="Store", journals="")
 
 

@@ -9,15 +9,14 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from flxframe.exceptions import JournalError, RequestError, TableError
+from flxframe.exceptions import JournalError, TableError
 from flxframe.journal.database import (
     base_urls,
     check_format,
@@ -31,10 +30,13 @@ from flxframe.journal.lock import is_locked, journal_errors
 from flxframe.journal.matching import NEW, Match
 from flxframe.journal.recall import match_table, recall
 from flxframe.models import STATUSES, Outcome
-from flxframe.request.fields import Defaults
-from flxframe.request.identity import digest
-from flxframe.request.plan import Plan
+from flxframe.options import RunOptions
+from flxframe.options.arguments import takes
+from flxframe.request.base_url import check_base_url
+from flxframe.request.rows import sendable_rows
+from flxframe.request.tokens import assign_tokens
 from flxframe.result.build import ResultBuilder
+from flxframe.text import short_repr
 
 
 class Journal:
@@ -164,75 +166,69 @@ class Journal:
             ).fetchone()
         return None if found is None else bytes(found[0])
 
-    def result(
-        self,
-        table: pd.DataFrame,
-        *,
-        event_handle: str | None = None,
-        workflow_id: int | None = None,
-        draft: bool | None = None,
-        params: Mapping[str, int] | None = None,
-        columns: Mapping[str, str | None] | None = None,
-        object_handle: str | None = None,
-        blanks: str = "omit",
-        base_url: str | None = None,
-    ) -> pd.DataFrame:
-        """Make the result as it stands, and send nothing: after a dead kernel, or while a run goes on elsewhere.
+    @takes(RunOptions)
+    def result(self, table: pd.DataFrame, options: RunOptions) -> pd.DataFrame:
+        """Return the result as it is now, and send nothing: after a dead kernel, or during a run.
+
+        Give it the arguments that `run_workflows` got. A token is only needed where several have
+        names; `base_url` only where the journal has several.
 
         Parameters
         ----------
         table : DataFrame
             The table that was run.
-        event_handle, workflow_id, draft, params, columns, object_handle, blanks
-            As they were given to `run_workflows`.
-        base_url : str, optional
-            Where it was sent; needed when the journal knows several.
+        {options}
 
         Returns
         -------
         DataFrame
-            As `run_workflows` returns it; a row that never left is ``not_sent``.
+            As `run_workflows` returns it; a row that was never sent is ``not_sent``.
 
         Raises
         ------
         JournalError
-            If the journal can't be read, or knows several base URLs.
+            If the journal cannot be read, or has several base URLs.
+        SettingError
+            If an argument has a value that `run_workflows` refuses.
         TableError
-            If `table` is no DataFrame.
+            If `table` is not a DataFrame, or cannot be right.
         """
         if not isinstance(table, pd.DataFrame):
             raise TableError(
-                f"a journal's result wants the DataFrame that was run, not {table!r}: read_table makes one"
+                f"Journal.result() expects the DataFrame that was run, not {short_repr(table)}; "
+                "read_table() returns one for a file"
             )
-        plan = Plan(
-            table,
-            defaults=Defaults(event_handle, workflow_id, draft, params or {}),
-            columns=columns,
-            object_handle=object_handle,
-            blanks=blanks,
-        )
+
+        plan = options.plan(table)
+        tokens = assign_tokens(table, options.token, options.token_column)
         results = ResultBuilder(plan)
-        positions = array("q")
-        digests = bytearray()
-        for position, request in plan.requests():
-            if isinstance(request, RequestError):
-                results.add(position, Outcome("invalid", error=str(request)))
-            else:
-                positions.append(position)
-                digests += digest(request)
+
+        def add_invalid(position: int, reason: str) -> None:
+            results.add(position, Outcome("invalid", error=reason))
+
+        rows = sendable_rows(plan, tokens, on_invalid=add_invalid, identify=True)
         with self._connection() as connection:
-            urls = base_urls(connection)
-            if base_url is None and len(urls) > 1:
-                raise JournalError(
-                    f"{self.path} knows several base URLs: say base_url=, one of {', '.join(urls)}"
-                )
-            where = base_url.rstrip("/") if base_url is not None else "".join(urls)
-            match = match_table(connection, where, plan, np.asarray(positions), digests)
-            there = np.flatnonzero(match.codes != NEW)
-            recall(plan, results, np.asarray(positions)[there], outcomes(connection, match, there))
+            if options.base_url is None:
+                base_url = self._only_base_url(connection)
+            else:
+                base_url = check_base_url(options.base_url)
+            match = match_table(connection, base_url, plan, rows.positions, rows.digests)
+            recorded = np.flatnonzero(match.codes != NEW)
+            recorded_outcomes = outcomes(connection, match, recorded)
+            recall(plan, results, rows.positions[recorded], recorded_outcomes)
+
         for position in results.missing():
             results.add(position, Outcome("not_sent", error="not sent yet"))
         return results.frame()
+
+    def _only_base_url(self, connection: sqlite3.Connection) -> str:
+        """Return where the requests of the journal went; an empty text if there are none."""
+        urls = base_urls(connection)
+        if len(urls) > 1:
+            raise JournalError(
+                f"{self.path} has several base URLs: pass base_url=, one of {', '.join(urls)}"
+            )
+        return "".join(urls)
 
     @contextlib.contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import shlex
 
 from flxframe.models import RunWorkflowRequest
+from flxframe.request.base_url import API_URL
 from flxframe.request.json_text import encode
-
-API_URL = "https://api.flxpoint.com"
-"""Where the real API lives: https://api.flxpoint.com/workflow/run."""
 
 
 def as_curl(request: RunWorkflowRequest, *, base_url: str = API_URL) -> str:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import re
 import time
 from http.client import HTTPException
-from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 
-from flxframe.exceptions import SettingError
 from flxframe.models import Outcome, RunWorkflowRequest
-from flxframe.request.curl import API_URL
+from flxframe.options.checks import check_timeout
+from flxframe.request.base_url import API_URL, check_base_url
 from flxframe.request.json_text import encode
 from flxframe.run.responses import Attempt, _failed, _read
 from flxframe.run.tokens import resolve_token
@@ -23,10 +21,6 @@ from flxframe.run.tokens import resolve_token
 _STALE = 30.0
 """Seconds of rest after which an idle connection isn't trusted: a computer that slept, or a router, may have dropped
 it without a word, and a request sent into it would be `unknown`."""
-
-
-_LONGEST_TIMEOUT = 86_400.0
-"""Seconds. No socket waits for ever, and a workflow that takes a day has failed."""
 
 
 class FlxpointClient:
@@ -69,10 +63,7 @@ class FlxpointClient:
         connections: int = 16,
     ) -> None:
         self.base_url = resolve_base_url(base_url)
-        if not 0 < timeout <= _LONGEST_TIMEOUT:
-            raise SettingError(
-                f"timeout={timeout!r} must be a number of seconds above 0, at most {_LONGEST_TIMEOUT:g}"
-            )
+        check_timeout("timeout", timeout)
         self._timeout = (min(10.0, timeout), timeout)
         self._session = _Session()
         self._session.auth = _no_auth  # else a .netrc of the user's would add its own header
@@ -171,31 +162,6 @@ def resolve_base_url(base_url: str | None) -> str:
     >>> resolve_base_url("http://127.0.0.1:8000/")
     'http://127.0.0.1:8000'
     """
-    url = (base_url or os.environ.get("FLXPOINT_BASE_URL") or API_URL).strip().rstrip("/")
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError as error:
-        raise SettingError(
-            f"the base URL {url!r} is not a valid URL ({error}); write it as {API_URL}"
-        ) from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise SettingError(f"the base URL {url!r} is not a valid URL; write it as {API_URL}")
-    if parts.username or parts.password:
-        raise SettingError(
-            "the base URL contains a user name or password; remove it, the API needs only the token"
-        )
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise SettingError(f"the base URL {url!r} would send the token unencrypted; write https://")
-    return url
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether a host is this machine.
-
-    Examples
-    --------
-    >>> is_loopback("127.0.0.1"), is_loopback("127.0.0.1.example.com")
-    (True, False)
-    """
-    return host in ("localhost", "::1") or re.fullmatch(r"127(\.[0-9]{1,3}){3}", host) is not None
+    if base_url is not None:
+        return check_base_url(base_url)
+    return check_base_url(os.environ.get("FLXPOINT_BASE_URL") or API_URL)

@@ -16,10 +16,10 @@ from typing import Any, Protocol
 
 from flxframe.exceptions import JournalError
 from flxframe.models import Outcome, RunWorkflowRequest
+from flxframe.options import RunOptions
 from flxframe.run.lane import Lane, Stop
 from flxframe.run.responses import Attempt
 from flxframe.run.retries import retry_wait
-from flxframe.run.stopping import Limits
 
 Row = tuple[int, RunWorkflowRequest]
 
@@ -32,6 +32,10 @@ interrupted_elsewhere: ContextVar[Callable[[], bool]] = ContextVar(
 
 _LONGEST_NAP = 0.1
 """Seconds. A signal that the system hands to another thread is only seen when the main thread wakes."""
+
+
+_PATIENCE = 300.0
+"""Seconds for which a token may get nothing but 429s."""
 
 
 class Record(Protocol):
@@ -56,7 +60,7 @@ class Scheduler:
         The tokens and their rows.
     add : callable
         Takes each row's position, outcome and request.
-    limits : Limits
+    options : RunOptions
         When to retry and when to stop.
     journal : Record, optional
         What remembers each attempt on disk.
@@ -69,13 +73,13 @@ class Scheduler:
         lanes: list[Lane],
         *,
         add: Callable[[int, Outcome, RunWorkflowRequest], None],
-        limits: Limits,
+        options: RunOptions,
         journal: Record | None = None,
         note: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._lanes = lanes
         self._add = add
-        self._limits = limits
+        self._options = options
         self._journal = journal
         self._note = note
         self._events: queue.SimpleQueue[Any] = queue.SimpleQueue()
@@ -126,19 +130,19 @@ class Scheduler:
 
     def _send_what_may_leave(self) -> float | None:
         """Send each lane's due row, and return the seconds until the next is due; None if only answers are awaited."""
-        limits, waits, leaving = self._limits, [], []
+        options, waits, leaving = self._options, [], []
         if self._interrupted_elsewhere():
             self._stop_all(Stop("interrupted", "interrupted"))
         now = time.monotonic()
-        late = limits.max_seconds is not None and now - self._started > limits.max_seconds
+        late = options.max_seconds is not None and now - self._started > options.max_seconds
         for lane in self._lanes:
             if late and lane.stop is None and lane.next() is not None:
                 lane.stop = Stop(
-                    "deadline", f"the {(limits.max_seconds or 0) / 60:g} minutes are over"
+                    "deadline", f"the {(options.max_seconds or 0) / 60:g} minutes are over"
                 )
             while (
                 lane.stop is None
-                and lane.in_flight < limits.max_in_flight
+                and lane.in_flight < options.max_in_flight
                 and lane.next() is not None
             ):
                 # With a hundred tokens, asking each throttle at each answer would cost more than the answers do.
@@ -222,7 +226,7 @@ class Scheduler:
         if attempt.verdict == "throttled":
             lane.throttle.widen(attempt.retry_after)
             lane.accepted_at = lane.accepted_at or now
-            patient = now - lane.accepted_at < self._limits.patience
+            patient = now - lane.accepted_at < _PATIENCE
         else:
             patient = True
             if outcome.http_status is not None:
@@ -233,7 +237,7 @@ class Scheduler:
             tries,
             retry_after=attempt.retry_after,
             jitter=random.random(),  # noqa: S311  no secret hangs on it
-            retry_unknown=self._limits.retry_unknown,
+            retry_unknown=self._options.retry_unknown,
         )
         if wait is not None and patient and lane.stop is None:
             if wait:
@@ -251,13 +255,11 @@ class Scheduler:
         lane.stop = lane.stop or self._why_stop(lane, position, attempt, patient)
 
     def _why_stop(self, lane: Lane, position: int, attempt: Attempt, patient: bool) -> Stop | None:
-        outcome, most = attempt.outcome, self._limits.stop_after_failures
+        outcome, most = attempt.outcome, self._options.stop_after_failures
         if outcome.http_status in (401, 403):
             return Stop("token", f"the token was refused at row {position}: {outcome.error}")
         if not patient:
-            return Stop(
-                "trouble", f"the server answered nothing but 429 for {self._limits.patience:g} s"
-            )
+            return Stop("trouble", f"the server answered nothing but 429 for {_PATIENCE:g} s")
         if attempt.verdict == "unreached" and not lane.answered:
             return Stop("trouble", str(outcome.error))
         if most is not None and lane.troubled >= most:

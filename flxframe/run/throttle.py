@@ -28,9 +28,8 @@ import math
 import time
 from collections.abc import Callable
 
+from flxframe.options.checks import check_rate
 from ratelimit import RateLimitDecorator, RateLimitException
-
-from flxframe.exceptions import SettingError
 
 # All but the last two are in units of 1/rate, a "slot".
 
@@ -117,10 +116,7 @@ class Throttle:
     def __init__(
         self, rate: float | None = 2.0, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        if rate is not None and not 0 < rate < math.inf:
-            raise SettingError(
-                f"rate must be a number of requests a second above 0, or None for no limit, not {rate!r}"
-            )
+        check_rate("rate", rate)
         self._clock = clock
         self._slot = 1 / rate if rate is not None else 0.0
         self._excess = _START

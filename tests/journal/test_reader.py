@@ -327,7 +327,7 @@ def test_the_result_of_a_files_name_says_how_to_read_it(path) -> None:
     """`run_workflows` takes one, so a user may expect it here too."""
     with JournalWriter(path, base_url=URL):
         pass
-    with pytest.raises(TableError, match=r"not 'orders\.xlsx': read_table makes one"):
+    with pytest.raises(TableError, match=r"not 'orders\.xlsx'; read_table\(\) returns one"):
         Journal(path).result("orders.xlsx")
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from flxframe import SettingError, StoppedWarning, TableError, TokenError, run_workflows
-from flxframe.run.tokens import assign_tokens, read_tokens
+from flxframe import StoppedWarning, TokenError, run_workflows
+from flxframe.run.tokens import read_tokens
 from flxframe.sandbox import sandbox
 
 STORES = pd.DataFrame(
@@ -77,21 +77,6 @@ def test_a_row_that_names_no_token_is_invalid() -> None:
     assert "is blank" in result["run.error"].iloc[1]
 
 
-def test_two_names_of_one_token_share_its_budget() -> None:
-    """The limit is the token's, whatever it is called."""
-    tokens = assign_tokens(STORES, {"EU": "same", "US": "same"}, "Store")
-    assert tokens.of_row.tolist() == [0] * 20
-    assert len(tokens.tokens) == 1
-
-
-def test_a_number_names_its_token_beside_blanks_too() -> None:
-    """Which make a column of integers float."""
-    tokens = assign_tokens(
-        pd.DataFrame({"Store": [7, None, 12]}), {"7": "secret-7", "12": "secret-12"}, "Store"
-    )
-    assert tokens.of_row.tolist() == [0, -1, 1]
-
-
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -121,26 +106,3 @@ def test_a_file_of_tokens_may_begin_with_the_mark_that_windows_writes(tmp_path: 
     path.write_text('{"EU": "secret-1"}', encoding="utf-8-sig")
     path.chmod(0o600)
     assert read_tokens(path) == {"EU": "secret-1"}
-
-
-@pytest.mark.parametrize(
-    ("token", "token_column", "error"),
-    [
-        (TOKENS, None, SettingError),
-        ("secret", "Store", SettingError),
-        (TOKENS, "Shop", TableError),
-        ({"EU": ""}, "Store", TokenError),
-        ({"EU": "se cret"}, "Store", TokenError),
-        ({}, "Store", TokenError),
-    ],
-)
-def test_what_cant_be_right_raises_before_anything_is_sent(token, token_column, error) -> None:
-    """And shows no token."""
-    with pytest.raises(error) as caught:
-        assign_tokens(STORES, token, token_column)
-    assert "cret" not in str(caught.value)
-
-
-def test_tokens_are_in_no_repr() -> None:
-    """Nor are they where a traceback shows a variable."""
-    assert "secret" not in repr(assign_tokens(STORES, TOKENS, "Store"))

@@ -1,0 +1,251 @@
+"""The commands: `run`, `preview`, `status`, `export`, `sandbox` and `demo`."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import warnings
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import click
+import pandas as pd
+
+from flxframe.api import run_workflows
+from flxframe.cli.demo import run_demo
+from flxframe.cli.results import complain, exit_status, uninterrupted, write_and_show
+from flxframe.cli.run_options import Command, integer, pairs, run_keywords, run_options
+from flxframe.exceptions import FlxframeError, JournalError, SettingError
+from flxframe.files.reading import read_table
+from flxframe.files.writing import check_writable, write_results
+from flxframe.journal.reader import Journal
+from flxframe.journal.report import progress_text, recorded_result
+from flxframe.journal.writer import record_output
+from flxframe.preview import preview
+from flxframe.run.client import resolve_base_url
+from flxframe.run.tokens import read_tokens
+from flxframe.text import counted, one_line
+
+_OK, _NOT_OK, _WRONG, _INTERRUPTED = 0, 1, 2, 130
+_RESULT_SUFFIXES = {
+    ".csv": ".csv",
+    ".json": ".jsonl",
+    ".jsonl": ".jsonl",
+    ".parquet": ".parquet",
+    ".tsv": ".tsv",
+    ".xlsm": ".xlsm",
+}
+_WORKBOOKS = (".xlsx", ".xlsm")
+
+_TOKENS_HELP = (
+    "A JSON file of the tokens by name, for --token-column. By default the tokens are in "
+    "FLXPOINT_API_TOKEN_NAME."
+)
+
+
+class _Commands(click.Group):
+    """Shows an error or warning of flxframe as one line of plain text, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with warnings.catch_warnings():
+            warnings.showwarning = lambda message, *_: complain(message)
+            try:
+                return super().invoke(ctx)
+            except FlxframeError as error:
+                complain(error)
+                sys.exit(_WRONG)
+            except KeyboardInterrupt:
+                complain("interrupted")
+                sys.exit(_INTERRUPTED)
+
+
+@click.group(cls=_Commands)
+@click.version_option(package_name="flxframe")
+def main() -> None:
+    """Push the rows of a table through Flxpoint workflows.
+
+    The token comes from FLXPOINT_API_TOKEN.
+
+    Exit status: 0 all rows are ok, 1 some row is not, 2 wrong usage or table, 3 the token was
+    refused, 130 interrupted.
+    """
+
+
+def _table_options(command: Command) -> Command:
+    """Add the table and the options that `run` and `preview` share."""
+    options = [
+        run_options,
+        click.option("--token-file", type=click.Path(path_type=Path), help=_TOKENS_HELP),
+        click.option("--sheet", help="The sheet of a workbook."),
+        click.option("--header-row", type=integer, help="The row of the column names, from 1."),
+        click.option(
+            "--dtype",
+            metavar="COLUMN=TYPE",
+            multiple=True,
+            callback=pairs("COLUMN=TYPE"),
+            help="The type of a column of a .csv or .tsv file, whatever its cells look like: "
+            "string, integer, number or boolean. Repeatable.",
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return click.argument("table", type=click.Path(path_type=Path))(command)
+
+
+def _read(table: Path, values: dict[str, Any]) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return the table, and the options as keyword arguments of `run_workflows`."""
+    keywords = run_keywords(values)
+    token_file = values["token_file"]
+    if token_file is not None and keywords["token_column"] is None:
+        raise SettingError(
+            "--token-file requires --token-column, the column that has the name of each row's token"
+        )
+    if keywords["token_column"] is not None:
+        keywords["token"] = read_tokens(token_file)
+
+    data = read_table(
+        table, sheet=values["sheet"], header_row=values["header_row"], dtype=values["dtype"]
+    )
+    return data, keywords
+
+
+@main.command()
+@_table_options
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="The file of the result  [TABLE.done.EXT]",
+)
+@click.option("--force", is_flag=True, help="Replace the result file if it exists.")
+@click.option(
+    "--no-journal",
+    is_flag=True,
+    help="Record nothing; the same command again sends every row again.",
+)
+def run(table: Path, *, output: Path | None, force: bool, no_journal: bool, **values: Any) -> None:
+    """Run one workflow for each row of TABLE, and write the result.
+
+    The same command again resumes where this one ended.
+    """
+    data, keywords = _read(table, values)
+    if output is None:
+        suffix = _RESULT_SUFFIXES.get(table.suffix.lower(), ".xlsx")
+        output = table.with_name(f"{table.stem}.done{suffix}")
+
+    journal = None if no_journal else keywords["journal"] or _journal_of(table, output)
+    keywords["journal"] = journal
+    if journal is not None and journal.exists():
+        # A later run with this journal may replace its own result, unless it was edited since.
+        force = force or Journal(journal).wrote(output)
+
+    template = None
+    if output.suffix.lower() == table.suffix.lower() in _WORKBOOKS:
+        template = table
+    check_writable(output, overwrite=force, template=template)
+
+    result = run_workflows(data, **keywords)
+    with uninterrupted():
+        written = write_and_show(
+            result,
+            output,
+            overwrite=force,
+            template=template,
+            before=data,
+            base_url=resolve_base_url(keywords["base_url"]),
+        )
+
+    if written != output:
+        sys.exit(_WRONG)
+    if journal is not None:
+        record_output(journal, output)
+    sys.exit(exit_status(result))
+
+
+def _journal_of(table: Path, output: Path) -> Path:
+    """Return the journal of the run that wrote the table, otherwise one next to the result."""
+    for journal in sorted(table.parent.glob("*.journal.db")):
+        with suppress(JournalError):
+            if Journal(journal).is_of(table):
+                return journal
+    return output.with_name(f"{output.name}.journal.db")
+
+
+@main.command("preview")
+@_table_options
+@click.option("--curl", is_flag=True, help="Show each row as a curl command.")
+def preview_command(table: Path, *, curl: bool, **values: Any) -> None:
+    """Show what `run` would send for each row of TABLE, and send nothing."""
+    data, keywords = _read(table, values)
+    planned = preview(data, **keywords)
+    errors = planned.rows["error"].tolist()
+
+    if not curl:
+        click.echo(str(planned))
+    for position, error in enumerate(errors if curl else ()):
+        if error:
+            click.echo(f"# row {position}: {one_line(error)}")
+        else:
+            click.echo(f"# row {position}\n{planned.curl(position)}")
+    sys.exit(_NOT_OK if any(errors) else _OK)
+
+
+@main.command()
+@click.argument("journal", type=click.Path(path_type=Path))
+def status(journal: Path) -> None:
+    """Show what is done, what is left, and how long that will take."""
+    click.echo(progress_text(Journal(journal)))
+
+
+@main.command()
+@click.argument("journal", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="The file of the result.",
+)
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
+def export(journal: Path, output: Path, force: bool) -> None:
+    """Write the rows that JOURNAL has recorded as a result."""
+    check_writable(output, overwrite=force)
+    result = recorded_result(Journal(journal))
+    path = write_results(result, output, overwrite=force)
+    click.echo(f"{counted(len(result), 'row')} written to {path}")
+
+
+@main.command("sandbox")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="0 is any free port.",
+)
+def sandbox_command(port: int) -> None:
+    """Serve a local stand-in for the API until stopped."""
+    from flxframe.sandbox import sandbox  # noqa: PLC0415  few commands need it
+
+    api = sandbox(port=port)
+    try:
+        api.start()
+    except OSError as error:
+        complain(f"port {port} can't be used ({error.strerror}): choose another one with --port")
+        sys.exit(_WRONG)
+
+    click.echo(f"export FLXPOINT_BASE_URL={api.url} FLXPOINT_API_TOKEN={api.token}")
+    click.echo("# Ctrl-C stops it.")
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        click.echo(f"# stopped after {counted(len(api.arrivals), 'request')}")
+    finally:
+        api.stop()
+
+
+@main.command()
+def demo() -> None:
+    """Run the sample orders against a sandbox of its own, at the API's real pace."""
+    sys.exit(run_demo())

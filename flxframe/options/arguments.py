@@ -1,0 +1,165 @@
+"""Arguments that are declared once as the fields of a dataclass, and taken as keywords. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import functools
+import inspect
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar, cast, overload
+
+P = ParamSpec("P")
+A = TypeVar("A")
+T = TypeVar("T")
+S = TypeVar("S")
+R = TypeVar("R")
+
+_DOC_WIDTH = 96
+
+Check: TypeAlias = Callable[[str, Any], object]
+"""Takes an argument's name and its value, and raises SettingError."""
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An argument, besides its type and default.
+
+    Parameters
+    ----------
+    doc : str
+        Its line of documentation.
+    notes : str
+        More documentation, in Python alone.
+    check : callable, optional
+        Raises if the value cannot be meant.
+    option : str, optional
+        Its option in the shell, by default its name.
+    shell_doc : str
+        The line of documentation in the shell, where it differs.
+    metavar : str, optional
+        The value that the shell's help shows.
+    secret : bool
+        Whether it is in no repr, and not an option in the shell.
+    """
+
+    doc: str
+    notes: str = ""
+    check: Check | None = None
+    option: str | None = None
+    shell_doc: str = ""
+    metavar: str | None = None
+    secret: bool = False
+
+
+def argument(
+    default: T,
+    doc: str,
+    *,
+    notes: str = "",
+    check: Check | None = None,
+    option: str | None = None,
+    shell_doc: str = "",
+    metavar: str | None = None,
+    secret: bool = False,
+) -> T:
+    """Return the dataclass field of an argument; see `Argument`."""
+    described = Argument(doc, notes, check, option, shell_doc, metavar, secret)
+    return dataclasses.field(default=default, repr=not secret, metadata={"argument": described})
+
+
+def arguments(options: type) -> dict[str, Argument]:
+    """Return the arguments by name, in the order of their declaration."""
+    return {field.name: field.metadata["argument"] for field in dataclasses.fields(options)}
+
+
+def takes(options: Callable[P, S]) -> _Decorator[P, S]:
+    """Decorate a function of a table and options, so that it is called with keyword arguments.
+
+    The function's last parameter is the options. Its signature shows every argument, so Shift-Tab,
+    `help()` and a type checker do too; ``{options}`` in its docstring is where they are documented.
+
+    Parameters
+    ----------
+    options : type
+        The dataclass of the arguments, such as `RunOptions`.
+
+    Examples
+    --------
+    >>> from flxframe.options import RunOptions
+    >>> @takes(RunOptions)
+    ... def rate_of(data: str, options: RunOptions) -> float | None:
+    ...     return options.rate
+    >>> rate_of("orders.csv", rate=1)
+    1
+    """
+    return _Decorator(options)
+
+
+class _Decorator(Generic[P, S]):
+    """Gives keyword arguments to a function of a table and options, or to a method of them."""
+
+    def __init__(self, options: Callable[P, S]) -> None:
+        self._options = cast("type[Any]", options)
+        parameters = inspect.signature(options).parameters.values()
+        self._keywords = [item for item in parameters if item.kind is item.KEYWORD_ONLY]
+
+    @overload
+    def __call__(self, function: Callable[[T, S], R]) -> Callable[Concatenate[T, P], R]: ...
+
+    @overload
+    def __call__(self, function: Callable[[A, T, S], R]) -> Callable[Concatenate[A, T, P], R]: ...
+
+    def __call__(self, function: Callable[..., R]) -> Callable[..., R]:
+        """Return the function with the options as its keyword arguments."""
+        signature = inspect.signature(function)
+        leading = list(signature.parameters.values())[:-1]
+        table_signature = signature.replace(parameters=leading)
+        names = [parameter.name for parameter in (*leading, *self._keywords)]
+
+        @functools.wraps(function)
+        def call(*args: Any, **kwargs: Any) -> R:
+            unknown = kwargs.keys() - set(names)
+            if unknown:
+                raise TypeError(_unexpected(function.__name__, min(unknown), names))
+
+            named = kwargs.keys() & table_signature.parameters.keys()
+            table_arguments = {name: kwargs.pop(name) for name in named}
+            bound = table_signature.bind(*args, **table_arguments)
+            return function(*bound.args, self._options(**kwargs))
+
+        signature = signature.replace(parameters=[*leading, *self._keywords])
+        setattr(call, "__signature__", signature)  # noqa: B010  a function's type has no such attribute
+        docstring = inspect.getdoc(function) or ""
+        call.__doc__ = docstring.replace("{options}", _documented(self._options))
+        return call
+
+
+def _unexpected(function: str, name: str, names: list[str]) -> str:
+    close = difflib.get_close_matches(name, names, n=2)
+    hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
+    return f"{function}() got an unexpected keyword argument {name!r}{hint}"
+
+
+def _documented(options: type) -> str:
+    """Return the arguments as the Parameters section of a docstring lists them."""
+    lines = []
+    for field in dataclasses.fields(options):
+        described: Argument = field.metadata["argument"]
+        text = f"{described.doc} {described.notes}".strip()
+        lines.append(f"{field.name} : {_type_text(field)}")
+        lines += [f"    {line}" for line in textwrap.wrap(text, _DOC_WIDTH, break_on_hyphens=False)]
+    return "\n".join(lines)
+
+
+def _type_text(field: dataclasses.Field[Any]) -> str:
+    """Return the type of an argument as numpydoc writes it."""
+    annotation = str(field.type)
+    if annotation.startswith("Literal["):
+        annotation = annotation.replace("Literal[", "{").replace("]", "}")
+
+    if field.default is None:
+        return f"{annotation.removesuffix(' | None')}, optional"
+    return f"{annotation}, default {field.default!r}"

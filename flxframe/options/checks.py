@@ -1,0 +1,101 @@
+"""Checks of arguments: each takes an argument's name and value, and raises SettingError. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from os import PathLike
+from typing import cast
+
+from flxframe.exceptions import SettingError
+from flxframe.request.base_url import check_base_url
+
+MAX_TIMEOUT = 86_400.0
+"""Seconds. No socket waits forever, and a workflow that takes a day has failed."""
+
+
+def check_whole(name: str, value: object) -> None:
+    """Raise unless a value is None or a whole number of at least 1."""
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    if value is not None and not (is_whole and cast("int", value) >= 1):
+        raise SettingError(f"{name}={value!r} must be a whole number of at least 1")
+
+
+def check_required_whole(name: str, value: object) -> None:
+    """Raise unless a value is a whole number of at least 1."""
+    if value is None:
+        raise SettingError(f"{name}=None must be a whole number of at least 1")
+    check_whole(name, value)
+
+
+def check_rate(name: str, value: object) -> None:
+    """Raise unless a value is None or a number of requests per second."""
+    if value is not None and not (_is_number(value) and 0 < cast("float", value) < math.inf):
+        raise SettingError(
+            f"{name}={value!r} must be a number of requests per second above 0, or None for no "
+            "limit"
+        )
+
+
+def check_timeout(name: str, value: object) -> None:
+    """Raise unless a value is a number of seconds that a socket can wait."""
+    if not (_is_number(value) and 0 < cast("float", value) <= MAX_TIMEOUT):
+        raise SettingError(
+            f"{name}={value!r} must be a number of seconds above 0, at most {MAX_TIMEOUT:g}"
+        )
+
+
+def check_minutes(name: str, value: object) -> None:
+    """Raise unless a value is None or a number of minutes."""
+    if value is not None and not (_is_number(value) and 0 < cast("float", value) < math.inf):
+        raise SettingError(f"{name}={value!r} must be a number of minutes above 0")
+
+
+def check_blanks(name: str, value: object) -> None:
+    """Raise unless a value is "omit" or "null"."""
+    if value not in ("omit", "null"):
+        raise SettingError(f"{name}={value!r} must be 'omit' or 'null'")
+
+
+def check_object_handle(name: str, value: object) -> None:
+    """Raise unless a value is None or the handle of an object."""
+    if value is not None and (not isinstance(value, str) or not value):
+        raise SettingError(f"{name}={value!r} must be an object's handle, such as 'order'")
+
+
+def check_columns(name: str, value: object) -> None:
+    """Raise unless a value is None or a mapping."""
+    if value is not None and not isinstance(value, Mapping):
+        raise SettingError(
+            f"{name}= must be a dict of columns and their paths, not a {type(value).__name__}"
+        )
+
+
+def check_switch(name: str, value: object) -> None:
+    """Raise unless a value is True or False."""
+    if not isinstance(value, bool):
+        raise SettingError(f"{name}={value!r} must be True or False")
+
+
+def check_file(name: str, value: object) -> None:
+    """Raise unless a value is None or the path of a file."""
+    if value is None:
+        return
+    if not isinstance(value, (str, PathLike)) or not str(value).strip():
+        raise SettingError(f"{name}={value!r} is not a file path: give one, such as 'backfill.db'")
+
+
+def check_folder(name: str, value: object) -> None:
+    """Raise unless a value is the path of a folder."""
+    if not isinstance(value, (str, PathLike)) or not str(value).strip():
+        raise SettingError(f"{name}={value!r} is not a folder path: give one, such as 'journals'")
+
+
+def check_url(_name: str, value: str | None) -> None:
+    """Raise unless a value is None or a URL that a token may be sent to."""
+    if value is not None:
+        check_base_url(value)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -1,0 +1,60 @@
+"""Where requests may go: URLs that are safe to send a token to. Pure: no network, clock or disk."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from flxframe.exceptions import SettingError
+
+API_URL = "https://api.flxpoint.com"
+"""The real API: https://api.flxpoint.com/workflow/run is its one endpoint that flxframe calls."""
+
+
+def check_base_url(base_url: str) -> str:
+    """Return a base URL without its trailing slash, if a token may be sent there.
+
+    Raises
+    ------
+    SettingError
+        If it is not a URL, or not https while the host is not this computer.
+
+    Examples
+    --------
+    >>> check_base_url("http://127.0.0.1:8000/")
+    'http://127.0.0.1:8000'
+    """
+    if not isinstance(base_url, str):
+        raise SettingError(f"base_url={base_url!r} is not a URL; write it as {API_URL}")
+
+    url = base_url.strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise SettingError(
+            f"the base URL {url!r} is not a URL ({error}); write it as {API_URL}"
+        ) from None
+
+    if parts.username or parts.password:
+        raise SettingError(
+            "the base URL contains a user name or password; leave it out, the API needs only the "
+            "token"
+        )
+    is_url = parts.scheme in ("http", "https") and parts.hostname
+    if not is_url or parts.query or parts.fragment:
+        raise SettingError(f"the base URL {url!r} is not a URL; write it as {API_URL}")
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        raise SettingError(f"the base URL {url!r} would send the token unencrypted; write https://")
+    return url
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host is this computer.
+
+    Examples
+    --------
+    >>> is_loopback("127.0.0.1"), is_loopback("127.0.0.1.example.com")
+    (True, False)
+    """
+    return host in ("localhost", "::1") or re.fullmatch(r"127(\.[0-9]{1,3}){3}", host) is not None

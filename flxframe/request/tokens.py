@@ -1,0 +1,171 @@
+"""Which token each row is sent with. Pure: no network, no clock, no disk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from flxframe.dtypes import is_integral, kind_of
+from flxframe.exceptions import SettingError, TableError, TokenError
+from flxframe.text import listed
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The tokens of a run, and the one of each row.
+
+    Parameters
+    ----------
+    tokens : sequence of str
+        Each token once; they are in no repr. Empty where none is known, as in a preview.
+    names : sequence of tuple of str
+        The names of each token. The only token of a run has none.
+    of_row : ndarray of int
+        For each row the number of its token, or -1 where its cell is not the name of one.
+    column : str, optional
+        The column that has the name of each row's token.
+    """
+
+    tokens: Sequence[str] = field(repr=False)
+    names: Sequence[tuple[str, ...]]
+    of_row: np.ndarray[Any, Any]
+    column: str | None = None
+
+    def label(self, number: int) -> str:
+        """Return what a message calls a token."""
+        return " and ".join(map(repr, self.names[number])) or "the token"
+
+    def identity(self, position: int) -> str | None:
+        """Return which token a row goes with, as part of what identifies the row."""
+        return None if self.column is None else self.label(int(self.of_row[position]))
+
+    def problem(self, cell: object) -> str:
+        """Return why a row with this cell has no token."""
+        reason = f"{cell!r} is not the name of a token"
+        if kind_of(cell) == "missing":
+            reason = "is blank"
+
+        names = [name for aliases in self.names for name in aliases]
+        return (
+            f"column {self.column!r}: {reason}, so the row has no token to be sent with; "
+            f"token= has {listed(names)}"
+        )
+
+
+def assign_tokens(
+    table: pd.DataFrame,
+    token: str | Mapping[str, str] | None = None,
+    token_column: str | None = None,
+) -> Tokens:
+    """Return the tokens of a run, and the one of each row.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The rows.
+    token : str or Mapping, optional
+        One token for all rows, or several by name; None if the only token is not known.
+    token_column : str, optional
+        With several tokens, the column that has the name of each row's token.
+
+    Raises
+    ------
+    TokenError
+        If there is no token in `token`, or one that a header cannot carry.
+    SettingError
+        If `token` has several tokens without `token_column`, or `token_column` is given for one.
+    TableError
+        If the table has no such column.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"Store": ["EU", "US", "EU"]})
+    >>> assign_tokens(table, {"EU": "secret-1", "US": "secret-2"}, "Store").of_row.tolist()
+    [0, 1, 0]
+    """
+    check_tokens(token, token_column)
+    if not isinstance(token, Mapping):
+        tokens = [] if token is None else [check_token(token)]
+        return Tokens(tokens, [()], np.zeros(len(table), dtype="int32"))
+    if token_column not in table.columns:
+        raise TableError(
+            f"token_column={token_column!r}: the table has no such column. "
+            f"It has: {listed(table.columns)}"
+        )
+
+    # Several names of one token share its budget, so they are one token.
+    names_of: dict[str, list[str]] = {}
+    for name, value in token.items():
+        names_of.setdefault(check_token(value, f"the token {name!r}"), []).append(str(name))
+
+    number_of: dict[str, int] = {}
+    for number, names in enumerate(names_of.values()):
+        number_of |= dict.fromkeys(names, number)
+
+    column = table[token_column]
+    if is_integral(column):  # only blanks made it float, and 7 is the name "7"
+        column = column.astype("Int64")
+    numbers = [number_of.get(str(cell), -1) for cell in column.tolist()]
+
+    return Tokens(
+        list(names_of),
+        [tuple(names) for names in names_of.values()],
+        np.array(numbers, dtype="int32"),
+        token_column,
+    )
+
+
+def check_tokens(token: str | Mapping[str, str] | None, token_column: str | None) -> None:
+    """Raise unless the tokens can be sent, and several of them have a column.
+
+    Raises
+    ------
+    TokenError
+        If a token is empty, or a header cannot carry it.
+    SettingError
+        If `token` has several tokens without `token_column`, or `token_column` is given for one.
+    """
+    if not isinstance(token, Mapping):
+        if token_column is not None:
+            raise SettingError(
+                f"token_column={token_column!r} requires several tokens: "
+                "token={'EU': ..., 'US': ...}"
+            )
+        if token is not None:
+            check_token(token)
+        return
+
+    if token_column is None:
+        raise SettingError(
+            "token= has several tokens, so token_column= is required: the column that has the name "
+            "of each row's token"
+        )
+    if not token:
+        raise TokenError("token= is empty: give at least one token by name")
+    for name, value in token.items():
+        check_token(value, f"the token {name!r}")
+
+
+def check_token(token: object, label: str = "the API token") -> str:
+    """Return a token without the spaces around it, if a header can carry it.
+
+    Raises
+    ------
+    TokenError
+        If it is empty, or has other characters. The message does not show it.
+    """
+    if not isinstance(token, str) or not token.strip():
+        raise TokenError(f"{label} is empty: check where it comes from")
+
+    token = token.strip()
+    if not re.fullmatch(r"[!-~]+", token):
+        raise TokenError(
+            f"{label} contains a space, a line break or a character that is not ASCII: copy it "
+            "again"
+        )
+    return token
