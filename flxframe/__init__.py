@@ -1,6 +1,7 @@
-"""Push the rows of a table through Flxpoint workflows, at the API's pace, and get the table back."""
+"""Push the rows of a table through Flxpoint workflows, at the API's pace."""
 
 import flxframe.accessor  # noqa: F401  it registers df.flx
+from flxframe import clusters
 from flxframe.api import run_workflows
 from flxframe.exceptions import (
     FileError,
@@ -18,14 +19,14 @@ from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
 from flxframe.journal.reader import Journal
 from flxframe.models import Outcome, RunWorkflowRequest
-from flxframe.preview import preview
+from flxframe.preview import Preview, preview
 from flxframe.request.curl import as_curl
 from flxframe.result.compare import changes
 from flxframe.result.highlight import highlight
 from flxframe.result.plots import plot_changes, plot_outcomes
 from flxframe.result.summary import summary
 from flxframe.run.client import FlxpointClient
-from flxframe.sandbox.app import sandbox
+from flxframe.sandbox import sandbox
 
 __all__ = [
     "FileError",
@@ -36,6 +37,7 @@ __all__ = [
     "JournalLockedError",
     "Outcome",
     "PathError",
+    "Preview",
     "RequestError",
     "RunWorkflowRequest",
     "SettingError",
@@ -44,6 +46,7 @@ __all__ = [
     "TokenError",
     "as_curl",
     "changes",
+    "clusters",
     "highlight",
     "plot_changes",
     "plot_outcomes",
@@ -54,3 +57,10 @@ __all__ = [
     "summary",
     "write_results",
 ]
+
+__version__ = "0.1.0"
+
+
+def __dir__() -> list[str]:
+    """Return the public names, without the modules that they come from."""
+    return [*__all__, "__version__"]

@@ -87,6 +87,7 @@ def run_workflows_on(client: Client, data: Table, options: ClusterOptions) -> pd
         If the rows of a token stopped before their end.
     """
     table = as_table(data)
+    options.plan(table)  # a table that cannot be right must raise here, not in a worker
     tokens = assign_tokens(table, options.token, options.token_column)
     parts = _parts(table, tokens, Path(options.journals))
 

@@ -1,0 +1,63 @@
+"""Keyword arguments come from a dataclass, and a function gets them as one object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from flxframe.options.arguments import argument, takes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """Two arguments."""
+
+    size: int = argument(1, "The size.", notes="In rows.")
+    secret: str | None = argument(None, "The secret.", secret=True)
+
+
+@takes(Sample)
+def described(data: str, options: Sample) -> tuple[str, int]:
+    """Return both.
+
+    Parameters
+    ----------
+    data : str
+        The data.
+    {options}
+    """
+    return data, options.size
+
+
+class Holder:
+    """An object with such a method."""
+
+    @takes(Sample)
+    def size_of(self, data: str, options: Sample) -> int:
+        """Return the size."""
+        return options.size
+
+
+def test_a_function_takes_its_table_by_position_or_name() -> None:
+    """And everything else by name."""
+    assert described("x") == ("x", 1)
+    assert described(data="x", size=2) == ("x", 2)
+    assert Holder().size_of("x", size=3) == 3
+    with pytest.raises(TypeError, match="too many positional"):
+        described("x", 2)
+    with pytest.raises(TypeError, match="missing a required argument: 'data'"):
+        described(size=2)
+
+
+def test_arguments_are_documented_where_the_docstring_says() -> None:
+    """With type, default, line and notes."""
+    assert "data : str\n    The data.\nsize : int, default 1\n    The size. In rows.\n" in (
+        described.__doc__ or ""
+    )
+    assert "secret : str, optional" in (described.__doc__ or "")
+
+
+def test_a_secret_is_in_no_repr() -> None:
+    """A traceback or a log may show the object."""
+    assert repr(Sample(secret="4711")) == "Sample(size=1)"

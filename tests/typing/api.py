@@ -1,0 +1,24 @@
+"""Calls that mypy checks and nobody runs: each ignored error must be one, or mypy complains."""
+
+from pathlib import Path
+
+import pandas as pd
+
+import flxframe
+from flxframe import Journal, Preview
+
+table = pd.DataFrame()
+result: pd.DataFrame = flxframe.run_workflows(table, event_handle="e", rate=None, journal=Path("j"))
+planned: Preview = flxframe.preview("orders.xlsx", columns={"Note": None}, blanks="null")
+recorded: pd.DataFrame = Journal("j.db").result(table, token={"EU": "t"}, token_column="Store")
+read: pd.DataFrame = flxframe.read_table("orders.csv", dtype={"zip": str, "n": "integer"})
+written: Path = flxframe.write_results(result, "out.xlsx", overwrite=True)
+version: str = flxframe.__version__
+
+flxframe.run_workflows(table, "order_import")  # type: ignore[call-arg]
+flxframe.run_workflows(table, handle="order")  # type: ignore[call-arg]
+flxframe.run_workflows(table, rate="2")  # type: ignore[arg-type]
+flxframe.run_workflows(7)  # type: ignore[arg-type]
+flxframe.preview(table, blanks="nothing")  # type: ignore[arg-type]
+flxframe.preview(table, nulls="null")  # type: ignore[call-arg]
+Journal("j.db").result("orders.xlsx")  # type: ignore[arg-type]
