@@ -24,8 +24,8 @@ def orders_abroad(rows: int) -> pd.DataFrame:
     )
 
 
-def test_workflows_change_what_they_change_and_nothing_else() -> None:
-    """The result holds the answered objects, and a passenger column travels along unsent."""
+def test_a_result_differs_only_where_the_workflow_changed_it() -> None:
+    """It contains the returned objects; a column that is not a request field is kept unsent."""
     table = orders_abroad(6)
     with sandbox(limit=None) as api:
         result = run(table, api)
@@ -46,8 +46,8 @@ def test_workflows_change_what_they_change_and_nothing_else() -> None:
     ],
     ids=["repeated", "multi", "dates"],
 )
-def test_rows_out_are_rows_in(index: pd.Index) -> None:
-    """Order and index come back, whatever the index."""
+def test_the_result_has_the_rows_of_the_table(index: pd.Index) -> None:
+    """In the same order and with the same index."""
     table = orders_abroad(4).set_index(index)
     with sandbox(limit=None) as api:
         result = run(table, api)
@@ -56,7 +56,7 @@ def test_rows_out_are_rows_in(index: pd.Index) -> None:
 
 
 def test_an_empty_table_gives_an_empty_result() -> None:
-    """No rows are no trouble."""
+    """Nothing is sent."""
     with sandbox(limit=None) as api:
         result = run(orders_abroad(0), api)
     assert len(result) == 0
@@ -64,7 +64,7 @@ def test_an_empty_table_gives_an_empty_result() -> None:
 
 
 def test_a_bad_row_is_invalid_and_the_others_are_sent() -> None:
-    """A row that can't be a request costs no other row its run."""
+    """A row that cannot be a request does not affect the others."""
     table = orders_abroad(4)
     table["params.sourceId"] = [1, "x", 3, 4]
     with sandbox(limit=None) as api:
@@ -75,7 +75,7 @@ def test_a_bad_row_is_invalid_and_the_others_are_sent() -> None:
 
 
 def test_a_wrong_table_sends_nothing() -> None:
-    """A table that can't be right raises before the first request."""
+    """A table that cannot be right raises before the first request."""
     table = (
         orders_abroad(4).rename(columns={"eventHandle": "id"}).assign(eventHandle="order_import")
     )
@@ -86,7 +86,7 @@ def test_a_wrong_table_sends_nothing() -> None:
 
 
 def test_a_wrong_token_stops_the_run() -> None:
-    """A refused token costs no more requests than were in flight when the first refusal came."""
+    """Only the requests that were in flight at the first refusal are refused too."""
     with sandbox(limit=None, latency=0.05) as api:
         with pytest.warns(StoppedWarning, match="the token was refused"):
             result = run_workflows(
@@ -102,8 +102,8 @@ def test_a_wrong_token_stops_the_run() -> None:
     assert len(result) == 50
 
 
-def test_after_a_refused_token_the_advice_leaves_no_row_out() -> None:
-    """The rows that it was refused at didn't run either."""
+def test_after_a_refused_token_the_advice_covers_every_row() -> None:
+    """The rows at which it was refused did not run either."""
     with sandbox(limit=None, latency=0.05) as api, pytest.warns(StoppedWarning) as warned:
         result = run_workflows(
             orders_abroad(20), token="wrong", base_url=api.url, rate=None, progress=False
@@ -114,7 +114,7 @@ def test_after_a_refused_token_the_advice_leaves_no_row_out() -> None:
 
 
 def test_a_429_is_sent_again_and_runs_once() -> None:
-    """Every row runs exactly once, though the server refuses some requests for their pace."""
+    """Every row runs exactly once, although the server refuses some requests for their pace."""
     with sandbox(limit=None) as api:
         api.fail("429_none", times=5)
         result = run(orders_abroad(10), api)
@@ -125,8 +125,8 @@ def test_a_429_is_sent_again_and_runs_once() -> None:
     assert result["run.attempts"].sum() == 15
 
 
-def test_what_may_have_run_is_not_sent_again() -> None:
-    """A 500 or a lost answer is unknown, and its row is sent once only."""
+def test_a_row_that_might_have_run_is_not_sent_again() -> None:
+    """A 500 or a lost response is unknown, and its row is sent once."""
     with sandbox(limit=None) as api:
         api.fail("500_after")
         api.fail("reset_after")
@@ -135,8 +135,8 @@ def test_what_may_have_run_is_not_sent_again() -> None:
     assert result["run.status"].tolist() == ["unknown", "unknown", "ok", "ok"]
 
 
-def test_retry_unknown_sends_it_again() -> None:
-    """Only a caller who asks for it gets a second run."""
+def test_retry_unknown_sends_a_row_again() -> None:
+    """Only if the caller asks for it."""
     with sandbox(limit=None) as api:
         api.fail("500_after")
         result = run(orders_abroad(1), api, retry_unknown=True)
@@ -144,8 +144,8 @@ def test_retry_unknown_sends_it_again() -> None:
     assert result["run.status"].tolist() == ["ok"]
 
 
-def test_a_server_that_is_down_is_not_asked_for_ever() -> None:
-    """After `stop_after_failures` troubled rows the run stops, says so, and keeps every row."""
+def test_a_server_that_is_down_stops_the_run() -> None:
+    """It stops after `stop_after_failures` failures, with a warning and every row."""
     with sandbox(limit=None) as api:
         api.fail(500, times=100)
         with pytest.warns(StoppedWarning, match="3 rows in a row failed"):
@@ -155,15 +155,15 @@ def test_a_server_that_is_down_is_not_asked_for_ever() -> None:
 
 
 def test_rejections_never_stop_a_run() -> None:
-    """A 400 is the row's fault, not the server's."""
+    """A 400 is the fault of the row, not of the server."""
     with sandbox(limit=None) as api:
         api.fail("400_text", times=10)
         result = run(orders_abroad(10), api, stop_after_failures=2)
     assert result["run.status"].tolist() == ["rejected"] * 10
 
 
-def test_an_interrupt_keeps_what_is_in_flight() -> None:
-    """Ctrl-C lets what left finish, marks the rest, and returns the result with a warning."""
+def test_an_interrupt_waits_for_what_is_in_flight() -> None:
+    """The other rows are not sent, and the result is returned with a warning."""
     with sandbox(limit=None, latency=0.2) as api:
         api.add_workflow("interrupting", lambda objects: os.kill(os.getpid(), signal.SIGINT))
         table = orders_abroad(40)
@@ -177,7 +177,7 @@ def test_an_interrupt_keeps_what_is_in_flight() -> None:
 
 
 def test_a_second_interrupt_gives_up_waiting() -> None:
-    """What was in flight is then unknown, and the result comes at once."""
+    """What was in flight is unknown then, and the result is returned at once."""
 
     def interrupt_twice(objects: dict) -> None:
         os.kill(os.getpid(), signal.SIGINT)
@@ -201,8 +201,8 @@ def test_slow_answers_do_not_slow_the_pace() -> None:
     assert last - first < 2, "one after the other would have taken ten seconds"
 
 
-def test_an_answer_with_half_a_character_costs_no_result() -> None:
-    """JSON can hold it, as where an emoji was cut in two; a column of texts and a file can't."""
+def test_a_response_with_an_unpaired_surrogate_costs_no_result() -> None:
+    """JSON can contain one, as in half an emoji; a column of texts and a file cannot."""
     with sandbox(limit=None) as api:
         api.add_workflow("order_import", cut_an_emoji)
         result = run(orders_abroad(2), api)
@@ -217,7 +217,7 @@ def cut_an_emoji(objects: dict) -> None:
 
 
 def test_a_preview_sends_nothing() -> None:
-    """The preview shows each row's JSON, what is wrong, what isn't sent and how long it takes."""
+    """It shows each row's JSON or error, the columns that are not sent, and the estimated time."""
     table = orders_abroad(3)
     table.loc[2, "eventHandle"] = None
     shown = flxframe.preview(table)
@@ -259,8 +259,8 @@ def test_a_deadline_starts_no_more_rows() -> None:
     ],
     ids=str,
 )
-def test_a_setting_that_makes_no_sense_raises_before_anything_is_sent(settings: dict) -> None:
-    """And names itself."""
+def test_an_invalid_argument_raises_before_anything_is_sent(settings: dict) -> None:
+    """The message names it."""
     with sandbox(limit=None) as api:
         with pytest.raises(SettingError, match=next(iter(settings))):
             run(orders_abroad(2), api, **settings)
@@ -268,7 +268,7 @@ def test_a_setting_that_makes_no_sense_raises_before_anything_is_sent(settings: 
 
 
 def test_an_unknown_argument_is_refused() -> None:
-    """By the run and by its preview."""
+    """By the run and by the preview."""
     with pytest.raises(TypeError, match="retrys"):
         run_workflows(orders_abroad(1), retrys=3)
     with pytest.raises(TypeError, match="retrys"):
@@ -276,7 +276,7 @@ def test_an_unknown_argument_is_refused() -> None:
 
 
 def test_a_file_is_a_table(tmp_path: Path) -> None:
-    """Its path will do."""
+    """Its path is enough."""
     path = write_results(orders_abroad(2), tmp_path / "orders.xlsx")
     with sandbox(limit=None) as api:
         result = run(path, api, max_in_flight=1)
@@ -288,16 +288,10 @@ def test_a_file_is_a_table(tmp_path: Path) -> None:
 
 
 def test_a_result_is_a_table() -> None:
-    """Handed in again, its run columns are no input, and the workflow finds nothing left to change."""
+    """Its run.* columns are not sent, and the workflow has nothing left to change."""
     with sandbox(limit=None) as api:
         first = run(orders_abroad(4), api)
         again = run(first, api)
         assert all("run" not in str(arrival.body) for arrival in api.runs[4:])
     assert again["run.changes"].tolist() == [0] * 4
     assert again.columns.tolist() == first.columns.tolist()
-
-
-def test_the_public_names_are_those_that_are_meant() -> None:
-    """Sorted, and each one there."""
-    assert flxframe.__all__ == sorted(flxframe.__all__)
-    assert all(hasattr(flxframe, name) for name in flxframe.__all__)

@@ -18,7 +18,7 @@ from flxframe.sandbox import sandbox
 
 TOKENS = {f"Store {number}": f"secret-token-{number}" for number in range(4)}
 
-# A killed worker leaves sockets and tasks of Dask's own behind in this process.
+# A killed worker leaves Dask's sockets and tasks in this process.
 pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
@@ -90,8 +90,8 @@ def test_a_killed_worker_costs_no_row_and_runs_none_twice(
     assert all(b"secret-token" not in path.read_bytes() for path in tmp_path.iterdir())
 
 
-def test_the_same_call_goes_on(client: Client, tmp_path: Path) -> None:
-    """What is ok is not sent again; a row that names no token is invalid."""
+def test_the_same_call_resumes(client: Client, tmp_path: Path) -> None:
+    """A row that is ok is not sent again; a row without a token is invalid."""
     table = orders(8)
     table.loc["row 3", "Store"] = "nowhere"
     with sandbox(tokens=list(TOKENS.values()), limit=None) as api:
@@ -112,9 +112,7 @@ def test_the_same_call_goes_on(client: Client, tmp_path: Path) -> None:
     )
 
 
-def test_a_journal_that_cant_be_used_raises_before_any_token_sends(
-    client: Client, tmp_path: Path
-) -> None:
+def test_an_unusable_journal_raises_before_any_token_sends(client: Client, tmp_path: Path) -> None:
     """Else the others would go on without anybody to take their result."""
     with sandbox(tokens=list(TOKENS.values()), limit=None) as api:
         how = {
@@ -135,7 +133,7 @@ def test_a_journal_that_cant_be_used_raises_before_any_token_sends(
 
 
 def test_an_interrupt_stops_the_workers_too(client: Client, tmp_path: Path) -> None:
-    """They get no Ctrl-C of their own, and would go on sending; also those that have not begun."""
+    """They get no Ctrl-C, and would continue to send; also those that have not started."""
 
     def interrupt(objects: dict) -> None:
         if objects["order"]["number"] == "0100":
@@ -162,7 +160,7 @@ def test_an_interrupt_stops_the_workers_too(client: Client, tmp_path: Path) -> N
     assert 0 < ran < 1000
 
 
-def test_the_rows_go_where_the_callers_environment_says(
+def test_the_rows_go_to_the_base_url_of_the_callers_environment(
     client: Client, tmp_path: Path, monkeypatch
 ) -> None:
     """The workers' own may name another place, or none, which would be the real API."""
@@ -175,13 +173,13 @@ def test_the_rows_go_where_the_callers_environment_says(
     assert result["run.status"].tolist() == ["ok"] * 4
 
 
-def test_journals_want_a_folder(client: Client) -> None:
-    """An empty name would mean the one that the user happens to be in."""
+def test_journals_requires_a_folder(client: Client) -> None:
+    """An empty one would mean the current folder."""
     with pytest.raises(SettingError, match="is not a folder path"):
         run_workflows_on(client, orders(1), token=TOKENS, token_column="Store", journals="")
 
 
-def test_a_journal_of_ones_own_has_no_meaning(client: Client, tmp_path: Path) -> None:
+def test_a_single_journal_has_no_meaning(client: Client, tmp_path: Path) -> None:
     """Each token has one."""
     with pytest.raises(SettingError, match="journal="):
         run_workflows_on(

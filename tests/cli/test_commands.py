@@ -1,4 +1,4 @@
-"""The command, as a user runs it: in a process of its own, against a real sandbox."""
+"""The commands as a user runs them: in their own process, against a real sandbox."""
 
 import os
 import pty
@@ -21,15 +21,18 @@ from click.testing import CliRunner
 from flxframe.cli import main
 from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
-from tests.conftest import COMMAND, ROOT, TOKEN, environment, finish, start
+from tests.conftest import COMMAND, TOKEN, environment, finish, start
 
-IN_TERMINAL = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
-"""Makes the terminal at its standard input its own, so that Ctrl-C reaches it, and becomes the command."""
+IN_TERMINAL = (
+    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    "os.execv(sys.argv[1], sys.argv[1:])"
+)
+"""Takes the terminal at its standard input, so that Ctrl-C reaches it, then becomes the command."""
 
 
 @pytest.fixture(autouse=True)
 def interruptible() -> Iterator[None]:
-    """A shell starts its background jobs with SIGINT ignored, and what we start would inherit that."""
+    """A shell starts background jobs with SIGINT ignored, and a child process inherits that."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -49,8 +52,8 @@ def done(table: Path) -> Path:
     return table.with_name("orders.done.csv")
 
 
-def test_a_run_writes_the_result_beside_the_table(api, table, done) -> None:
-    """All rows ok is exit status 0, texts keep their zeros, and no file holds the token."""
+def test_a_run_writes_the_result_next_to_the_table(api, table, done) -> None:
+    """The exit status is 0 if all rows are ok; no file contains the token."""
     status, said = finish(start(api, "run", table, "--rate", 100))
     assert status == 0, said
     assert str(done) in said
@@ -58,8 +61,8 @@ def test_a_run_writes_the_result_beside_the_table(api, table, done) -> None:
     assert all(TOKEN.encode() not in path.read_bytes() for path in table.parent.iterdir())
 
 
-def test_a_workbook_comes_back_as_a_workbook(api, table) -> None:
-    """The kind of the result is that of the table."""
+def test_the_result_of_a_workbook_is_a_workbook(api, table) -> None:
+    """The result has the format of the table."""
     workbook = write_results(read_table(table), table.with_name("orders.xlsx"))
     status, said = finish(start(api, "run", workbook, "--rate", 100, "--quiet"))
     assert status == 0, said
@@ -69,8 +72,8 @@ def test_a_workbook_comes_back_as_a_workbook(api, table) -> None:
     )
 
 
-def test_a_workbook_with_macros_comes_back_with_them(api, table) -> None:
-    """It is the user's own, mended in place, and needs no name for that."""
+def test_a_workbook_keeps_its_macros(api, table) -> None:
+    """It is edited in place, and the output needs no name for that."""
     workbook = write_results(read_table(table), table.with_name("plain.xlsx")).rename(
         table.with_name("orders.xlsm")
     )
@@ -83,7 +86,7 @@ def test_a_workbook_with_macros_comes_back_with_them(api, table) -> None:
 
 
 def test_the_options_reach_the_requests(api, tmp_path) -> None:
-    """Each option is what run_workflows has under its name."""
+    """Each option is the argument of run_workflows with its name."""
     table = tmp_path / "shop.tsv"
     table.write_text("Country\tNote\tsku\nCA\tcall\t007\n")
     options = [
@@ -115,8 +118,8 @@ def test_the_options_reach_the_requests(api, tmp_path) -> None:
     ]
 
 
-def test_a_refused_row_is_exit_status_1(api, table) -> None:
-    """Some row that isn't ok is told by the exit status and the summary."""
+def test_a_rejected_row_is_exit_status_1(api, table) -> None:
+    """The exit status and the summary report a row that is not ok."""
     api.fail("400_error")
     status, said = finish(start(api, "run", table, "--rate", 100))
     assert status == 1
@@ -124,7 +127,7 @@ def test_a_refused_row_is_exit_status_1(api, table) -> None:
 
 
 def test_a_refused_token_is_exit_status_3(api, table, done) -> None:
-    """The run stops and says why in one line, and the result is written all the same."""
+    """The run stops with the reason in one line, and the result is written."""
     status, said = finish(
         start(api, "run", table, "--rate", 100, "--quiet", FLXPOINT_API_TOKEN="wrong")
     )
@@ -133,8 +136,8 @@ def test_a_refused_token_is_exit_status_3(api, table, done) -> None:
     assert len(read_table(done)) == 6
 
 
-def test_nothing_is_overwritten(api, table, done) -> None:
-    """An existing result is refused before anything is sent."""
+def test_an_existing_result_is_not_overwritten(api, table, done) -> None:
+    """It is refused before anything is sent."""
     done.write_text("mine")
     status, said = finish(start(api, "run", table))
     assert status == 2
@@ -144,15 +147,15 @@ def test_nothing_is_overwritten(api, table, done) -> None:
 
 
 def test_force_overwrites(api, table, done) -> None:
-    """With --force the result takes the place of what was there."""
+    """With --force the result replaces the file."""
     done.write_text("mine")
     status, said = finish(start(api, "run", table, "--rate", 100, "--force"))
     assert status == 0, said
     assert len(read_table(done)) == 6
 
 
-def test_a_place_that_cannot_be_written_is_refused_before_anything_is_sent(api, table) -> None:
-    """A folder that isn't there would only be noticed after the last row."""
+def test_an_output_that_cannot_be_written_is_refused_first(api, table) -> None:
+    """Otherwise a missing folder would be noticed after the last row."""
     status, said = finish(start(api, "run", table, "-o", table.parent / "nowhere" / "out.csv"))
     assert status == 2
     assert "nowhere" in said
@@ -160,7 +163,7 @@ def test_a_place_that_cannot_be_written_is_refused_before_anything_is_sent(api, 
 
 
 def test_a_result_that_cannot_be_written_is_not_lost(api, table, done) -> None:
-    """The workflows have run: what they answered goes to another file, and the exit status tells."""
+    """The workflows have run, so it goes to another file, and the exit status reports it."""
     api.add_workflow("order_import", lambda objects: done.write_text("mine") and None)
     status, said = finish(start(api, "run", table, "--rate", 100, "--quiet"))
     assert status == 2
@@ -188,8 +191,8 @@ def test_a_result_that_cannot_be_written_is_not_lost(api, table, done) -> None:
         (["orders.csv", "--token", "x"], r"(?s)Usage: .*No such option.*--token.*\n"),
     ],
 )
-def test_a_mistake_is_one_sentence_and_exit_status_2(api, table, arguments, complaint) -> None:
-    """A user's mistake gets a sentence without a traceback, and nothing is sent."""
+def test_a_mistake_is_one_line_and_exit_status_2(api, table, arguments, complaint) -> None:
+    """It has no traceback, and nothing is sent."""
     table.with_name("bad.csv").write_text("eventHandle,objects.order[\na,b\n")
     table.with_name("plain.csv").write_text("Order,Country\n#1,CA\n")
     status, said = finish(start(api, "run", table.with_name(arguments[0]), *arguments[1:]))
@@ -198,8 +201,8 @@ def test_a_mistake_is_one_sentence_and_exit_status_2(api, table, arguments, comp
     assert api.arrivals == []
 
 
-def test_a_folder_is_no_table(api, table, monkeypatch) -> None:
-    """Not even the one that has no name."""
+def test_a_folder_is_not_a_table(api, table, monkeypatch) -> None:
+    """Not even the current one."""
     monkeypatch.chdir(table.parent)
     for folder in (".", "/", ""):
         status, said = finish(start(api, "run", folder))
@@ -208,7 +211,7 @@ def test_a_folder_is_no_table(api, table, monkeypatch) -> None:
 
 
 def test_a_missing_token_is_exit_status_2(table) -> None:
-    """There is no --token: what is typed at a shell stays in its history."""
+    """There is no --token option: a shell keeps a history."""
     without = subprocess.run(
         [*COMMAND, "run", str(table)], env=environment(), capture_output=True, text=True
     )
@@ -216,8 +219,8 @@ def test_a_missing_token_is_exit_status_2(table) -> None:
     assert re.fullmatch(r"flxframe: .*FLXPOINT_API_TOKEN.*\n", without.stderr)
 
 
-def test_an_answer_cannot_steer_the_terminal(api, table) -> None:
-    """What a server says is shown as plain text."""
+def test_a_response_cannot_control_the_terminal(api, table) -> None:
+    """Its control characters are not printed."""
     api.add_workflow("order_import", steer)
     _, said = finish(start(api, "run", table, "--rate", 100, "--quiet"))
     assert "the workflow failed" in said
@@ -229,7 +232,7 @@ def steer(objects: object) -> None:
 
 
 def test_an_interrupt_leaves_a_result_with_every_row(api, table, done) -> None:
-    """SIGINT in the middle writes what is known, and exits with 130."""
+    """SIGINT during the run still writes the result, and the exit status is 130."""
     api.add_workflow("order_import", lambda objects: os.kill(process.pid, signal.SIGINT))
     process = start(api, "run", table, "--max-in-flight", 1)
     status, said = finish(process)
@@ -238,9 +241,9 @@ def test_an_interrupt_leaves_a_result_with_every_row(api, table, done) -> None:
 
 
 def test_ctrl_c_in_a_terminal_leaves_a_result_with_every_row(api, table, done) -> None:
-    """The key itself, pressed in a real terminal while the progress bar runs."""
+    """The real key, in a real terminal, while the progress bar is drawn."""
     keyboard, terminal = pty.openpty()
-    termios.tcsetwinsize(terminal, (24, 100))  # without a width there is no room for the bar
+    termios.tcsetwinsize(terminal, (24, 100))  # a bar needs a width
     process = subprocess.Popen(
         [sys.executable, "-c", IN_TERMINAL, *COMMAND, "run", str(table)],
         env=environment(api),
@@ -256,7 +259,7 @@ def test_ctrl_c_in_a_terminal_leaves_a_result_with_every_row(api, table, done) -
             said += chunk
             if not pressed and b"2 ok" in said:
                 pressed = os.write(keyboard, b"\x03") == 1
-    except OSError:  # how Linux says that the last one has left the terminal
+    except OSError:  # on Linux, the last process has closed the terminal
         pass
     os.close(keyboard)
     assert process.wait(timeout=60) == 130, said.decode()
@@ -268,7 +271,7 @@ def test_ctrl_c_in_a_terminal_leaves_a_result_with_every_row(api, table, done) -
 
 
 def test_an_interrupt_before_the_run_is_exit_status_130(tmp_path) -> None:
-    """Ctrl-C while the table is still being read."""
+    """Ctrl-C while the table is being read."""
     fifo = tmp_path / "orders.csv"
     os.mkfifo(fifo)
     process = subprocess.Popen(
@@ -283,15 +286,15 @@ def test_an_interrupt_before_the_run_is_exit_status_130(tmp_path) -> None:
 
 
 def test_a_preview_sends_nothing(api, table) -> None:
-    """The curl commands hold the variable's name, never the token."""
+    """The curl commands contain the name of the variable, never the token."""
     status, said = finish(start(api, "preview", table, "--curl"))
     assert status == 0
     assert said.count("$FLXPOINT_API_TOKEN") == 6
     assert api.arrivals == []
 
 
-def test_a_preview_tells_which_rows_cannot_be_sent(tmp_path, monkeypatch) -> None:
-    """It takes what `run` takes, needs no token, and exits with 1 if some row would be invalid."""
+def test_a_preview_reports_the_rows_that_cannot_be_sent(tmp_path, monkeypatch) -> None:
+    """It takes the options of `run`, needs no token, and exits with 1 if a row would be invalid."""
     monkeypatch.delenv("FLXPOINT_API_TOKEN", raising=False)
     table = tmp_path / "orders.csv"
     table.write_text("eventHandle,params.sourceId\norder_import,12\norder_import,twelve\n")
@@ -304,29 +307,8 @@ def test_a_preview_tells_which_rows_cannot_be_sent(tmp_path, monkeypatch) -> Non
         assert "'twelve'" in answer.output
 
 
-def test_the_demo_shows_what_the_readme_says_and_overwrites_nothing(tmp_path) -> None:
-    """It needs no token, ends well, and a second demo takes the next free name."""
-    (tmp_path / "flxframe-demo.xlsx").write_text("mine")
-    before = time.monotonic()
-    demo = subprocess.run(
-        [*COMMAND, "demo"],
-        cwd=tmp_path,
-        env=environment(),
-        capture_output=True,
-        encoding="utf-8",
-        check=True,
-    )
-    assert time.monotonic() - before > 12  # at the real pace
-    assert "27/27" in demo.stderr
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert demo.stdout.replace("flxframe-demo-2", "flxframe-demo") in readme
-    result = read_table(tmp_path / "flxframe-demo-2.xlsx")
-    assert result["run.status"].value_counts().to_dict() == {"ok": 26, "rejected": 1, "invalid": 1}
-    assert (tmp_path / "flxframe-demo.xlsx").read_text() == "mine"
-
-
 def test_the_sandbox_serves_until_stopped() -> None:
-    """It says what to set, answers, and ends quietly; a port that is taken is one sentence."""
+    """It prints the variables to set, and ends quietly; a port in use is one line."""
     serving = subprocess.Popen(
         [*COMMAND, "sandbox", "--port", "0"], stdout=subprocess.PIPE, text=True
     )

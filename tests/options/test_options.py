@@ -89,7 +89,9 @@ def test_a_verb_shows_and_documents_every_argument(verb: str) -> None:
         ({"token": TOKENS, "token_column": "Stor"}, TableError, "the table has no such column"),
     ],
 )
-def test_every_verb_refuses_what_a_run_refuses(calls, monkeypatch, keywords, error, message) -> None:
+def test_every_verb_refuses_what_a_run_refuses(
+    calls, monkeypatch, keywords, error, message
+) -> None:
     """Also those that send nothing: a preview is there to find the mistake first."""
     monkeypatch.setenv("FLXPOINT_API_TOKEN", "secret")
     table = orders(2).assign(Store="EU")
@@ -121,10 +123,10 @@ def test_the_token_is_in_no_repr() -> None:
     assert "secret" not in text
 
 
-MADE_UP = '''
+MADE_UP = """
     made_up: int = argument(3, "How many made-up things.", check=checks.check_required_whole)
-'''
-CHECK_EVERYWHERE = '''
+"""
+CHECK_EVERYWHERE = """
 import inspect, sys
 import pandas as pd, flxframe
 from flxframe.journal.writer import JournalWriter
@@ -157,15 +159,15 @@ for function, call in calls.items():
         assert "did you mean 'made_up'" in str(error), error
     else:
         raise AssertionError(function)
-'''
-TYPED = '''
+"""
+TYPED = """
 import pandas as pd
 import flxframe
 
 flxframe.run_workflows(pd.DataFrame(), made_up=4)
 flxframe.preview(pd.DataFrame(), made_up="x")
 flxframe.preview(pd.DataFrame(), made_upp=4)
-'''
+"""
 
 
 def test_a_made_up_argument_is_declared_in_one_place_and_found_everywhere(tmp_path: Path) -> None:

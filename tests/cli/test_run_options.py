@@ -1,0 +1,65 @@
+"""The shell's options are the arguments of a run, by name, type, default and documentation."""
+
+import click
+import pytest
+
+from flxframe.cli.commands import main
+from flxframe.cli.run_options import integer, number, pairs, run_keywords
+from flxframe.options import RunOptions
+from flxframe.options.arguments import arguments
+
+RUN = main.commands["run"]
+PREVIEW = main.commands["preview"]
+
+
+@pytest.mark.parametrize("command", [RUN, PREVIEW], ids=["run", "preview"])
+def test_every_argument_but_the_token_is_an_option(command: click.Command) -> None:
+    """What is typed in a shell stays in its history."""
+    options = {parameter.name: parameter for parameter in command.params}
+    assert "token" not in options
+    for name, described in arguments(RunOptions).items():
+        if not described.secret:
+            doc = described.shell_doc or described.doc
+            assert options[name].help.startswith(doc.replace("`", ""))
+
+
+def test_without_options_a_run_has_its_defaults() -> None:
+    """The shell adds none of its own."""
+    context = RUN.make_context("run", ["orders.csv"])
+    assert RunOptions(**run_keywords(context.params)) == RunOptions(params={}, columns={})
+
+
+def test_options_become_keyword_arguments() -> None:
+    """Pairs become mappings, a blank path means that the column is not sent, --quiet is no bar."""
+    shell = [
+        "t.csv",
+        "--param",
+        "a=1",
+        "--column",
+        "x=y=objects.o.x",
+        "--column",
+        "Note=",
+        "--quiet",
+    ]
+    keywords = run_keywords(RUN.make_context("run", [*shell, "--no-draft", "--rate", "1"]).params)
+    assert keywords["params"] == {"a": "1"}
+    assert keywords["columns"] == {"x=y": "objects.o.x", "Note": None}
+    assert (keywords["progress"], keywords["draft"], keywords["rate"]) == (False, False, 1)
+
+
+@pytest.mark.parametrize("text", ["1_000", "٣", "x", "", "nan"])
+def test_a_number_follows_the_rule_of_cells(text: str) -> None:
+    """Python's own int() and float() take some of these."""
+    for parse in (integer, number):
+        with pytest.raises(click.BadParameter, match="is not a valid"):
+            parse(text)
+
+
+def test_a_pair_needs_its_sign_and_a_key_comes_once() -> None:
+    """Otherwise one of two values would be dropped silently."""
+    parse = pairs("KEY=NUMBER")
+    assert parse(None, None, ("a=1", "b=2")) == {"a": "1", "b": "2"}
+    with pytest.raises(click.BadParameter, match="must be written as KEY=NUMBER"):
+        parse(None, None, ("a",))
+    with pytest.raises(click.BadParameter, match="'a' is given twice: '1' and '2'"):
+        parse(None, None, ("a=1", "a=2"))
