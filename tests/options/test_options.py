@@ -179,7 +179,8 @@ def test_a_made_up_argument_is_declared_in_one_place_and_found_everywhere(tmp_pa
     declaration.write_text(before + MADE_UP.lstrip("\n") + progress + after, encoding="utf-8")
 
     def python(*arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "PYTHONPATH": str(tmp_path), "FLXPOINT_API_TOKEN": "secret"}
+        inherited = {key: value for key, value in os.environ.items() if "COVERAGE" not in key}
+        environment = {**inherited, "PYTHONPATH": str(tmp_path), "FLXPOINT_API_TOKEN": "secret"}
         return subprocess.run(
             [sys.executable, *arguments],
             cwd=tmp_path,
