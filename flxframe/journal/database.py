@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from flxframe.exceptions import JournalError, SettingError
+from flxframe.journal.errors import not_a_journal
 from flxframe.journal.matching import Array, Known, Match, digest_array, known_rows
 from flxframe.models import STATUSES, Outcome
 from flxframe.request.json_text import decode
@@ -151,9 +152,7 @@ def check_format(connection: sqlite3.Connection, path: Path) -> None:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if application != _APPLICATION:
-        raise JournalError(
-            f"{path} is no journal of flxframe: name another file; this one was left as it is"
-        )
+        raise not_a_journal(path)
     if version > _FORMAT:
         raise JournalError(
             f"the journal {path} is of a newer flxframe (format {version}): update flxframe to use it"

@@ -27,7 +27,8 @@ from flxframe.journal.database import (
     outcomes,
     output_key,
 )
-from flxframe.journal.lock import is_locked, journal_errors
+from flxframe.journal.errors import journal_errors
+from flxframe.journal.lock import is_locked
 from flxframe.journal.matching import NEW, Match
 from flxframe.journal.recall import match_table, recall
 from flxframe.models import STATUSES, Outcome

@@ -23,7 +23,8 @@ from flxframe.journal.database import (
     outcomes,
     output_key,
 )
-from flxframe.journal.lock import journal_errors, lock
+from flxframe.journal.errors import journal_errors
+from flxframe.journal.lock import lock
 from flxframe.journal.matching import Array
 from flxframe.journal.recall import match_table, recall
 from flxframe.models import STATUSES, Outcome, RunWorkflowRequest

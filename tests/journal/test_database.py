@@ -35,7 +35,7 @@ def test_another_database_is_no_journal(path) -> None:
         other.execute("CREATE TABLE mine (a)")
     other.close()
     before = path.read_bytes()
-    with pytest.raises(JournalError, match="no journal"):
+    with pytest.raises(JournalError, match=r"backfill\.db is not a flxframe journal"):
         JournalWriter(path, base_url=URL)
     assert path.read_bytes() == before
 

@@ -12,7 +12,7 @@ from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
 from flxframe.sandbox.app import sandbox
 from tests.conftest import orders, run
-from tests.journal.conftest import sent
+from tests.journal.conftest import sent_numbers
 
 
 def test_a_second_run_sends_nothing_and_gives_the_same_result(api, path) -> None:
@@ -148,6 +148,6 @@ def test_rows_of_one_token_are_known_when_it_is_one_of_several(api, path) -> Non
         journal=path,
         progress=False,
     )
-    assert sorted(sent(api)) == ["00000", "00001", "00002", "00003"]
+    assert sorted(sent_numbers(api)) == ["00000", "00001", "00002", "00003"]
     run(table, api, journal=path)
     assert len(api.arrivals) == 4
