@@ -23,9 +23,9 @@ from flxframe.journal.database import (
     check_format,
     file_digest,
     journal_path,
-    known,
     outcomes,
     output_key,
+    read_known_rows,
 )
 from flxframe.journal.errors import journal_errors
 from flxframe.journal.lock import is_locked
@@ -73,7 +73,9 @@ class Journal:
         found: list[tuple[str, str, int]] = []
         with self._connection() as connection:
             for base_url in base_urls(connection):
-                counts = np.bincount(known(connection, base_url).codes, minlength=len(STATUSES))
+                counts = np.bincount(
+                    read_known_rows(connection, base_url).codes, minlength=len(STATUSES)
+                )
                 found += [
                     (base_url, status, count)
                     for status, count in zip(STATUSES, counts, strict=True)
@@ -124,7 +126,7 @@ class Journal:
             started_at, rows, seconds, first = found
             settled = 0
             for base_url in base_urls(connection):
-                rows_known = known(connection, base_url)
+                rows_known = read_known_rows(connection, base_url)
                 since = rows_known.attempts >= first
                 settled += int(
                     np.count_nonzero(rows_known.codes[since] != STATUSES.index("not_sent"))
@@ -141,7 +143,7 @@ class Journal:
         """Yield of each row the request that was sent last, as JSON, and what became of it."""
         with self._connection() as connection:
             for base_url in base_urls(connection):
-                rows = known(connection, base_url)
+                rows = read_known_rows(connection, base_url)
                 order = np.argsort(rows.attempts)
                 match = Match(rows.nth, rows.codes, rows.attempts, rows.tries)
                 for place, outcome in zip(order, outcomes(connection, match, order), strict=True):

@@ -19,5 +19,5 @@ def test_a_row_in_flight_is_told_from_one_that_was_lost(api, path) -> None:
     run(orders(3), api, journal=path, max_in_flight=1)
     assert "goes on. 1 await their answers, and count as unknown until then. 1 are left" in told[1]
     assert results[1]["run.status"].tolist() == ["ok", "unknown", "not_sent"]
-    assert "goes on and awaits it" in results[1]["run.error"].iloc[1]
+    assert "still waiting for it" in results[1]["run.error"].iloc[1]
     assert "await" not in progress_text(Journal(path))
