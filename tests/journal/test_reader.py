@@ -1,23 +1,20 @@
 """A journal opened for reading."""
 
+import pandas as pd
 import pytest
 
-from flxframe import (
-    Journal,
-    JournalError,
-    TableError,
-)
+from flxframe import Journal, JournalError, TableError
 from flxframe.journal.report import progress_text
-from flxframe.journal.writer import JournalWriter
 from tests.conftest import orders, run
-from tests.journal.conftest import URL
+from tests.journal.conftest import open_for_run, statuses
 
 
-def test_a_journal_in_a_folder_that_cant_be_written_can_be_read(api, path) -> None:
-    """Such as a copy of it on another disk; the shell's `status` reads it too."""
+def test_a_journal_in_a_read_only_folder_can_be_read(api, path) -> None:
+    """Such as a copy on another disk; the shell's `status` reads it too."""
     run(orders(2), api, journal=path)
     path.chmod(0o400)
     path.parent.chmod(0o500)
+
     try:
         assert Journal(path).summary()["rows"].tolist() == [2]
         assert "2 ok" in progress_text(Journal(path))
@@ -25,29 +22,53 @@ def test_a_journal_in_a_folder_that_cant_be_written_can_be_read(api, path) -> No
         path.parent.chmod(0o700)
 
 
-def test_a_missing_journal_and_a_missing_folder_are_sentences(tmp_path) -> None:
-    """Reading never makes a file."""
+def test_a_missing_journal_is_an_error(tmp_path) -> None:
+    """Reading never creates a file."""
     with pytest.raises(JournalError, match="there is no journal"):
         Journal(tmp_path / "no.db")
-    with pytest.raises(JournalError, match="folder"):
-        JournalWriter(tmp_path / "no" / "no.db", base_url=URL)
+
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_journal_tells_what_was_sent(api, path) -> None:
-    """Every request, the counts, and the result as it stands for a longer table."""
+def test_a_journal_lists_what_was_sent(api, path) -> None:
+    """Every request, the counts, and the result so far of a longer table."""
     api.fail("429_none")
     run(orders(3), api, journal=path, max_in_flight=1)
     journal = Journal(path)
+
     assert journal.to_frame()["status"].tolist() == ["not_sent", "ok", "ok", "ok"]
     assert journal.summary()[["status", "rows"]].values.tolist() == [["ok", 3]]
-    assert journal.result(orders(4))["run.status"].tolist() == ["ok", "ok", "ok", "not_sent"]
+    assert statuses(journal.result(orders(4))) == ["ok", "ok", "ok", "not_sent"]
     assert len(api.arrivals) == 4
 
 
-def test_the_result_of_a_files_name_says_how_to_read_it(path) -> None:
-    """`run_workflows` takes one, so a user may expect it here too."""
-    with JournalWriter(path, base_url=URL):
+def test_every_request_has_its_row_and_its_times(api, path) -> None:
+    """The times are UTC; the integers stay integers where an answer is missing."""
+    api.fail("reset")
+    run(orders(2), api, journal=path, max_in_flight=1)
+
+    frame = Journal(path).to_frame()
+
+    assert frame["row"].tolist() == [0, 1]
+    assert frame["http_status"].tolist() == [pd.NA, 200]
+    assert str(frame["sent_at"].dt.tz) == str(frame["answered_at"].dt.tz) == "UTC"
+    assert (frame["answered_at"] >= frame["sent_at"]).all()
+
+
+def test_the_last_run_has_settled_all_of_its_rows(api, path) -> None:
+    """A run with nothing to send is recorded too."""
+    for table, rows in ((orders(3), 3), (orders(5), 2), (orders(5), 0)):
+        run(table, api, journal=path)
+        last = Journal(path).last_run()
+
+        assert (last.rows, last.settled) == (rows, rows)
+        assert (last.in_flight, last.running) == (0, False)
+
+
+def test_the_result_of_a_file_name_explains_how_to_read_it(path) -> None:
+    """`run_workflows` accepts one, so a user might expect it here too."""
+    with open_for_run(path):
         pass
+
     with pytest.raises(TableError, match=r"not 'orders\.xlsx': read_table makes one"):
         Journal(path).result("orders.xlsx")
