@@ -68,7 +68,8 @@ def read_known_rows(connection: sqlite3.Connection, base_url: str) -> KnownRows:
     """Read the rows that were sent to a base URL, each with its last status."""
     digests, nth, codes, ids = bytearray(), array("i"), array("b"), array("q")
     attempts = connection.execute(
-        "SELECT digest, nth, status, id FROM attempts WHERE base_url = ?", (base_url,)
+        "SELECT digest, nth, status, id FROM attempts WHERE base_url = ?",
+        (base_url,),
     )
 
     for digest, number, status, attempt in attempts:
@@ -88,8 +89,10 @@ def read_done_rows(connection: sqlite3.Connection, attempts: Array) -> KnownRows
 
     for attempt in attempts:
         row = connection.execute(
-            "SELECT outcome_digest, coalesce(status, 'unknown') AS last_status FROM attempts "
-            "WHERE id = ? AND last_status IN ('ok', 'unknown') AND outcome_digest IS NOT NULL",
+            "SELECT outcome_digest, coalesce(status, 'unknown') AS last_status "
+            "FROM attempts "
+            "WHERE id = ? AND last_status IN ('ok', 'unknown') "
+            "AND outcome_digest IS NOT NULL",
             (int(attempt),),
         ).fetchone()
 
@@ -121,8 +124,8 @@ def outcomes(connection: sqlite3.Connection, match: Match, indices: Array) -> It
         attempts = match.attempts[chunk].tolist()
         marks = ", ".join("?" * len(attempts))
         records = connection.execute(
-            "SELECT id, status, http_status, error, answer, seconds FROM attempts "  # noqa: S608
-            f"WHERE id IN ({marks})",
+            "SELECT id, status, http_status, error, answer, seconds "  # noqa: S608
+            f"FROM attempts WHERE id IN ({marks})",
             attempts,
         )
         answers = {attempt: fields for attempt, *fields in records}

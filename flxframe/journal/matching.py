@@ -118,7 +118,8 @@ def match_rows(digests: bytes | bytearray, known: KnownRows) -> Match:
 
     # A new row is numbered after all its equals, whose numbers can have gaps.
     nth = among_equals - known_equals
-    is_first = np.append(True, known.digests[1:] != known.digests[:-1])[: len(known.digests)]
+    is_first = np.ones(len(known.digests), dtype=bool)
+    is_first[1:] = known.digests[1:] != known.digests[:-1]
     starts = np.flatnonzero(is_first)
     if len(starts):
         highest = np.maximum.reduceat(known.nth, starts)

@@ -108,8 +108,9 @@ class Journal:
         """
         with self._connection() as connection:
             rows = connection.execute(
-                "SELECT position, request, coalesce(status, 'unknown'), http_status, error, "
-                "sent_at, answered_at, seconds FROM attempts ORDER BY id"
+                "SELECT position, request, coalesce(status, 'unknown'), "
+                "http_status, error, sent_at, answered_at, seconds "
+                "FROM attempts ORDER BY id"
             ).fetchall()
 
         frame = pd.DataFrame(rows, columns=list(_ATTEMPT_COLUMNS))
@@ -122,8 +123,8 @@ class Journal:
         """Return how far the last run is, or None if no run was recorded."""
         with self._connection() as connection:
             run = connection.execute(
-                "SELECT started_at, rows, seconds, first_attempt FROM runs "
-                "ORDER BY rowid DESC LIMIT 1"
+                "SELECT started_at, rows, seconds, first_attempt "
+                "FROM runs ORDER BY rowid DESC LIMIT 1"
             ).fetchone()
             if run is None:
                 return None

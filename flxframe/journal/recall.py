@@ -76,9 +76,11 @@ def recall(
         outcomes = dict(zip(chunk, recorded, strict=False))
 
         # Workflows leave most rows unchanged; building those requests would take most of the time.
-        changed = [
-            position for position, outcome in outcomes.items() if outcome.objects is not None
-        ]
+        changed = []
+        for position, outcome in outcomes.items():
+            if outcome.objects is not None:
+                changed.append(position)
+
         requests = {}
         for position, request in plan.requests(changed):
             if isinstance(request, RunWorkflowRequest):

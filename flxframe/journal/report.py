@@ -30,7 +30,11 @@ def progress_text(journal: Journal) -> str:
         lines.append(f"{rows:,} {status} ({base_url})")
 
     run = journal.last_run()
-    lines.append("No run recorded yet." if run is None else _last_run_text(run))
+    if run is None:
+        lines.append("No run recorded yet.")
+    else:
+        lines.append(_last_run_text(run))
+
     return "\n".join(lines)
 
 
@@ -40,12 +44,14 @@ def _last_run_text(run: LastRun) -> str:
     parts = [f"Last run: started {started}, {state}."]
 
     if run.in_flight:
-        parts.append(f"{counted(run.in_flight, 'row')} in flight, unknown until answered.")
+        rows = counted(run.in_flight, "row")
+        parts.append(f"{rows} in flight, unknown until answered.")
 
     unsent = run.rows - run.settled
     if unsent:
-        seconds = run.seconds * unsent / run.rows
-        parts.append(f"{unsent:,} of {counted(run.rows, 'row')} left to send, {duration(seconds)}.")
+        rows = counted(run.rows, "row")
+        time_left = duration(run.seconds * unsent / run.rows)
+        parts.append(f"{unsent:,} of {rows} left to send, {time_left}.")
     else:
         parts.append("Nothing left to send.")
 

@@ -94,7 +94,7 @@ class JournalWriter:
         self.path.chmod(0o600)
 
         # An intent must be on disk before its request leaves: FULL waits for the disk at each
-        # commit. The write-ahead log makes that a single wait, and lets readers in meanwhile.
+        # commit. The write-ahead log makes that a single wait, and allows reading meanwhile.
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = FULL")
 
@@ -187,7 +187,9 @@ class JournalWriter:
             too, these rows remain ``unknown`` in the journal.
         """
         now = time.time()
-        self._answers += [self._answer(position, outcome, now) for position, outcome in entries]
+        for position, outcome in entries:
+            self._answers.append(self._answer(position, outcome, now))
+
         self._write_answers()
 
     def _check_free_space(self) -> None:
@@ -213,8 +215,9 @@ class JournalWriter:
             outcome_digest(request, request.objects),
         )
         cursor = self._connection.execute(
-            "INSERT INTO attempts (base_url, digest, nth, position, request, sent_at, "
-            "outcome_digest) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO attempts (base_url, digest, nth, position, request, "
+            "sent_at, outcome_digest) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
             values,
         )
         self._attempts[position] = int(cursor.lastrowid or 0)
@@ -242,8 +245,9 @@ class JournalWriter:
     def _write_answers(self) -> None:
         with self._transaction():
             self._connection.executemany(
-                "UPDATE attempts SET answered_at = ?, status = ?, http_status = ?, error = ?, "
-                "answer = ?, outcome_digest = coalesce(?, outcome_digest), seconds = ? "
+                "UPDATE attempts SET answered_at = ?, status = ?, http_status = ?, "
+                "error = ?, answer = ?, "
+                "outcome_digest = coalesce(?, outcome_digest), seconds = ? "
                 "WHERE id = ?",
                 self._answers,
             )
