@@ -31,7 +31,7 @@ def test_a_second_run_at_the_same_time_is_refused(path) -> None:
 
 
 def test_a_journal_is_locked_while_a_run_uses_it(path) -> None:
-    """To ask does not take the lock."""
+    """Asking does not keep the lock."""
     with open_for_run(path):
         assert is_locked(path)
         assert is_locked(path)
