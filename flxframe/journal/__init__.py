@@ -1,1 +1,1 @@
-"""What was sent and answered, in an SQLite file."""
+"""Journals: SQLite files that record the requests that were sent, and their answers."""

@@ -1,4 +1,4 @@
-"""The journal's file: its tables, its format, its lock, and its troubles in words."""
+"""The journal's file: its tables, its format, and the queries that read it."""
 
 from __future__ import annotations
 
@@ -12,15 +12,13 @@ from pathlib import Path
 import numpy as np
 
 from flxframe.exceptions import JournalError, SettingError
-from flxframe.journal.matching import Array, Known, Match, digest_array, known_rows
+from flxframe.journal.errors import not_a_journal
+from flxframe.journal.matching import Array, KnownRows, Match, digest_array, reduce_attempts
 from flxframe.models import STATUSES, Outcome
 from flxframe.request.json_text import decode
 
-_APPLICATION = 0x666C7866
-
-
+_APPLICATION_ID = 0x666C7866
 _FORMAT = 1
-
 
 SCHEMA = f"""
 BEGIN;
@@ -47,76 +45,109 @@ CREATE TABLE runs (
     first_attempt INTEGER NOT NULL
 );
 CREATE TABLE written (path TEXT PRIMARY KEY, digest BLOB NOT NULL);
-PRAGMA application_id = {_APPLICATION};
+PRAGMA application_id = {_APPLICATION_ID};
 PRAGMA user_version = {_FORMAT};
 COMMIT;
 """
 
-
-_AT_ONCE = 512
-"""Rows that are asked for at a time; older SQLite takes no more than 999."""
-
-
-_UNKNOWN = STATUSES.index("unknown")
-
+_MAX_VARIABLES = 512
+"""Attempts read by one query; an older SQLite accepts at most 999 variables."""
 
 _CODES = {status: code for code, status in enumerate(STATUSES)}
-
+_UNKNOWN = _CODES["unknown"]
+_NOT_SENT = _CODES["not_sent"]
 
 _LOST = (
-    "sent, and the journal has no answer: the run ended before it came, or goes on and awaits it. If it has ended, the "
-    "workflow may have run: check, and then send it again with retry_unknown=True, or leave it"
+    "sent, but the journal has no answer: the run ended before the answer came, or is still "
+    "waiting for it. If it has ended, the workflow might have run: check, then send the row again "
+    "with retry_unknown=True, or leave it"
 )
 
 
-def known(connection: sqlite3.Connection, base_url: str) -> Known:
-    """Read what the journal knows of the rows sent to a base URL."""
+def read_known_rows(connection: sqlite3.Connection, base_url: str) -> KnownRows:
+    """Read the rows that were sent to a base URL, each with its last status."""
     digests, nth, codes, ids = bytearray(), array("i"), array("b"), array("q")
-    for digest, number, status, attempt in connection.execute(
-        "SELECT digest, nth, status, id FROM attempts WHERE base_url = ?", (base_url,)
-    ):
+    attempts = connection.execute(
+        "SELECT digest, nth, status, id FROM attempts WHERE base_url = ?",
+        (base_url,),
+    )
+
+    for digest, number, status, attempt in attempts:
         digests += digest
         nth.append(number)
         codes.append(_CODES.get(status, _UNKNOWN))
         ids.append(attempt)
-    return known_rows(digest_array(digests), np.asarray(nth), np.asarray(codes), np.asarray(ids))
+
+    return reduce_attempts(
+        digest_array(digests), np.asarray(nth), np.asarray(codes), np.asarray(ids)
+    )
 
 
-def done_rows(connection: sqlite3.Connection, attempts: Array) -> Known:
-    """Read of these attempts those that ran or may have, known by what their results show."""
+def read_done_rows(connection: sqlite3.Connection, attempts: Array) -> KnownRows:
+    """Read those of the attempts that ran or might have run, identified by their results."""
     digests, codes, ids = bytearray(), array("b"), array("q")
+
     for attempt in attempts:
         row = connection.execute(
-            "SELECT outcome_digest, coalesce(status, 'unknown') AS told FROM attempts "
-            "WHERE id = ? AND told IN ('ok', 'unknown') AND outcome_digest IS NOT NULL",
+            "SELECT outcome_digest, coalesce(status, 'unknown') AS last_status "
+            "FROM attempts "
+            "WHERE id = ? AND last_status IN ('ok', 'unknown') "
+            "AND outcome_digest IS NOT NULL",
             (int(attempt),),
         ).fetchone()
+
         if row is not None:
             digests += row[0]
             codes.append(_CODES[row[1]])
             ids.append(int(attempt))
-    # Equal results are told apart by their attempts: each may stand for one row.
-    return known_rows(digest_array(digests), np.asarray(ids), np.asarray(codes), np.asarray(ids))
+
+    # The attempt's id distinguishes equal results: each of them matches one row.
+    return reduce_attempts(
+        digest_array(digests), np.asarray(ids), np.asarray(codes), np.asarray(ids)
+    )
 
 
-def outcomes(connection: sqlite3.Connection, match: Match, places: Array) -> Iterator[Outcome]:
-    """Read the outcomes of matched rows, one after the other; an ``ok`` without objects changed nothing."""
-    for start in range(0, len(places), _AT_ONCE):
-        some = places[start : start + _AT_ONCE]
-        attempts = match.attempts[some].tolist()
+def outcomes(connection: sqlite3.Connection, match: Match, indices: Array) -> Iterator[Outcome]:
+    """Yield the outcomes of matched rows in order; an ``ok`` without objects changed nothing.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+        The journal.
+    match : Match
+        The table's rows as the journal knows them.
+    indices : ndarray of int
+        The rows to read, as positions in `match`; the journal must know all of them.
+    """
+    for start in range(0, len(indices), _MAX_VARIABLES):
+        chunk = indices[start : start + _MAX_VARIABLES]
+        attempts = match.attempts[chunk].tolist()
         marks = ", ".join("?" * len(attempts))
-        told = connection.execute(
-            f"SELECT id, status, http_status, error, answer, seconds FROM attempts WHERE id IN ({marks})",  # noqa: S608
+        records = connection.execute(
+            "SELECT id, status, http_status, error, answer, seconds "  # noqa: S608
+            f"FROM attempts WHERE id IN ({marks})",
             attempts,
         )
-        rows = {attempt: rest for attempt, *rest in told}
-        for attempt, tries in zip(attempts, match.tries[some].tolist(), strict=True):
-            status, http_status, error, answer, seconds = rows[attempt]
+        answers = {attempt: fields for attempt, *fields in records}
+
+        for attempt, tries in zip(attempts, match.tries[chunk].tolist(), strict=True):
+            status, http_status, error, answer, seconds = answers[attempt]
             if status is None:
                 yield Outcome("unknown", error=_LOST, attempts=tries)
-            else:
-                objects = decode(answer) if answer is not None else None
-                yield Outcome(status, http_status, error, objects, tries, seconds)
+                continue
+
+            objects = decode(answer) if answer is not None else None
+            yield Outcome(status, http_status, error, objects, tries, seconds)
+
+
+def count_settled(connection: sqlite3.Connection, first_attempt: int) -> int:
+    """Count the rows that were sent since an attempt, except those that were not delivered."""
+    settled = 0
+    for base_url in base_urls(connection):
+        rows = read_known_rows(connection, base_url)
+        codes = rows.codes[rows.attempts >= first_attempt]
+        settled += int(np.count_nonzero(codes != _NOT_SENT))
+    return settled
 
 
 def journal_path(path: str | os.PathLike[str]) -> Path:
@@ -125,43 +156,44 @@ def journal_path(path: str | os.PathLike[str]) -> Path:
     Raises
     ------
     SettingError
-        If it names no file.
+        If it is not a file path.
     JournalError
-        If it names a folder.
+        If it is a folder.
     """
     if not isinstance(path, (str, os.PathLike)) or not str(os.fspath(path)).strip():
-        raise SettingError(f"journal={path!r} names no file: give its path, such as 'backfill.db'")
-    if Path(path).is_dir():
+        raise SettingError(f"journal={path!r} is not a file path: pass one, such as 'backfill.db'")
+
+    path = Path(path)
+    if path.is_dir():
         raise JournalError(
-            f"the journal {path} is a folder: name a file in it, such as {Path(path) / 'backfill.db'}"
+            f"the journal {path} is a folder: name a file in it, such as {path / 'backfill.db'}"
         )
-    return Path(path)
+    return path
 
 
 def base_urls(connection: sqlite3.Connection) -> list[str]:
-    """Read where the requests went."""
-    return [
-        url
-        for (url,) in connection.execute("SELECT DISTINCT base_url FROM attempts ORDER BY base_url")
-    ]
+    """Read the base URLs that requests were sent to."""
+    rows = connection.execute("SELECT DISTINCT base_url FROM attempts ORDER BY base_url")
+    return [url for (url,) in rows]
 
 
 def check_format(connection: sqlite3.Connection, path: Path) -> None:
-    """Refuse a database that is no journal, or one of a newer flxframe."""
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    """Raise if a database is not a journal, or was written by a newer flxframe."""
+    (application_id,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if application != _APPLICATION:
-        raise JournalError(
-            f"{path} is no journal of flxframe: name another file; this one was left as it is"
-        )
+
+    if application_id != _APPLICATION_ID:
+        raise not_a_journal(path)
+
     if version > _FORMAT:
         raise JournalError(
-            f"the journal {path} is of a newer flxframe (format {version}): update flxframe to use it"
+            f"the journal {path} was written by a newer flxframe (format {version}): "
+            "update flxframe to use it"
         )
 
 
 def output_key(output: Path) -> str:
-    """Return what identifies a result file."""
+    """Return the text that identifies a result file in the journal."""
     return str(output.resolve())
 
 

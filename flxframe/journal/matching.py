@@ -1,7 +1,8 @@
-"""Rows of a table against rows of a journal, by content. Pure: no network, no clock, no disk.
+"""Match the rows of a table with the rows of a journal. Pure: no network, no clock, no disk.
 
-Equal rows are counted, not merged: of three equal rows in the table, the first takes the equal row of the journal that
-is furthest on, and so forth, so that inserting, deleting and sorting rows sends just what is new::
+Rows match by content. Equal rows are counted, not merged: of three equal rows in the table, the
+first matches the equal row of the journal that has progressed furthest, and so on. So after rows
+were inserted, deleted or sorted, exactly the new ones are sent::
 
     journal, equal rows     table, equal rows
     nth 0  not_sent         row 3  <- nth 2, ok
@@ -21,36 +22,33 @@ from flxframe.models import STATUSES
 
 Array: TypeAlias = np.ndarray[Any, Any]
 
-
 NEW = -1
-"""The code of a row that the journal doesn't know; the others are positions in `STATUSES`."""
+"""The code of a row that is not in the journal; the others are positions in `STATUSES`."""
 
+_DIGEST_BYTES = 16
+_OK = STATUSES.index("ok")
 
-_BYTES = 16
-
-
-_FURTHEST_FIRST = ("ok", "unknown", "rejected", "not_sent", "invalid")
-
-
-_RANK = np.array([_FURTHEST_FIRST.index(status) for status in STATUSES])
+_PROGRESS = ("ok", "unknown", "rejected", "not_sent", "invalid")
+_RANK = np.array([_PROGRESS.index(status) for status in STATUSES])
+"""For each code, the position of its status in `_PROGRESS`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """The rows of a journal, each once, sorted by digest and then by how far they are.
+class KnownRows:
+    """The rows of a journal, each once, sorted by digest and then by how far they have progressed.
 
     Parameters
     ----------
     digests : ndarray of 16 bytes
-        What each row is known by.
+        The digest that identifies each row.
     nth : ndarray of int
-        Which one it is among equal rows.
+        Its number among equal rows.
     codes : ndarray of int
         Its status, as a position in `STATUSES`.
     attempts : ndarray of int
-        The id of the attempt that says so.
+        The id of the attempt that had this status.
     tries : ndarray of int
-        How many requests of it have left.
+        The number of requests that were sent for it.
     """
 
     digests: Array
@@ -62,7 +60,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a journal knows of each row of a table, in the table's order. The fields are those of `Known`."""
+    """The state of each row of a table in a journal, in the table's order, as in `KnownRows`."""
 
     nth: Array
     codes: Array
@@ -70,77 +68,84 @@ class Match:
     tries: Array
 
 
-def known_rows(digests: Array, nth: Array, codes: Array, attempts: Array) -> Known:
-    """Reduce a journal's attempts to its rows: the last attempt of each counts, but one that was ok for good.
+def reduce_attempts(digests: Array, nth: Array, codes: Array, attempts: Array) -> KnownRows:
+    """Reduce a journal's attempts to its rows: the last attempt of each, or the one that was ok.
 
     Parameters
     ----------
     digests, nth, codes, attempts : ndarray
-        One entry an attempt, in the order in which they left.
+        One entry per attempt, in the order in which they were sent.
     """
-    order = np.lexsort((attempts, codes == STATUSES.index("ok"), nth, digests))
-    last = np.ones(len(order), dtype=bool)
-    last[:-1] = digests[order[1:]] != digests[order[:-1]]
-    last[:-1] |= nth[order[1:]] != nth[order[:-1]]
-    ends = np.flatnonzero(last)
+    order = np.lexsort((attempts, codes == _OK, nth, digests))
+
+    is_last = np.ones(len(order), dtype=bool)
+    is_last[:-1] = digests[order[1:]] != digests[order[:-1]]
+    is_last[:-1] |= nth[order[1:]] != nth[order[:-1]]
+
+    ends = np.flatnonzero(is_last)
     tries = np.diff(ends, prepend=-1)
     rows = order[ends]
+
     order = np.lexsort((nth[rows], _RANK[codes[rows]], digests[rows]))
     rows = rows[order]
-    return Known(
-        digests[rows], nth[rows], codes[rows], attempts[rows], tries[order].astype("int32")
+    return KnownRows(
+        digests=digests[rows],
+        nth=nth[rows],
+        codes=codes[rows],
+        attempts=attempts[rows],
+        tries=tries[order].astype("int32"),
     )
 
 
-def match_rows(digests: bytes | bytearray, known: Known) -> Match:
-    """Find for each row of a table what a journal knows of it.
+def match_rows(digests: bytes | bytearray, known: KnownRows) -> Match:
+    """Match each row of a table with a row of the journal, or mark it as new.
 
     Parameters
     ----------
     digests : bytes
         The digests of the rows, 16 bytes each, in the table's order.
-    known : Known
+    known : KnownRows
         The journal's rows.
     """
-    wanted = digest_array(digests)
-    order = np.argsort(wanted, kind="stable")
-    ordered = wanted[order]
+    row_digests = digest_array(digests)
+    order = np.argsort(row_digests, kind="stable")
+    ordered = row_digests[order]
+
     among_equals = np.arange(len(ordered)) - np.searchsorted(ordered, ordered)
-    place = np.searchsorted(known.digests, ordered)
-    known_equals = np.searchsorted(known.digests, ordered, side="right") - place
-    del ordered
-    # A row that is new comes after all its equals, whose numbers may have gaps.
+    sources = np.searchsorted(known.digests, ordered)
+    known_equals = np.searchsorted(known.digests, ordered, side="right") - sources
+    del ordered  # free the memory of a large table early
+
+    # A new row is numbered after all its equals, whose numbers can have gaps.
     nth = among_equals - known_equals
-    starts = np.flatnonzero(
-        np.append(True, known.digests[1:] != known.digests[:-1])[: len(known.digests)]
-    )
+    is_first = np.ones(len(known.digests), dtype=bool)
+    is_first[1:] = known.digests[1:] != known.digests[:-1]
+    starts = np.flatnonzero(is_first)
     if len(starts):
-        highest = np.maximum.reduceat(known.nth, starts)[
-            np.searchsorted(starts, place, side="right") - 1
-        ]
+        highest = np.maximum.reduceat(known.nth, starts)
+        highest = highest[np.searchsorted(starts, sources, side="right") - 1]
         nth += np.where(known_equals > 0, highest + 1, 0)
         del highest
-    found = np.flatnonzero(among_equals < known_equals)
-    place = place[found] + among_equals[found]
-    rows = len(wanted)
+
+    matched = np.flatnonzero(among_equals < known_equals)
+    targets = order[matched]
+    sources = sources[matched] + among_equals[matched]
+
+    rows = len(row_digests)
     match = Match(
-        np.empty(rows, dtype=known.nth.dtype),
-        np.full(rows, NEW, dtype="int8"),
-        np.zeros(rows, dtype="int64"),
-        np.zeros(rows, dtype="int32"),
+        nth=np.empty(rows, dtype=known.nth.dtype),
+        codes=np.full(rows, NEW, dtype="int8"),
+        attempts=np.zeros(rows, dtype="int64"),
+        tries=np.zeros(rows, dtype="int32"),
     )
     match.nth[order] = nth
-    there = order[found]
-    for target, source in (
-        (match.nth, known.nth),
-        (match.codes, known.codes),
-        (match.attempts, known.attempts),
-        (match.tries, known.tries),
-    ):
-        target[there] = source[place]
+    match.nth[targets] = known.nth[sources]
+    match.codes[targets] = known.codes[sources]
+    match.attempts[targets] = known.attempts[sources]
+    match.tries[targets] = known.tries[sources]
     return match
 
 
 def digest_array(digests: bytes | bytearray) -> Array:
-    """Return digests that stand one after the other as an array."""
-    return np.frombuffer(digests, dtype=f"S{_BYTES}")
+    """Return concatenated digests as an array."""
+    return np.frombuffer(digests, dtype=f"S{_DIGEST_BYTES}")

@@ -1,7 +1,8 @@
-"""The journal: the SQLite file that remembers what was sent and answered.
+"""The journal: an SQLite file that records the requests that were sent, and their answers.
 
-One row of the file is one request that left. Its intent is on disk before it leaves, its answer as soon as it is there;
-an intent without an answer is `unknown`. Rows of a table are known by what was sent for them, not by where they stood.
+One row of the file is one request. Its intent is on disk before it leaves, and its answer as soon
+as it arrives; an intent without an answer is `unknown`. The rows of a table are identified by the
+content that was sent for them, not by their position.
 """
 
 from __future__ import annotations
@@ -20,13 +21,15 @@ from flxframe.exceptions import JournalError, TableError
 from flxframe.journal.database import (
     base_urls,
     check_format,
+    count_settled,
     file_digest,
     journal_path,
-    known,
     outcomes,
     output_key,
+    read_known_rows,
 )
-from flxframe.journal.lock import is_locked, journal_errors
+from flxframe.journal.errors import journal_errors
+from flxframe.journal.lock import is_locked
 from flxframe.journal.matching import NEW, Match
 from flxframe.journal.recall import match_table, recall
 from flxframe.models import STATUSES, Outcome
@@ -38,9 +41,20 @@ from flxframe.request.tokens import assign_tokens
 from flxframe.result.build import ResultBuilder
 from flxframe.text import short_repr
 
+_ATTEMPT_COLUMNS = (
+    "row",
+    "request",
+    "status",
+    "http_status",
+    "error",
+    "sent_at",
+    "answered_at",
+    "seconds",
+)
+
 
 class Journal:
-    """A journal opened for reading, while a run writes to it or after. It never changes the file.
+    """A journal opened for reading, during a run or after it. Reading never changes the file.
 
     Parameters
     ----------
@@ -50,9 +64,10 @@ class Journal:
     Raises
     ------
     JournalError
-        If the file isn't there, is no journal, is damaged, or is one of a newer flxframe.
+        If the file does not exist, is not a journal, is damaged, or was written by a newer
+        flxframe.
     SettingError
-        If the path names no file.
+        If the path is not a file path.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -69,102 +84,99 @@ class Journal:
         Returns
         -------
         DataFrame
-            `base_url`, `status` and `rows`: how many rows stand so after their last request.
+            `base_url`, `status` and `rows`: how many rows have this status after their last
+            request.
         """
-        found: list[tuple[str, str, int]] = []
+        lines: list[tuple[str, str, int]] = []
         with self._connection() as connection:
             for base_url in base_urls(connection):
-                counts = np.bincount(known(connection, base_url).codes, minlength=len(STATUSES))
-                found += [
-                    (base_url, status, count)
-                    for status, count in zip(STATUSES, counts, strict=True)
-                    if count
-                ]
-        frame = pd.DataFrame(found, columns=["base_url", "status", "rows"])
+                codes = read_known_rows(connection, base_url).codes
+                counts = np.bincount(codes, minlength=len(STATUSES))
+                for status, count in zip(STATUSES, counts, strict=True):
+                    if count:
+                        lines.append((base_url, status, count))
+
+        frame = pd.DataFrame(lines, columns=["base_url", "status", "rows"])
         return frame.astype({"base_url": "str", "status": "str", "rows": "int64"})
 
     def to_frame(self) -> pd.DataFrame:
-        """List every request that left.
+        """List every request that was sent.
 
         Returns
         -------
         DataFrame
-            `row` (its position in the table at that time), `request` (the JSON), `status`, `http_status`, `error`,
-            `sent_at` and `answered_at` (UTC), `seconds`.
+            `row` (its position in the table at that time), `request` (the JSON), `status`,
+            `http_status`, `error`, `sent_at` and `answered_at` (UTC), `seconds`.
         """
-        names = [
-            "row",
-            "request",
-            "status",
-            "http_status",
-            "error",
-            "sent_at",
-            "answered_at",
-            "seconds",
-        ]
         with self._connection() as connection:
             rows = connection.execute(
-                "SELECT position, request, coalesce(status, 'unknown'), http_status, error, sent_at, answered_at, "
-                "seconds FROM attempts ORDER BY id"
+                "SELECT position, request, coalesce(status, 'unknown'), "
+                "http_status, error, sent_at, answered_at, seconds "
+                "FROM attempts ORDER BY id"
             ).fetchall()
-        frame = pd.DataFrame(rows, columns=names).astype(
-            {"row": "int64", "http_status": "Int64", "seconds": "float64"}
-        )
+
+        frame = pd.DataFrame(rows, columns=list(_ATTEMPT_COLUMNS))
+        frame = frame.astype({"row": "int64", "http_status": "Int64", "seconds": "float64"})
         for name in ("sent_at", "answered_at"):
             frame[name] = pd.to_datetime(frame[name].astype("float64"), unit="s", utc=True)
         return frame
 
     def last_run(self) -> LastRun | None:
-        """Tell how far the run that began last has come; None if none has begun."""
+        """Return how far the last run is, or None if no run was recorded."""
         with self._connection() as connection:
-            found = connection.execute(
-                "SELECT started_at, rows, seconds, first_attempt FROM runs ORDER BY rowid DESC LIMIT 1"
+            run = connection.execute(
+                "SELECT started_at, rows, seconds, first_attempt "
+                "FROM runs ORDER BY rowid DESC LIMIT 1"
             ).fetchone()
-            if found is None:
+            if run is None:
                 return None
-            started_at, rows, seconds, first = found
-            settled = 0
-            for base_url in base_urls(connection):
-                rows_known = known(connection, base_url)
-                since = rows_known.attempts >= first
-                settled += int(
-                    np.count_nonzero(rows_known.codes[since] != STATUSES.index("not_sent"))
-                )
-            (awaited,) = connection.execute(
+
+            started_at, rows, seconds, first = run
+            settled = count_settled(connection, first)
+            (in_flight,) = connection.execute(
                 "SELECT count(*) FROM attempts WHERE id >= ? AND status IS NULL", (first,)
             ).fetchone()
-        going_on = is_locked(self.path)
+
+        running = is_locked(self.path)
         return LastRun(
-            started_at, rows, seconds, min(settled, rows), awaited if going_on else 0, going_on
+            started_at=started_at,
+            rows=rows,
+            seconds=seconds,
+            settled=min(settled, rows),
+            in_flight=in_flight if running else 0,
+            running=running,
         )
 
     def last_attempts(self) -> Iterator[tuple[str, Outcome]]:
-        """Yield of each row the request that was sent last, as JSON, and what became of it."""
+        """Yield the last request of each row, as JSON, and its outcome."""
         with self._connection() as connection:
             for base_url in base_urls(connection):
-                rows = known(connection, base_url)
-                order = np.argsort(rows.attempts)
+                rows = read_known_rows(connection, base_url)
                 match = Match(rows.nth, rows.codes, rows.attempts, rows.tries)
-                for place, outcome in zip(order, outcomes(connection, match, order), strict=True):
+                order = np.argsort(rows.attempts)
+                recorded = outcomes(connection, match, order)
+
+                for attempt, outcome in zip(rows.attempts[order], recorded, strict=True):
                     (request,) = connection.execute(
-                        "SELECT request FROM attempts WHERE id = ?", (int(rows.attempts[place]),)
+                        "SELECT request FROM attempts WHERE id = ?", (int(attempt),)
                     ).fetchone()
                     yield request, outcome
 
     def wrote(self, output: Path) -> bool:
-        """Say whether a file is the result that a run with this journal wrote, untouched since."""
-        return output.is_file() and self._written(output) == file_digest(output)
+        """Return whether a run with this journal wrote a file as its result, unedited since."""
+        return output.is_file() and self._written_digest(output) == file_digest(output)
 
     def is_of(self, table: Path) -> bool:
-        """Say whether a table is a result that a run with this journal wrote, worked on or not."""
-        return self._written(table) is not None
+        """Return whether a run with this journal wrote a file as its result, edited or not."""
+        return self._written_digest(table) is not None
 
-    def _written(self, path: Path) -> bytes | None:
+    def _written_digest(self, path: Path) -> bytes | None:
         with self._connection() as connection:
-            found = connection.execute(
+            record = connection.execute(
                 "SELECT digest FROM written WHERE path = ?", (output_key(path),)
             ).fetchone()
-        return None if found is None else bytes(found[0])
+
+        return None if record is None else bytes(record[0])
 
     @takes(RunOptions)
     def result(self, table: pd.DataFrame, options: RunOptions) -> pd.DataFrame:
@@ -234,26 +246,43 @@ class Journal:
     def _connection(self) -> Iterator[sqlite3.Connection]:
         if not self.path.is_file():
             raise JournalError(f"there is no journal {self.path}: check the name and the folder")
+
         with journal_errors(self.path):
-            uri = f"{self.path.resolve().as_uri()}?mode=ro"
-            if (
-                not os.access(self.path.parent, os.W_OK)
-                and not self.path.with_name(f"{self.path.name}-wal").exists()
-            ):
-                # SQLite would want to make the files there by which it knows of a writer; there can be none.
-                uri += "&immutable=1"
+            uri = self._read_only_uri()
             with contextlib.closing(
                 sqlite3.connect(uri, uri=True, isolation_level=None, timeout=30)
             ) as connection:
                 check_format(connection, self.path)
                 yield connection
 
+    def _read_only_uri(self) -> str:
+        uri = f"{self.path.resolve().as_uri()}?mode=ro"
+        log = self.path.with_name(f"{self.path.name}-wal")
+
+        if not os.access(self.path.parent, os.W_OK) and not log.exists():
+            # SQLite could not create its side files in this folder, and no run can write there.
+            uri += "&immutable=1"
+        return uri
+
 
 @dataclass(frozen=True, slots=True)
 class LastRun:
-    """How far a run has come: when it began, what it had to do in how many seconds, and what of it has left.
+    """How far a run is.
 
-    Of that, `in_flight` rows await their answers if the run goes on; until then they are ``unknown``.
+    Parameters
+    ----------
+    started_at : float
+        When it started, in seconds since the epoch.
+    rows : int
+        The number of rows to send.
+    seconds : float
+        The time that this takes, as estimated at the start.
+    settled : int
+        The number of rows that were sent, those in flight included.
+    in_flight : int
+        The number of rows without an answer yet, ``unknown`` until then; 0 if the run has ended.
+    running : bool
+        Whether it has not ended.
     """
 
     started_at: float
@@ -261,4 +290,4 @@ class LastRun:
     seconds: float
     settled: int
     in_flight: int
-    going_on: bool
+    running: bool

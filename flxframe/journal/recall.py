@@ -1,4 +1,4 @@
-"""Match a table's rows with a journal, and take their outcomes from it."""
+"""Match a table's rows with a journal, and recall their outcomes from it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from flxframe.journal.database import done_rows, known
+from flxframe.journal.database import read_done_rows, read_known_rows
 from flxframe.journal.matching import NEW, Array, Match, match_rows
 from flxframe.models import Outcome, RunWorkflowRequest
 from flxframe.request.identity import outcome_digest
@@ -25,42 +25,66 @@ def match_table(
     positions: Array,
     digests: bytes | bytearray,
 ) -> Match:
-    """Find what a journal knows of a table's rows, by what was sent for them, or else by what their results show."""
-    there = known(connection, base_url)
-    match = match_rows(digests, there)
+    """Match a table's rows with a journal's, by the content sent, otherwise by the result shown.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+        The journal.
+    base_url : str
+        Where the rows were sent.
+    plan : Plan
+        How the rows become requests.
+    positions : ndarray of int
+        The rows that can be sent, in the table's order.
+    digests : bytes
+        For each of them the 16 bytes of `digest`.
+    """
+    known = read_known_rows(connection, base_url)
+    match = match_rows(digests, known)
+
     new = np.flatnonzero(match.codes == NEW)
     if not len(new):
         return match
-    others = np.setdiff1d(there.attempts, match.attempts[match.codes != NEW], assume_unique=True)
-    done = done_rows(connection, others)
-    if not len(done.codes):  # as in each first run, whose rows need not be built once more
+
+    used = match.attempts[match.codes != NEW]
+    unused = np.setdiff1d(known.attempts, used, assume_unique=True)
+    done = read_done_rows(connection, unused)
+    if not len(done.codes):  # as in every first run: don't build its requests twice
         return match
-    shown = bytearray()
+
+    result_digests = bytearray()
     for _, request in plan.requests(positions[new]):
         if isinstance(request, RunWorkflowRequest):
-            shown += outcome_digest(request, request.objects)
-    by_result = match_rows(shown, done)
-    found = by_result.codes != NEW
-    match.codes[new[found]] = by_result.codes[found]
-    match.attempts[new[found]] = by_result.attempts[found]
-    match.tries[new[found]] = by_result.tries[found]
+            result_digests += outcome_digest(request, request.objects)
+
+    by_result = match_rows(result_digests, done)
+    sources = np.flatnonzero(by_result.codes != NEW)
+    targets = new[sources]
+    match.codes[targets] = by_result.codes[sources]
+    match.attempts[targets] = by_result.attempts[sources]
+    match.tries[targets] = by_result.tries[sources]
     return match
 
 
 def recall(
     plan: Plan, results: ResultBuilder, positions: Array, recorded: Iterator[Outcome]
 ) -> None:
-    """Take the outcomes of rows from a journal, in the order of `positions`."""
+    """Add the recorded outcomes of rows to a result, in the order of `positions`."""
     for start in range(0, len(positions), _CHUNK):
-        some = dict(zip(positions[start : start + _CHUNK].tolist(), recorded, strict=False))
-        # Most workflows leave most rows as they are, and to build their requests anew would take most of the time.
-        changed = plan.requests(
-            [position for position, outcome in some.items() if outcome.objects is not None]
-        )
-        sent = {
-            position: request
-            for position, request in changed
-            if isinstance(request, RunWorkflowRequest)
-        }
-        for position, outcome in some.items():
-            results.add(position, outcome, sent.get(position))
+        chunk = positions[start : start + _CHUNK].tolist()
+        outcomes = dict(zip(chunk, recorded, strict=False))
+
+        # Workflows leave most rows unchanged; building those requests would take most of the time.
+        changed = []
+        for position, outcome in outcomes.items():
+            if outcome.objects is not None:
+                changed.append(position)
+
+        requests = {}
+        for position, request in plan.requests(changed):
+            if isinstance(request, RunWorkflowRequest):
+                requests[position] = request
+
+        for position, outcome in outcomes.items():
+            results.add(position, outcome, requests.get(position))

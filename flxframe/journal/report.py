@@ -1,4 +1,4 @@
-"""What a journal tells a person who has nothing but the journal: how far the run is, and what came of it."""
+"""Reports from a journal alone: how far its last run is, and the rows as they were recorded."""
 
 from __future__ import annotations
 
@@ -8,54 +8,61 @@ from typing import Any
 import pandas as pd
 
 from flxframe.dtypes import column_array
-from flxframe.journal.reader import Journal
-from flxframe.models import RUN_COLUMNS
+from flxframe.journal.reader import Journal, LastRun
+from flxframe.models import RUN_COLUMNS, Outcome
 from flxframe.request import paths
 from flxframe.request.json_text import decode
 from flxframe.result.compare import count_changes
-from flxframe.text import duration
+from flxframe.text import counted, duration
 
 
 def progress_text(journal: Journal) -> str:
-    """Say what is done, what is left, and how long it will take.
+    """Return the counts by status, and how far the last run is.
 
     Parameters
     ----------
     journal : Journal
-        The journal of a run that goes on or has ended.
+        The journal of a run that is running or has ended.
     """
     counts = journal.summary()
-    lines = [
-        f"{rows:,} {status} ({base_url})"
-        for base_url, status, rows in zip(
-            counts["base_url"], counts["status"], counts["rows"], strict=True
-        )
-    ]
+    lines = []
+    for base_url, status, rows in counts.itertuples(index=False):
+        lines.append(f"{rows:,} {status} ({base_url})")
+
     run = journal.last_run()
     if run is None:
-        return "\n".join([*lines, "No run has begun with this journal."])
-    began = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(run.started_at))
-    left = run.rows - run.settled
-    rest = (
-        "Nothing is left of it."
-        if not left
-        else f"{left:,} are left, {duration(run.seconds * left / run.rows)}."
-    )
-    going_on = "goes on" if run.going_on else "has ended"
+        lines.append("No run recorded yet.")
+    else:
+        lines.append(_last_run_text(run))
+
+    return "\n".join(lines)
+
+
+def _last_run_text(run: LastRun) -> str:
+    started = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(run.started_at))
+    state = "running" if run.running else "ended"
+    parts = [f"Last run: started {started}, {state}."]
+
     if run.in_flight:
-        rest = f"{run.in_flight:,} await their answers, and count as unknown until then. {rest}"
-    return "\n".join(
-        [
-            *lines,
-            f"The last run began {began} with {run.rows:,} rows to send, and {going_on}. {rest}",
-        ]
-    )
+        rows = counted(run.in_flight, "row")
+        parts.append(f"{rows} in flight, unknown until answered.")
+
+    unsent = run.rows - run.settled
+    if unsent:
+        rows = counted(run.rows, "row")
+        time_left = duration(run.seconds * unsent / run.rows)
+        parts.append(f"{unsent:,} of {rows} left to send, {time_left}.")
+    else:
+        parts.append("Nothing left to send.")
+
+    return " ".join(parts)
 
 
 def recorded_result(journal: Journal) -> pd.DataFrame:
-    """Make a result of a journal alone: its rows as they were last sent, with what the workflows made of them.
+    """Build a result from a journal alone: its rows as they were last sent and answered.
 
-    Rows that never left aren't in a journal; `Journal.result` with the table has those too.
+    A journal doesn't contain the rows that were never sent; `Journal.result` with the table
+    returns those too.
 
     Parameters
     ----------
@@ -65,35 +72,44 @@ def recorded_result(journal: Journal) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The request's fields, `objects.*` as answered, and the ``run.*`` columns, in the order in which the rows were
-        first sent.
+        The request's fields, `objects.*` as answered, and the ``run.*`` columns, in the order in
+        which the rows were last sent.
     """
-    rows: list[dict[str, Any]] = []
+    rows = []
     for request, outcome in journal.last_attempts():
-        body = decode(request)
-        row: dict[str, Any] = {
-            key: body[key] for key in ("id", "eventHandle", "draft") if key in body
-        }
-        row |= {
-            paths.format(("params", param["key"])): param["value"]
-            for param in body.get("params", [])
-        }
-        objects = body["objects"] if outcome.objects is None else outcome.objects
-        row |= {
-            paths.format(path): value
-            for path, value in paths.flatten(objects, ("objects",)).items()
-        }
-        changed = count_changes(body["objects"], objects) if outcome.status == "ok" else None
-        values = (
-            outcome.status,
-            outcome.http_status,
-            outcome.error,
-            changed,
-            outcome.attempts,
-            outcome.seconds,
-        )
-        rows.append(row | dict(zip(RUN_COLUMNS, values, strict=True)))
-    names = dict.fromkeys(name for row in rows for name in row if name not in RUN_COLUMNS)
-    return pd.DataFrame(
-        {name: column_array([row.get(name) for row in rows]) for name in [*names, *RUN_COLUMNS]}
+        rows.append(_recorded_row(decode(request), outcome))
+
+    fields = dict.fromkeys(name for row in rows for name in row if name not in RUN_COLUMNS)
+    columns = {}
+    for name in [*fields, *RUN_COLUMNS]:
+        columns[name] = column_array([row.get(name) for row in rows])
+    return pd.DataFrame(columns)
+
+
+def _recorded_row(body: dict[str, Any], outcome: Outcome) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for key in ("id", "eventHandle", "draft"):
+        if key in body:
+            row[key] = body[key]
+
+    for param in body.get("params", []):
+        row[paths.format(("params", param["key"]))] = param["value"]
+
+    objects = body["objects"] if outcome.objects is None else outcome.objects
+    for path, value in paths.flatten(objects, ("objects",)).items():
+        row[paths.format(path)] = value
+
+    changes = None
+    if outcome.status == "ok":
+        changes = count_changes(body["objects"], objects)
+
+    values = (
+        outcome.status,
+        outcome.http_status,
+        outcome.error,
+        changes,
+        outcome.attempts,
+        outcome.seconds,
     )
+    row.update(zip(RUN_COLUMNS, values, strict=True))
+    return row

@@ -1,4 +1,4 @@
-"""Going on after a run that ended early, at the shell."""
+"""Resuming a run that ended early, at the shell."""
 
 import json
 import signal
@@ -9,11 +9,11 @@ import pandas as pd
 
 from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
-from tests.conftest import SAMPLE_ORDERS, TOKEN, finish, start
+from tests.conftest import SAMPLE_ORDERS, SECOND_TOKEN, TOKEN, finish, start
 
 
-def test_a_killed_command_goes_on_where_it_was_killed(api, tmp_path) -> None:
-    """kill -9 in the middle, then the same line again: each row ran once, or is unknown and ran at most once."""
+def test_a_killed_command_resumes_where_it_was_killed(api, tmp_path) -> None:
+    """Each row runs once, or is unknown and ran at most once, when the same command is repeated."""
     output = tmp_path / "out.xlsx"
     process = None
 
@@ -26,110 +26,131 @@ def test_a_killed_command_goes_on_where_it_was_killed(api, tmp_path) -> None:
     finish(process)
     assert process.returncode == -signal.SIGKILL
     assert not output.exists()
-    ran = len(api.runs)
-    status, said = finish(start(api, "run", SAMPLE_ORDERS, "-o", output, "--rate", 50))
-    assert status == 1, said
+    runs_before = len(api.runs)
+
+    status, text = finish(start(api, "run", SAMPLE_ORDERS, "-o", output, "--rate", 50))
+
+    assert status == 1, text
     times = Counter(json.dumps(arrival.body) for arrival in api.runs)
-    result = read_table(output)
     assert set(times.values()) == {1}
-    assert 10 <= ran < len(times) == 26
+    assert 10 <= runs_before < len(times) == 26
+
+    result = read_table(output)
     assert len(result) == 28
     counts = result["run.status"].value_counts()
-    # The refused row may have been under way too, and then nobody knows that it was refused.
+    # The rejected row might have been in flight too, and then its rejection is not known.
     assert sum(counts.get(status, 0) for status in ("ok", "unknown", "rejected")) == 27
 
 
 def test_the_same_command_replaces_its_own_result(api, tmp_path) -> None:
-    """But not one that somebody has worked on since."""
+    """But not one that was edited afterwards."""
     table = write_results(
         pd.DataFrame({"eventHandle": "order_import", "objects.order.n": range(6)}),
         tmp_path / "orders.csv",
     )
-    done = tmp_path / "orders.done.csv"
+    output = tmp_path / "orders.done.csv"
     api.fail("400_text")
     assert finish(start(api, "run", table, "--rate", 100))[0] == 1
     assert finish(start(api, "run", table, "--rate", 100))[0] == 0
     assert len(api.arrivals) == 7
-    done.write_text(done.read_text(encoding="utf-8-sig") + "\n")
-    status, said = finish(start(api, "run", table, "--rate", 100))
+
+    output.write_text(output.read_text(encoding="utf-8-sig") + "\n")
+    status, text = finish(start(api, "run", table, "--rate", 100))
+
     assert status == 2
-    assert "--force" in said
+    assert "--force" in text
 
 
-def test_a_journal_tells_how_far_it_is_and_what_it_knows(api, tmp_path) -> None:
-    """Without the table."""
+def test_a_journal_reports_its_progress_and_its_rows_without_the_table(api, tmp_path) -> None:
+    """With `flxframe status` and `flxframe export`."""
     output, journal = tmp_path / "out.csv", tmp_path / "out.csv.journal.db"
     finish(start(api, "run", SAMPLE_ORDERS, "-o", output, "--rate", 100))
-    status, said = finish(start(api, "status", journal))
+
+    status, text = finish(start(api, "status", journal))
     assert status == 0
-    assert "26 ok" in said
-    assert "has ended. Nothing is left of it." in said
-    status, said = finish(start(api, "export", journal, "-o", tmp_path / "known.xlsx"))
-    assert status == 0, said
-    known, result = read_table(tmp_path / "known.xlsx"), read_table(output)
-    assert len(known) == 27
+    assert "26 ok" in text
+    assert "Last run: started " in text
+    assert "ended. Nothing left to send." in text
+
+    status, text = finish(start(api, "export", journal, "-o", tmp_path / "recorded.xlsx"))
+    assert status == 0, text
+    recorded, result = read_table(tmp_path / "recorded.xlsx"), read_table(output)
+    assert len(recorded) == 27
     ok = result[result["run.status"] == "ok"]["objects.order.status"].dropna()
-    assert known["objects.order.status"].dropna().tolist() == ok.tolist()
+    assert recorded["objects.order.status"].dropna().tolist() == ok.tolist()
 
 
-def test_no_journal_remembers_nothing(api, tmp_path) -> None:
-    """Then the same command again sends every row again."""
+def test_without_a_journal_every_row_is_sent_again(api, tmp_path) -> None:
+    """And no journal is written."""
     table = write_results(
         pd.DataFrame({"eventHandle": ["order_import"], "objects.order.n": [1]}), tmp_path / "o.csv"
     )
+
     for _ in range(2):
         finish(start(api, "run", table, "--no-journal", "--force", "--rate", 100))
+
     assert len(api.runs) == 2
     assert sorted(path.name for path in tmp_path.iterdir()) == ["o.csv", "o.done.csv"]
 
 
-def test_several_tokens_come_from_the_environment_or_a_file_of_ones_own(api, tmp_path) -> None:
-    """Never from an argument; and a file that others may read is refused."""
+def test_several_tokens_come_from_the_environment_or_from_a_private_file(api, tmp_path) -> None:
+    """Never from an argument; and a file that other users can read is refused."""
     table = pd.DataFrame(
         {"Store": ["EU", "US"], "eventHandle": "order_import", "objects.order.n": [1, 2]}
     )
     path = write_results(table, tmp_path / "orders.csv")
     command = ("run", path, "--token-column", "Store", "--force", "--no-journal")
-    status, said = finish(
-        start(api, *command, FLXPOINT_API_TOKEN_EU=TOKEN, FLXPOINT_API_TOKEN_US="secret-us")
-    )
-    assert status == 0, said
-    assert {arrival.token for arrival in api.runs} == {TOKEN, "secret-us"}
+    variables = {"FLXPOINT_API_TOKEN_EU": TOKEN, "FLXPOINT_API_TOKEN_US": SECOND_TOKEN}
+
+    status, text = finish(start(api, *command, **variables))
+    assert status == 0, text
+    assert {arrival.token for arrival in api.runs} == {TOKEN, SECOND_TOKEN}
+
     tokens = tmp_path / "tokens.json"
-    tokens.write_text(json.dumps({"EU": TOKEN, "US": "secret-us"}))
+    tokens.write_text(json.dumps({"EU": TOKEN, "US": SECOND_TOKEN}))
     tokens.chmod(0o644)
-    status, said = finish(start(api, *command, "--token-file", tokens))
+    status, text = finish(start(api, *command, "--token-file", tokens))
     assert status == 2
-    assert "chmod 600" in said
+    assert "chmod 600" in text
+
     tokens.chmod(0o600)
     assert finish(start(api, *command, "--token-file", tokens))[0] == 0
     assert len(api.runs) == 4
-    status, said = finish(
+
+    status, text = finish(
         start(api, "run", path, "--force", "--no-journal", "--token-file", tokens)
     )
-    assert status == 2, "the rows must not go out with another token"
-    assert "--token-column" in said
+    assert status == 2, "the rows must not be sent with another token"
+    assert "--token-column" in text
     assert len(api.runs) == 4
 
 
-def test_a_mended_result_sends_the_mended_rows_alone(api, tmp_path) -> None:
-    """The workbook comes back, its red rows are mended in it, and nothing else is sent again."""
+def test_a_corrected_result_sends_only_the_corrected_rows(api, tmp_path) -> None:
+    """The red rows of a result are corrected in the workbook, and the workbook is run."""
     first, second, third = (tmp_path / f"orders.{name}.xlsx" for name in ("done", "done2", "done3"))
     assert finish(start(api, "run", SAMPLE_ORDERS, "-o", first, "--rate", 100))[0] == 1
     sent = len(api.arrivals)
-    book = openpyxl.load_workbook(first)
+
+    _correct(first)
+    status, text = finish(start(api, "run", first, "-o", second, "--rate", 100))
+    assert status == 0, text
+    assert len(api.arrivals) - sent == 2
+
+    assert finish(start(api, "run", second, "-o", third, "--rate", 100))[0] == 0
+    assert len(api.arrivals) - sent == 2
+    assert max(Counter(json.dumps(arrival.body) for arrival in api.runs).values()) == 1
+
+
+def _correct(path) -> None:
+    book = openpyxl.load_workbook(path)
     sheet = next(sheet for sheet in book if sheet.title != "flxframe")
     names = {cell.value: cell.column for cell in sheet[1]}
+
     for row in sheet.iter_rows(min_row=2):
         status = row[names["run.status"] - 1].value
         if status == "rejected":
             row[names["eventHandle"] - 1].value = "order_import"
         elif status == "invalid":
             row[names["params.sourceId"] - 1].value = 12
-    book.save(first)
-    status, said = finish(start(api, "run", first, "-o", second, "--rate", 100))
-    assert status == 0, said
-    assert len(api.arrivals) - sent == 2
-    assert finish(start(api, "run", second, "-o", third, "--rate", 100))[0] == 0
-    assert len(api.arrivals) - sent == 2
-    assert max(Counter(json.dumps(arrival.body) for arrival in api.runs).values()) == 1
+
+    book.save(path)

@@ -1,0 +1,65 @@
+"""Errors of SQLite and of the system, as a `JournalError`."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from flxframe import Journal, JournalError, JournalLockedError
+from flxframe.journal.errors import journal_errors
+from tests.conftest import orders, run
+from tests.journal.conftest import open_for_run
+
+
+def test_a_truncated_journal_is_damaged(api, path) -> None:
+    """It is never overwritten."""
+    run(orders(200), api, journal=path)
+    content = path.read_bytes()
+    half = content[: len(content) // 2]
+    path.write_bytes(half)
+
+    with pytest.raises(JournalError, match="damaged"):
+        run(orders(200), api, journal=path)
+
+    assert path.read_bytes() == half
+
+
+@pytest.mark.parametrize(
+    "read", [Journal.summary, lambda journal: journal.result(orders(3))], ids=["summary", "result"]
+)
+def test_a_journal_with_invalid_utf8_is_damaged(api, path, read) -> None:
+    """The error does not quote the bytes."""
+    run(orders(3), api, journal=path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE attempts SET status = cast(x'ff00fe' AS TEXT) WHERE id = 2")
+
+    with pytest.raises(
+        JournalError, match=r"backfill\.db is damaged \(invalid UTF-8\): restore it"
+    ):
+        read(Journal(path))
+
+
+def test_a_journal_in_a_missing_folder_is_refused(tmp_path) -> None:
+    """The folder is not created."""
+    with pytest.raises(JournalError, match=r"no\.db can't be opened .*: check its folder"):
+        open_for_run(tmp_path / "missing" / "no.db")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_other_errors_of_sqlite_are_quoted(path) -> None:
+    """With the path of the journal, and what to check."""
+    with (
+        pytest.raises(
+            JournalError, match=r"backfill\.db can't be used \(no such table: attempts\)"
+        ),
+        journal_errors(path),
+        closing(sqlite3.connect(":memory:")) as connection,
+    ):
+        connection.execute("SELECT * FROM attempts")
+
+
+def test_errors_of_the_journal_pass_unchanged(path) -> None:
+    """A lock stays a lock, although it is an error of the system too."""
+    with pytest.raises(JournalLockedError, match=r"^in use$"), journal_errors(path):
+        raise JournalLockedError("in use")

@@ -1,0 +1,75 @@
+"""How far a run is, and the rows of a journal without their table."""
+
+import re
+
+import pandas as pd
+
+from flxframe import Journal
+from flxframe.journal.report import progress_text, recorded_result
+from tests.conftest import orders, run
+from tests.journal.conftest import open_for_run, statuses
+
+
+def test_a_new_journal_has_no_run(path) -> None:
+    """It was opened, but nothing was sent."""
+    with open_for_run(path):
+        pass
+
+    assert progress_text(Journal(path)) == "No run recorded yet."
+
+
+def test_a_run_that_has_ended_has_nothing_left(api, path) -> None:
+    """Its rows are counted by status and base URL."""
+    api.fail("400_text")
+    run(orders(3), api, journal=path)
+
+    counts, rejected, last_run = progress_text(Journal(path)).splitlines()
+
+    assert counts == f"2 ok ({api.url})"
+    assert rejected == f"1 rejected ({api.url})"
+    assert re.fullmatch(r"Last run: started [-0-9: ]{19}, ended\. Nothing left to send\.", last_run)
+
+
+def test_a_row_in_flight_is_distinguished_from_a_lost_one(api, path) -> None:
+    """Both are unknown, but a run that is still running can get the answer."""
+    texts, results = [], []
+
+    def look(objects: dict) -> None:
+        texts.append(progress_text(Journal(path)))
+        results.append(Journal(path).result(orders(3)))
+
+    api.add_workflow("order_import", look)
+    run(orders(3), api, journal=path, max_in_flight=1)
+
+    assert "running. 1 row in flight, unknown until answered. 1 of 3 rows left to send" in texts[1]
+    assert statuses(results[1]) == ["ok", "unknown", "not_sent"]
+    assert "still waiting for it" in results[1]["run.error"].iloc[1]
+    assert "in flight" not in progress_text(Journal(path))
+
+
+def test_a_journal_alone_gives_a_result(api, path) -> None:
+    """With the request's fields, the answers and the outcomes, but without unsent columns."""
+    table = orders(3).assign(
+        **{"objects.order.shippingAddress.countryCode": ["US", "CA", "US"], "params.sourceId": 12}
+    )
+    api.fail("400_text", after=2)
+    result = run(table.assign(note="x"), api, journal=path, max_in_flight=1)
+
+    recorded = recorded_result(Journal(path))
+
+    assert "note" not in recorded
+    assert recorded["objects.order.status"].fillna("").tolist() == ["", "Hold", ""]
+    assert recorded["run.changes"].tolist() == [0, 2, pd.NA]
+    same = ["eventHandle", "params.sourceId", "objects.order.number", "run.status", "run.error"]
+    pd.testing.assert_frame_equal(recorded[same], result[same])
+
+
+def test_the_result_of_an_empty_journal_has_no_rows(path) -> None:
+    """But it has the columns of a result."""
+    with open_for_run(path):
+        pass
+
+    recorded = recorded_result(Journal(path))
+
+    assert recorded.empty
+    assert "run.status" in recorded
