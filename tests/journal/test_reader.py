@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from flxframe import Journal, JournalError, TableError
+from flxframe import Journal, JournalError, StoppedWarning, TableError
 from flxframe.journal.report import progress_text
-from tests.conftest import orders, run
+from tests.conftest import TOKEN, orders, run
 from tests.journal.conftest import open_for_run, statuses
 
 
@@ -72,3 +72,22 @@ def test_the_result_of_a_file_name_explains_how_to_read_it(path) -> None:
 
     with pytest.raises(TableError, match=r"not 'orders\.xlsx'; read_table\(\) returns one"):
         Journal(path).result("orders.xlsx")
+
+
+def test_the_result_of_a_run_with_several_tokens_is_that_of_the_run(api, path) -> None:
+    """Equal rows of two tokens keep their own outcomes, and the tokens' values are not needed."""
+    stores = ["EU", "US", "EU", "Mars"]
+    table = orders(1).iloc[[0, 0, 0, 0]].reset_index(drop=True).assign(Store=stores)
+    several = {"token": {"EU": TOKEN, "US": "refused"}, "token_column": "Store"}
+    with pytest.warns(StoppedWarning, match="'US': the token was refused"):
+        result = run(table, api, journal=path, **several)
+    assert statuses(result) == ["ok", "rejected", "ok", "invalid"]
+
+    for tokens in (several["token"], {"EU": "another", "US": "value"}):
+        recorded = Journal(path).result(table, token=tokens, token_column="Store")
+        assert statuses(recorded) == statuses(result)
+        assert recorded["run.error"].tolist()[1:] == result["run.error"].tolist()[1:]
+
+    swapped = table.assign(Store=["US", "EU", "EU", "Mars"])
+    recorded = Journal(path).result(swapped, **several)
+    assert statuses(recorded) == ["rejected", "ok", "ok", "invalid"]
