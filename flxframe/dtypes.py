@@ -127,7 +127,10 @@ def _kinds(cells: list[Any]) -> tuple[set[str], list[Any]]:
         return {_KINDS[python_type] for python_type in types}, cells
 
     kinds = list(map(kind_of, cells))
-    values = [None if kind == "missing" else cell for kind, cell in zip(kinds, cells, strict=True)]
+    values = list(cells)
+    for position, kind in enumerate(kinds):
+        if kind == "missing":
+            values[position] = None
     return set(kinds), values
 
 

@@ -21,19 +21,28 @@ def cut(value: object, max_length: int = MAX_TEXT_LENGTH) -> str:
     >>> cut("00123"), cut("a long text", 6), cut(None)
     ('00123', 'a lon…', '')
     """
-    text = "" if kind_of(value) == "missing" else str(value)
-    return text if len(text) <= max_length else f"{text[: max_length - 1]}…"
+    if kind_of(value) == "missing":
+        return ""
+
+    text = str(value)
+    if len(text) <= max_length:
+        return text
+    return f"{text[: max_length - 1]}…"
 
 
 def one_line(value: object) -> str:
     """Return a value as one line of printable text: a server's text could control the terminal."""
-    return "".join(letter if letter.isprintable() else " " for letter in str(value))
+    text = str(value)
+    unprintable = {ord(letter): " " for letter in set(text) if not letter.isprintable()}
+    return text.translate(unprintable)
 
 
 def short_repr(value: object) -> str:
     """Return the repr of a value, cut to a readable length for a message."""
     text = repr(value)
-    return text if len(text) <= _MAX_REPR_LENGTH else f"{text[: _MAX_REPR_LENGTH - 3]}..."
+    if len(text) <= _MAX_REPR_LENGTH:
+        return text
+    return f"{text[: _MAX_REPR_LENGTH - 3]}..."
 
 
 def listed(names: Iterable[object]) -> str:
@@ -46,8 +55,8 @@ def listed(names: Iterable[object]) -> str:
     """
     texts = [repr(name) for name in names]
     more = len(texts) - _MAX_NAMES_LISTED
-    shown = ", ".join(texts[:_MAX_NAMES_LISTED])
-    return f"{shown} and {more} more" if more > 0 else shown
+    first = ", ".join(texts[:_MAX_NAMES_LISTED])
+    return f"{first} and {more} more" if more > 0 else first
 
 
 def counted(number: int, noun: str) -> str:
