@@ -1,15 +1,15 @@
-"""The errors: one base class, each also the builtin that it means.
+"""The errors: one base class, and each is also the builtin that it means.
 
 ::
 
     FlxframeError
-    ├── TableError (ValueError)            the table can't be right at all
-    │   ├── PathError                      a column's name is no path
-    │   └── FileError (OSError)            a file can't be read or written
-    ├── RequestError (ValueError)          one row can't be a request
-    ├── SettingError (ValueError)          an argument that makes no sense
-    │   └── TokenError                     no token, or one that can't be a token
-    └── JournalError (OSError)             the journal can't be used
+    ├── TableError (ValueError)            the table cannot be right
+    │   ├── PathError                      the name of a column is not a valid path
+    │   └── FileError (OSError)            a file cannot be read or written
+    ├── RequestError (ValueError)          one row cannot be a request
+    ├── SettingError (ValueError)          an argument or setting has an invalid value
+    │   └── TokenError                     there is no token, or it cannot be sent
+    └── JournalError (OSError)             the journal cannot be used
         └── JournalLockedError             another run is using it
 
 Every message says what happened, where, and what to do about it.
@@ -19,35 +19,35 @@ from __future__ import annotations
 
 
 class FlxframeError(Exception):
-    """Anything that flxframe itself raises."""
+    """The base class of all errors that flxframe raises."""
 
 
 class TableError(FlxframeError, ValueError):
-    """The table can't be right at all, so nothing was sent."""
+    """The table cannot be right, so nothing was sent."""
 
 
 class PathError(TableError):
-    """A column's name is no path."""
+    """The name of a column is not a valid path."""
 
 
 class FileError(TableError, OSError):
-    """A file can't be read or written as a table."""
+    """A file cannot be read or written as a table."""
 
 
 class RequestError(FlxframeError, ValueError):
-    """One row can't be a request; the message names the column and why."""
+    """One row cannot be a request; the message names the column and the reason."""
 
 
 class SettingError(FlxframeError, ValueError):
-    """An argument or setting that makes no sense."""
+    """An argument or setting has an invalid value."""
 
 
 class TokenError(SettingError):
-    """There is no token, or one that can't be sent. The message never holds it."""
+    """There is no token, or it cannot be sent. The message never contains it."""
 
 
 class JournalError(FlxframeError, OSError):
-    """The journal can't be used; the file is left as it is."""
+    """The journal cannot be used; the file is left as it is."""
 
 
 class JournalLockedError(JournalError):
@@ -55,4 +55,4 @@ class JournalLockedError(JournalError):
 
 
 class StoppedWarning(UserWarning):
-    """A run stopped before its end; says why, what is left and how to go on."""
+    """A run stopped before its end; the message says why, what is left and how to resume."""

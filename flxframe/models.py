@@ -1,4 +1,4 @@
-"""The plain data types that pass between the rooms. Pure: no network, no clock, no disk."""
+"""The data types that pass between the parts. Pure: no network, no clock, no disk."""
 
 from __future__ import annotations
 
@@ -15,14 +15,10 @@ RUN_COLUMNS = (
     "run.seconds",
 )
 
-
 JSON: TypeAlias = Any
-"""A value of JSON as Python holds it: None, bool, int, float, Decimal, str, list or dict."""
-
+"""A value of JSON in Python: None, bool, int, float, Decimal, str, list or dict."""
 
 Status: TypeAlias = Literal["ok", "rejected", "invalid", "unknown", "not_sent"]
-
-
 STATUSES: tuple[Status, ...] = get_args(Status)
 
 
@@ -46,7 +42,7 @@ class RunWorkflowRequest:
     Notes
     -----
     The fields are those of https://api.flxpoint.com/workflow/run as its page documents them; there
-    `params` is a list of ``{"key": ..., "value": ...}``, which `body` makes of the mapping.
+    `params` is a list of ``{"key": ..., "value": ...}``, which `body` builds from the mapping.
     """
 
     objects: Mapping[str, JSON] = field(default_factory=dict)
