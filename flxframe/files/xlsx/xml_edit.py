@@ -22,6 +22,11 @@ _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 
 _DECLARATION = re.compile(r"^\ufeff?<\?xml[^>]*\?>")
 
+_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_STRICT_RELATIONS = "http://purl.oclc.org/ooxml/officeDocument/relationships"
+_STRICT_MAIN = "purl.oclc.org/ooxml/spreadsheetml"
+_MAX_ROOT_LENGTH = 2_000
+
 
 @dataclass(frozen=True, slots=True)
 class Element:
@@ -120,6 +125,18 @@ def prefix(text: str) -> str:
     """Return the prefix that a document gives its element, with its colon; mostly it is empty."""
     match = re.match(r"<([\w.-]+:)?", text[root(text).start :])
     return (match[1] or "") if match else ""
+
+
+def relations_namespace(text: str) -> str:
+    """Return the namespace of ``r:id`` in a document; a strict workbook has one of its own.
+
+    Examples
+    --------
+    >>> relations_namespace('<worksheet xmlns="http://purl.oclc.org/ooxml/spreadsheetml/main"/>')
+    'http://purl.oclc.org/ooxml/officeDocument/relationships'
+    """
+    is_strict = _STRICT_MAIN in text[:_MAX_ROOT_LENGTH]
+    return _STRICT_RELATIONS if is_strict else _RELATIONS
 
 
 def attribute(tag: str, name: str) -> str | None:
