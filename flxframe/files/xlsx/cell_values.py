@@ -16,7 +16,7 @@ from flxframe.files.xlsx import number_formats, xml_edit
 from flxframe.models import ErrorCell
 from flxframe.request.cells import to_json_or_text
 
-LONGEST_TEXT = 32_767
+MAX_TEXT_LENGTH = 32_767
 """The most characters that Excel keeps in a cell, counted as UTF-16 does."""
 
 
@@ -131,10 +131,10 @@ def too_long(value: Any) -> int:
         if not isinstance(value, (dict, list, tuple, np.ndarray)):
             return 0
         value = _text(value)
-    if 2 * len(value) <= LONGEST_TEXT:
+    if 2 * len(value) <= MAX_TEXT_LENGTH:
         return 0
     length = len(value) + sum(character > "\uffff" for character in value)
-    return length if length > LONGEST_TEXT else 0
+    return length if length > MAX_TEXT_LENGTH else 0
 
 
 def xml_text(text: str) -> str:

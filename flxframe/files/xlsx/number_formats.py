@@ -127,7 +127,7 @@ def builtin(number: int) -> str:
     return str(BUILTIN_FORMATS.get(number, "General"))
 
 
-def shown(number: int | float, look: Format, *, date1904: bool = False) -> Any:
+def display_value(number: int | float, look: Format, *, date1904: bool = False) -> Any:
     """Return what a person sees: a date, a time, a text of digits, or the number itself.
 
     Raises
@@ -137,8 +137,10 @@ def shown(number: int | float, look: Format, *, date1904: bool = False) -> Any:
 
     Examples
     --------
-    >>> shown(2134, parse("00000")), shown(46349, parse("d mmm yyyy")), shown(1.5, parse("[h]:mm"))
-    ('02134', datetime.date(2026, 11, 23), '36:00:00')
+    >>> display_value(2134, parse("00000")), display_value(1.5, parse("[h]:mm"))
+    ('02134', '36:00:00')
+    >>> display_value(46349, parse("d mmm yyyy"))
+    datetime.date(2026, 11, 23)
     """
     if look.kind == "padded":
         return _padded(number, look.code) if number == int(number) else number

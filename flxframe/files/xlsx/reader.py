@@ -136,7 +136,7 @@ class _Reader:
         if look.kind == "number":
             return number
         try:
-            return number_formats.shown(number, look, date1904=self._date1904)
+            return number_formats.display_value(number, look, date1904=self._date1904)
         except ValueError as error:
             return ErrorCell(
                 text, f"{place} holds {text}, formatted as a date, but it is {error}: type it anew"

@@ -257,7 +257,7 @@ def unescape(text: str) -> str:
 
 
 @contextmanager
-def legible(path: Path) -> Iterator[None]:
+def workbook_errors(path: Path) -> Iterator[None]:
     """Turn what reading a broken workbook raises into a FileError that names it."""
     try:
         yield
