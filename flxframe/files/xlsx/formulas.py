@@ -112,7 +112,7 @@ def release(rows: str, prefix: str, cells: set[Position]) -> Released:
 
 def _formula_cells(rows: str, prefix: str) -> Iterator[FormulaCell]:
     cell_pattern = re.compile(rf"<{prefix}c(?=[\s/>])([^>]*?)(?:/>|>(.*?)</{prefix}c>)", re.DOTALL)
-    formula_pattern = re.compile(rf"<{prefix}f(?=[\s/>])[^>]*?(?:/>|>(.*?)</{prefix}f>)", re.DOTALL)
+    formula_pattern = re.compile(rf"<{prefix}f(\s[^>]*?)?(?:/>|>(.*?)</{prefix}f>)", re.DOTALL)
 
     for cell in cell_pattern.finditer(rows):
         formula = None
@@ -126,16 +126,21 @@ def _formula_cells(rows: str, prefix: str) -> Iterator[FormulaCell]:
             continue
 
         group, area = "", None
-        tag, text = formula[0], formula[1] or ""
-        kind = xml_edit.attribute(tag, "t")
-        if kind == "shared":
-            group = xml_edit.attribute(tag, "si") or ""
-        elif kind in ("array", "dataTable"):
-            area = _area(tag)
-        yield FormulaCell(references.position(reference), text, group, area, *formula.span())
+        if formula[1]:  # most formulas have no attributes
+            group, area = _group(formula[0]), _area(formula[0])
+        position = references.position(reference)
+        yield FormulaCell(position, formula[2] or "", group, area, *formula.span())
+
+
+def _group(tag: str) -> str:
+    if xml_edit.attribute(tag, "t") != "shared":
+        return ""
+    return xml_edit.attribute(tag, "si") or ""
 
 
 def _area(tag: str) -> tuple[int, int, int, int] | None:
+    if xml_edit.attribute(tag, "t") not in ("array", "dataTable"):
+        return None
     try:
         return references.span(xml_edit.attribute(tag, "ref") or "")
     except ValueError:  # without a valid range, the formula fills no other cell

@@ -76,3 +76,11 @@ def test_a_cell_without_a_reference_is_skipped():
     """Its formula could not be moved to another cell."""
     rows = SHARED.replace(' r="B3"', "")
     assert formulas(release(rows, "", {(2, 2)}).rows)[1] == '<f t="shared" si="0"/>'
+
+
+def test_a_locked_cell_gets_its_shared_formula_written_out():
+    """It keeps its formula, so it must not refer to one that a value replaces."""
+    rows = SHARED + ARRAY.replace("B2", "C2").replace("C2:C3", "B3:C3")
+    released = release(rows, "", {(2, 2), (3, 2)})
+    assert released.locked == {(3, 2)}
+    assert formulas(released.rows)[1] == "<f>LEN($A3)&amp;&quot;x&quot;</f>"
