@@ -16,7 +16,7 @@ from flxframe.files.grid import Grid
 from flxframe.files.layout import Layout, frame, layout, names_requests
 from flxframe.files.parquet import read_parquet
 from flxframe.files.xlsx.reader import read_grid
-from flxframe.files.xlsx.workbook import SUMMARY_SHEET, Workbook, legible
+from flxframe.files.xlsx.workbook import SUMMARY_SHEET, Workbook, workbook_errors
 
 _WORKBOOKS = (".xlsx", ".xlsm")
 
@@ -135,7 +135,7 @@ def _read_workbook(
             f"{path}: {told}; if it has such cells, save it as .xlsx", UserWarning, stacklevel=3
         )
     else:
-        with Workbook(path) as workbook, legible(path):
+        with Workbook(path) as workbook, workbook_errors(path):
             grid, place = _table(workbook, name, header_row)
     hidden = sum(1 for row in grid.hidden if place.header_row < row <= place.last_row)
     if hidden:

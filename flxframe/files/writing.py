@@ -16,7 +16,7 @@ from flxframe.files.layout import Layout, frame
 from flxframe.files.parquet import parquet_for, write_parquet
 from flxframe.files.reading import _DELIMITED, _WORKBOOKS, _table
 from flxframe.files.xlsx.blank import blank
-from flxframe.files.xlsx.workbook import Workbook, legible
+from flxframe.files.xlsx.workbook import Workbook, workbook_errors
 from flxframe.files.xlsx.writer import Target, check_lengths, write_workbook
 
 
@@ -159,7 +159,7 @@ def _write_workbook(
     known = result.attrs.get("flxframe", {})
     is_same = "path" in known and Path(known["path"]).resolve() == template.resolve()
     with Workbook(template) as workbook:
-        with legible(template):
+        with workbook_errors(template):
             name = (
                 known.get("sheet")
                 if any(sheet.name == known.get("sheet") for sheet in workbook.sheets)

@@ -66,7 +66,7 @@ def zipped(**parts: bytes) -> bytes:
         (b"", "is an empty file"),
         (b"\x00\x01\x02", "is damaged or cut short"),
         (b"PK\x03\x04 and then nothing", "is damaged or cut short"),
-        (zipped(readme=b"hello"), "is no Excel workbook"),
+        (zipped(readme=b"hello"), "is not an Excel workbook"),
     ],
 )
 def test_what_is_no_workbook_is_one_sentence(tmp_path, content, told):

@@ -1,4 +1,7 @@
-"""What a workbook's cell holds for a value, so that it comes back as it was. Pure: no network, no clock, no disk."""
+"""The content of a cell for a value, so that the same value is read again.
+
+Pure: no network, no clock, no disk.
+"""
 
 from __future__ import annotations
 
@@ -12,38 +15,47 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from flxframe.dtypes import kind_of
-from flxframe.files.xlsx import number_formats, xml_edit
+from flxframe.files.xlsx import xml_edit
+from flxframe.files.xlsx.number_formats import (
+    DATE,
+    DATETIME,
+    DATETIME_MS,
+    FLOAT,
+    INTEGER,
+    INTEGER_TEXT,
+    LARGE_FLOAT,
+    MAX_INTEGER,
+    TIME,
+    TIME_MS,
+    Format,
+    parse,
+    serial,
+)
 from flxframe.models import ErrorCell
 from flxframe.request.cells import to_json_or_text
 
-LONGEST_TEXT = 32_767
-"""The most characters that Excel keeps in a cell, counted as UTF-16 does."""
+MAX_TEXT_LENGTH = 32_767
+"""The number of characters that Excel stores in a cell, counted in UTF-16."""
 
-
+_LARGE = 1e15
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]|_(?=x[0-9A-Fa-f]{4}_)")
 
 
-_INTEGER = re.compile(r"-?[1-9][0-9]*")
-
-
-_LARGE = 1e15
-
-
 class Entry(NamedTuple):
-    """What a cell holds."""
+    """The content of a cell."""
 
     kind: str
-    """``n`` (a number), ``b`` (a boolean), ``e`` (an error), ``inlineStr`` (a text) or ``""`` (nothing)."""
+    """``n`` (number), ``b`` (boolean), ``e`` (error), ``inlineStr`` (text) or ``""`` (nothing)."""
     text: str
     code: str | None
-    """The number format that keeps the type; None if any that shows a number as a number will do."""
+    """The number format that keeps the type; None if any format that shows a number will do."""
 
 
 NOTHING = Entry("", "", None)
 
 
 def entry(value: Any, *, date1904: bool = False) -> Entry:
-    """Return what a cell holds for a value.
+    """Return the content of a cell for a value.
 
     Examples
     --------
@@ -52,125 +64,143 @@ def entry(value: Any, *, date1904: bool = False) -> Entry:
     """
     if type(value) is str and value:
         return Entry("inlineStr", value, None)
+
     kind = kind_of(value)
     if kind == "missing" or (kind == "str" and not value):
         return NOTHING
     if kind == "bool":
-        return Entry("b", "1" if value else "0", None)
+        return Entry("b", str(int(value)), None)
     if kind == "int":
-        large = abs(int(value)) > number_formats.MAX_INTEGER
-        return (
-            Entry("inlineStr", str(value), number_formats.INTEGER_TEXT)
-            if large
-            else Entry("n", str(value), None)
-        )
+        if abs(int(value)) > MAX_INTEGER:
+            return Entry("inlineStr", str(value), INTEGER_TEXT)
+        return Entry("n", str(value), None)
     if kind == "float":
         return _float(float(value))
     return _other(value, date1904=date1904)
 
 
-def _other(value: Any, *, date1904: bool) -> Entry:
-    if isinstance(value, ErrorCell):
-        return Entry("e" if value.text.startswith("#") else "inlineStr", value.text, None)
-    if isinstance(value, (dt.date, dt.time)):
-        return _moment(value, date1904=date1904)
-    if isinstance(value, Decimal) and value.is_finite() and Decimal(repr(float(value))) == value:
-        return _float(float(value))
-    return Entry("inlineStr", _text(value), None)
-
-
-def code_for(found: Entry, look: number_formats.Format, *, is_new: bool) -> str | None:
-    """Return the number format that a cell must get to show its entry as what it is, or None if it may keep its own.
+def code_for(content: Entry, number_format: Format, *, is_new: bool) -> str | None:
+    """Return the number format that a cell needs for its content, or None if its own will do.
 
     Parameters
     ----------
-    found : Entry
-        What the cell is to hold.
-    look : Format
-        The number format that it has.
+    content : Entry
+        The cell's new content.
+    number_format : Format
+        The cell's present format.
     is_new : bool
-        Whether the cell is of our making; one that a person has formatted keeps its decimal places.
+        Whether flxframe adds the cell; one that the user has formatted keeps its decimal places.
     """
-    if found.kind == "n":
-        if found.code is None:
-            return None if look.kind == "number" else "General"
-        wanted = number_formats.parse(found.code).kind
-        return (
-            None
-            if look.kind == wanted or (wanted == "float" and look.kind == "number" and not is_new)
-            else found.code
-        )
-    if found.kind == "inlineStr":
-        if found.code is not None:
-            return None if look.kind == "integer" else found.code
-        return "General" if look.kind == "integer" and _INTEGER.fullmatch(found.text) else None
-    return None
+    present_kind = number_format.kind
+    fits = True
+
+    if content.kind == "n":
+        needed_kind = "number"
+        if content.code is not None:
+            needed_kind = parse(content.code).kind
+        keeps_places = not is_new and (needed_kind, present_kind) == ("float", "number")
+        fits = present_kind == needed_kind or keeps_places
+
+    elif content.kind == "inlineStr":
+        is_integer = content.code is not None
+        reads_as_one = present_kind == "integer" and INTEGER.fullmatch(content.text) is not None
+        fits = is_integer == reads_as_one
+
+    if fits:
+        return None
+    return content.code or "General"
 
 
 def like(value: Any, before: Any) -> Any:
-    """Return an answered text as the date or time that it is, where the cell held one before.
+    """Return an answered text as a date or time, if the cell had one before and the text is one.
 
     Examples
     --------
     >>> like("2026-11-24", dt.date(2026, 11, 23)), like("soon", dt.date(2026, 11, 23))
     (datetime.date(2026, 11, 24), 'soon')
     """
-    if isinstance(value, str) and isinstance(before, (dt.date, dt.time)):
-        kind = dt.datetime if isinstance(before, dt.datetime) else type(before)
-        try:
-            found = kind.fromisoformat(value)
-        except ValueError:
-            return value
-        return found if found.isoformat() == value else value
-    return value
+    if not (isinstance(value, str) and isinstance(before, (dt.date, dt.time))):
+        return value
+
+    kind = type(before)
+    if isinstance(before, dt.datetime):  # or its subclass, pandas' Timestamp
+        kind = dt.datetime
+
+    try:
+        moment = kind.fromisoformat(value)
+    except ValueError:
+        return value
+
+    if moment.isoformat() != value:  # the workflow's answer could not be read back from it
+        return value
+    return moment
 
 
 def too_long(value: Any) -> int:
-    """Return how long a value's text is if no cell can hold it, else 0."""
+    """Return the length of a value's text if it does not fit in a cell, otherwise 0."""
     if type(value) is not str:
         if not isinstance(value, (dict, list, tuple, np.ndarray)):
             return 0
         value = _text(value)
-    if 2 * len(value) <= LONGEST_TEXT:
+
+    if 2 * len(value) <= MAX_TEXT_LENGTH:
         return 0
-    length = len(value) + sum(character > "\uffff" for character in value)
-    return length if length > LONGEST_TEXT else 0
+    pairs = sum(character > "\uffff" for character in value)
+    length: int = len(value) + pairs
+    if length <= MAX_TEXT_LENGTH:
+        return 0
+    return length
 
 
 def xml_text(text: str) -> str:
-    """Return a text as it stands in a workbook's XML."""
+    """Return a text escaped for the XML of a workbook."""
     if not text.isalnum():
         text = _ILLEGAL.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
         text = xml_edit.escape(text)
     return text
 
 
+def _other(value: Any, *, date1904: bool) -> Entry:
+    if isinstance(value, ErrorCell):
+        is_error = value.text.startswith("#")
+        return Entry("e" if is_error else "inlineStr", value.text, None)
+
+    if isinstance(value, (dt.date, dt.time)):
+        return _moment(value, date1904=date1904)
+
+    if isinstance(value, Decimal) and value.is_finite():
+        number = float(value)
+        if Decimal(repr(number)) == value:
+            return _float(number)
+
+    return Entry("inlineStr", _text(value), None)
+
+
 def _float(value: float) -> Entry:
     if not math.isfinite(value):
         return Entry("inlineStr", str(value), None)
+
     code = None
     if value.is_integer():
-        code = number_formats.FLOAT if abs(value) < _LARGE else number_formats.LARGE_FLOAT
+        code = FLOAT if abs(value) < _LARGE else LARGE_FLOAT
     return Entry("n", repr(value), code)
 
 
 def _moment(value: dt.date | dt.time, *, date1904: bool) -> Entry:
-    number = number_formats.serial(value, date1904=date1904)
+    number = serial(value, date1904=date1904)
     if number is None:
         return Entry("inlineStr", value.isoformat(), None)
+
+    code = DATE
     if isinstance(value, dt.datetime):
-        code = number_formats.DATETIME_MS if value.microsecond else number_formats.DATETIME
+        code = DATETIME_MS if value.microsecond else DATETIME
     elif isinstance(value, dt.time):
-        code = number_formats.TIME_MS if value.microsecond else number_formats.TIME
-    else:
-        code = number_formats.DATE
+        code = TIME_MS if value.microsecond else TIME
     return Entry("n", repr(number), code)
 
 
 def _text(value: Any) -> str:
-    sent = to_json_or_text(value)
-    return (
-        json.dumps(sent, ensure_ascii=False, default=str)
-        if isinstance(sent, (dict, list))
-        else str(sent)
-    )
+    json_value = to_json_or_text(value)
+    if isinstance(json_value, (dict, list)):
+        return json.dumps(json_value, ensure_ascii=False, default=str)
+    return str(json_value)

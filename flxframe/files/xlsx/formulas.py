@@ -1,38 +1,80 @@
-"""The formulas of cells that are to hold a value instead. Pure: no network, no clock, no disk.
+"""Formulas in cells that get a value instead. Pure: no network, no clock, no disk.
 
-Excel writes a formula that was filled down once, in its first cell, and the other cells share it. So if a value takes
-that cell's place, each of the others gets the formula written out. An array's formula fills several cells at once, so
-none of them can get a value; they keep what they have.
+Excel writes a formula that was filled down once, in its first cell, and the other cells share it.
+If a value replaces that first formula, each of the other cells gets the formula written out. An
+array formula fills several cells at once, so none of them can get a value; they stay as they are.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from html import unescape
 from typing import NamedTuple
 
-from flxframe.files.references import column_number, letters
+from flxframe.files import references
 from flxframe.files.xlsx import xml_edit
 
-_PLACE = re.compile(r"""\sr=["']\$?([A-Z]+)\$?([0-9]+)["']""")
-
-
-_AREA = re.compile(r"\$?([A-Z]+)\$?([0-9]+)(?::\$?([A-Z]+)\$?([0-9]+))?")
-
-
-Place = tuple[int, int]
+Position = tuple[int, int]
+"""The row and the column of a cell."""
 
 
 class Released(NamedTuple):
-    """The rows in which cells can be replaced."""
+    """The rows of a sheet in which cells can be replaced."""
 
     rows: str
-    formulas: dict[Place, str]
-    """The formulas of the cells that will hold a value."""
-    locked: set[Place]
-    """The cells that can't hold one."""
+    formulas: dict[Position, str]
+    """The formulas of the cells that get a value."""
+    locked: set[Position]
+    """The cells that can't get one."""
 
 
-def release(rows: str, prefix: str, cells: set[Place]) -> Released:
+class FormulaCell(NamedTuple):
+    """A cell with a formula.
+
+    Parameters
+    ----------
+    position : tuple of int
+        Its row and column.
+    text : str
+        The formula in XML, without its ``=``; empty where another cell has it.
+    group : str
+        The id of the formula that it shares with other cells; empty if it shares none.
+    area : tuple of int or None
+        The range that an array formula fills: first row, first column, last row, last column.
+    start, end : int
+        The formula's element in the XML of the rows.
+    """
+
+    position: Position
+    text: str
+    group: str
+    area: tuple[int, int, int, int] | None
+    start: int
+    end: int
+
+    def fills(self, position: Position) -> bool:
+        """Return whether the cell's array formula fills another cell too."""
+        if self.area is None:
+            return False
+
+        row, column = position
+        top, left, bottom, right = self.area
+        return top <= row <= bottom and left <= column <= right
+
+    def formula_at(self, position: Position) -> str:
+        """Return the cell's formula, in XML, as it is in another cell that shares it."""
+        if position == self.position:
+            return self.text
+
+        from openpyxl.formula.translate import Translator  # noqa: PLC0415  it is slow to import
+
+        translator = Translator(f"={unescape(self.text)}", origin=_reference(self.position))
+        formula = translator.translate_formula(_reference(position))
+        return xml_edit.escape(formula[1:])
+
+
+def release(rows: str, prefix: str, cells: set[Position]) -> Released:
     """Make cells independent of each other's formulas, so that some can be replaced.
 
     Parameters
@@ -42,66 +84,92 @@ def release(rows: str, prefix: str, cells: set[Place]) -> Released:
     prefix : str
         The prefix of its elements.
     cells : set
-        By row and column, the cells that are to be replaced.
+        The cells to replace, by row and column.
     """
     if not cells or f"<{prefix}f" not in rows:
         return Released(rows, {}, set())
-    cell = re.compile(rf"<{prefix}c(?=[\s/>])([^>]*?)(?:/>|>(.*?)</{prefix}c>)", re.DOTALL)
-    formula = re.compile(rf"<{prefix}f(?=[\s/>])[^>]*?(?:/>|>(.*?)</{prefix}f>)", re.DOTALL)
-    locked: set[Place] = set()
-    own: dict[Place, tuple[str | None, str]] = {}
-    masters: dict[str, tuple[Place, str]] = {}
-    shared: list[tuple[Place, str, int, int]] = []
-    for match in cell.finditer(rows):
-        place = _PLACE.search(match[1])
-        found = formula.search(rows, match.start(2), match.end(2)) if match[2] and place else None
-        if found is None or place is None:
+
+    formula_cells = list(_formula_cells(rows, prefix))
+    masters = {cell.group: cell for cell in formula_cells if cell.group and cell.text}
+    locked = _locked(formula_cells, cells)
+    targets = cells - locked
+
+    formulas = {}
+    for cell in formula_cells:
+        if cell.position in targets:
+            master = masters.get(cell.group, cell)
+            formulas[cell.position] = master.formula_at(cell.position)
+
+    orphans = [
+        cell
+        for cell in formula_cells
+        if cell.group in masters
+        and masters[cell.group].position in targets
+        and cell.position not in targets
+    ]
+    return Released(_written_out(rows, prefix, orphans, masters), formulas, locked)
+
+
+def _formula_cells(rows: str, prefix: str) -> Iterator[FormulaCell]:
+    cell_pattern = re.compile(rf"<{prefix}c(?=[\s/>])([^>]*?)(?:/>|>(.*?)</{prefix}c>)", re.DOTALL)
+    formula_pattern = re.compile(rf"<{prefix}f(\s[^>]*?)?(?:/>|>(.*?)</{prefix}f>)", re.DOTALL)
+
+    for cell in cell_pattern.finditer(rows):
+        formula = None
+        if cell[2]:
+            formula = formula_pattern.search(rows, *cell.span(2))
+        if formula is None:
             continue
-        here = (int(place[2]), column_number(place[1]))
-        tag, text = found[0], found[1] or ""
-        kind, group = xml_edit.attribute(tag, "t"), xml_edit.attribute(tag, "si")
-        if kind in ("array", "dataTable"):
-            locked |= {
-                each for each in cells if _inside(each, xml_edit.attribute(tag, "ref") or "")
-            }
-        if kind == "shared" and group is not None:
-            shared.append((here, group, *found.span()))
-            if text:
-                masters[group] = (here, text)
-        if here in cells:
-            own[here] = (group if kind == "shared" else None, text)
-    broken = {group for group, (here, _) in masters.items() if here in cells - locked}
-    pieces, last = [], 0
-    for here, group, start, end in shared:
-        if group in broken and here not in cells:
-            pieces += [rows[last:start], f"<{prefix}f>{_moved(*masters[group], here)}</{prefix}f>"]
-            last = end
-    formulas = {
-        here: _moved(*masters[group], here) if group in masters else text
-        for here, (group, text) in own.items()
-        if here not in locked
-    }
-    return Released("".join([*pieces, rows[last:]]), formulas, locked)
+
+        reference = xml_edit.attribute(cell[0], "r")
+        if reference is None:
+            continue
+
+        group, area = "", None
+        if formula[1]:  # most formulas have no attributes
+            group, area = _group(formula[0]), _area(formula[0])
+        position = references.position(reference)
+        yield FormulaCell(position, formula[2] or "", group, area, *formula.span())
 
 
-def _moved(origin: Place, text: str, to: Place) -> str:
-    """Return what a formula is in another cell, in XML."""
-    if origin == to:
-        return text
-    from html import unescape  # noqa: PLC0415  beside its only use
-
-    from openpyxl.formula.translate import Translator  # noqa: PLC0415  it is slow to import
-
-    source, target = (f"{letters(column)}{row}" for row, column in (origin, to))
-    return xml_edit.escape(
-        Translator(f"={unescape(text)}", origin=source).translate_formula(target)[1:]
-    )
+def _group(tag: str) -> str:
+    if xml_edit.attribute(tag, "t") != "shared":
+        return ""
+    return xml_edit.attribute(tag, "si") or ""
 
 
-def _inside(place: Place, area: str) -> bool:
-    match = _AREA.fullmatch(area)
-    if match is None:
-        return False
-    top, left = int(match[2]), column_number(match[1])
-    bottom, right = int(match[4] or top), column_number(match[3] or match[1])
-    return top <= place[0] <= bottom and left <= place[1] <= right
+def _area(tag: str) -> tuple[int, int, int, int] | None:
+    if xml_edit.attribute(tag, "t") not in ("array", "dataTable"):
+        return None
+    try:
+        return references.span(xml_edit.attribute(tag, "ref") or "")
+    except ValueError:  # without a valid range, the formula fills no other cell
+        return None
+
+
+def _locked(formula_cells: list[FormulaCell], cells: set[Position]) -> set[Position]:
+    """Return those of some cells that an array formula fills."""
+    locked: set[Position] = set()
+    for formula_cell in formula_cells:
+        if formula_cell.area is not None:
+            locked.update(filter(formula_cell.fills, cells))
+    return locked
+
+
+def _written_out(
+    rows: str, prefix: str, orphans: list[FormulaCell], masters: dict[str, FormulaCell]
+) -> str:
+    """Return the rows, with each orphan's formula in the orphan itself."""
+    pieces = []
+    last = 0
+    for cell in orphans:
+        formula = masters[cell.group].formula_at(cell.position)
+        pieces += [rows[last : cell.start], f"<{prefix}f>{formula}</{prefix}f>"]
+        last = cell.end
+
+    return "".join([*pieces, rows[last:]])
+
+
+def _reference(position: Position) -> str:
+    row, column = position
+    return f"{references.letters(column)}{row}"

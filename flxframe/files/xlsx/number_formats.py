@@ -1,81 +1,59 @@
-"""Number formats: what a person sees where a workbook holds a number. Pure: no network, no clock, no disk."""
+"""Number formats: the displayed value of a cell's number. Pure: no network, no clock, no disk."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import lru_cache
+from typing import Literal
 
 Kind = Literal["number", "float", "integer", "padded", "date", "datetime", "time", "elapsed"]
 
-
-# Two formats of our own keep a type that a workbook's cells don't have: 7.0 isn't 7, and an integer may have 18 digits.
+# These three keep a type that the cells of a workbook do not have: 7.0 is not 7, and an integer
+# can have 18 digits.
 FLOAT = "0.0##############"
-
-
 LARGE_FLOAT = "0.0##############E+00"
-
-
 INTEGER_TEXT = "0;-0;0;@"
 
-
 DATE = "yyyy-mm-dd"
-
-
 DATETIME = "yyyy-mm-dd hh:mm:ss"
-
-
 DATETIME_MS = "yyyy-mm-dd hh:mm:ss.000"
-
-
 TIME = "hh:mm:ss"
-
-
 TIME_MS = "hh:mm:ss.000"
 
-
 MAX_INTEGER = 10**15 - 1
-"""Excel keeps 15 digits of a number; what is longer has lost its last ones, or will."""
+"""Excel stores 15 digits of a number; a longer one has lost its last digits, or will lose them."""
 
+INTEGER = re.compile(r"-?[1-9][0-9]*")
+"""A text that is read as an integer in a cell with the format `INTEGER_TEXT`."""
 
 _EAST_ASIAN_DATES = (27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58)
-
+_EAST_ASIAN_TIMES = (32, 33, 34, 35)
 
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.')
-
-
 _SECTION = re.compile(r'(?:"[^"]*"|\\.|[^";\\])*')
-
-
 _BRACKETS = re.compile(r"\[(?!(?:h+|m+|s+)\])[^\]]*\]", re.IGNORECASE)
-
-
 _PADDED = re.compile(r'"([^"]*)"|\\(.)|([-() /+])|(0)')
-
-
 _FRACTION = re.compile(r"s[.,]0+")
-
+_DIGIT = re.compile("[0#?]")
 
 _DAY_MS = 86_400_000
-
-
 _EPOCH = dt.datetime(1899, 12, 30)
-
-
 _EPOCH_1904 = dt.datetime(1904, 1, 1)
+_AFTER_FALSE_LEAP_DAY = dt.datetime(1900, 3, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """What a number format makes of a number.
+    """A number format.
 
     Parameters
     ----------
     code : str
         The format's code, such as ``00000`` or ``yyyy-mm-dd``.
     kind : str
-        What a person sees: a number, a date, a text of digits ...
+        The kind of the displayed value: a number, a date, a text of digits ...
     """
 
     code: str
@@ -83,132 +61,174 @@ class Format:
 
 
 def parse(code: str) -> Format:
-    """Find out what a format's code shows.
+    """Return the number format that a code describes.
 
     Examples
     --------
-    >>> [parse(code).kind for code in ("General", "0.00", "00000", "dd/mm/yyyy", "d.m.yy h:mm", "[h]:mm")]
-    ['number', 'number', 'padded', 'date', 'datetime', 'elapsed']
+    >>> [parse(code).kind for code in ("General", "0.00", "00000", "@")]
+    ['number', 'number', 'padded', 'number']
+    >>> [parse(code).kind for code in ("dd/mm/yyyy", "d.m.yy h:mm", "[h]:mm")]
+    ['date', 'datetime', 'elapsed']
     """
     if code in (FLOAT, LARGE_FLOAT):
         return Format(code, "float")
     if code == INTEGER_TEXT:
         return Format(code, "integer")
-    match = _SECTION.match(code)
-    section = _BRACKETS.sub("", match.group() if match else "")
+
+    section = _first_section(code)
     if section.lower() in ("", "general", "@"):
         return Format(code, "number")
-    tokens = list(_PADDED.finditer(section))
-    if (
-        sum(token.group() == "0" for token in tokens) > 1
-        and "".join(token.group() for token in tokens) == section
-    ):
+
+    pieces = [piece[0] for piece in _PADDED.finditer(section)]
+    if pieces.count("0") > 1 and "".join(pieces) == section:
         return Format(code, "padded")
-    letters = _LITERAL.sub("", section).lower()
-    if "[" in letters:
-        return Format(code, "elapsed")
-    if re.search("[0#?]", _FRACTION.sub("s", letters)):
-        return Format(code, "number")
-    time = "h" in letters or "s" in letters
-    if "y" in letters or "d" in letters or ("m" in letters and not time):
-        return Format(code, "datetime" if time else "date")
-    return Format(code, "time" if time else "number")
+    return Format(code, _number_or_moment(section))
 
 
 def builtin(number: int) -> str:
-    """Return the code of a format that workbooks only name by its number."""
+    """Return the code of a format that a workbook identifies only by its number."""
     # Imported late: it costs a tenth of a second, and only workbooks need it.
     from openpyxl.styles.numbers import BUILTIN_FORMATS  # noqa: PLC0415  it is slow to import
 
     if number in _EAST_ASIAN_DATES:
         return DATE
-    if number in (32, 33, 34, 35):
+    if number in _EAST_ASIAN_TIMES:
         return TIME
     return str(BUILTIN_FORMATS.get(number, "General"))
 
 
-def shown(number: int | float, look: Format, *, date1904: bool = False) -> Any:
-    """Return what a person sees: a date, a time, a text of digits, or the number itself.
+def display_value(
+    number: int | float, number_format: Format, *, date1904: bool = False
+) -> str | int | float | dt.date | dt.time:
+    """Return the displayed value: a date, a time, a text of digits, or the number itself.
 
     Raises
     ------
     ValueError
-        If the number is no date although its format says so.
+        If the format is for dates, but the number is not a date.
 
     Examples
     --------
-    >>> shown(2134, parse("00000")), shown(46349, parse("d mmm yyyy")), shown(1.5, parse("[h]:mm"))
-    ('02134', datetime.date(2026, 11, 23), '36:00:00')
+    >>> display_value(2134, parse("00000")), display_value(1.5, parse("[h]:mm"))
+    ('02134', '36:00:00')
+    >>> display_value(46349, parse("d mmm yyyy"))
+    datetime.date(2026, 11, 23)
     """
-    if look.kind == "padded":
-        return _padded(number, look.code) if number == int(number) else number
-    if look.kind == "float":
+    kind = number_format.kind
+    if kind == "float":
         return float(number)
-    if look.kind in ("number", "integer"):
+    if kind in ("number", "integer"):
         return number
+    if kind == "padded":
+        whole = int(number)
+        return _padded(whole, number_format.code) if number == whole else number
+
     milliseconds = round(number * _DAY_MS)
-    if look.kind == "elapsed":
-        seconds = abs(milliseconds) // 1000
-        return f"{'-' * (number < 0)}{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-    if look.kind == "time":
-        return (_EPOCH + dt.timedelta(milliseconds=milliseconds % _DAY_MS)).time()
+    if kind == "elapsed":
+        minutes, seconds = divmod(abs(milliseconds) // 1000, 60)
+        hours, minutes = divmod(minutes, 60)
+        return _signed(f"{hours}:{minutes:02}:{seconds:02}", number)
+    if kind == "time":
+        milliseconds %= _DAY_MS
+        return (_EPOCH + dt.timedelta(milliseconds=milliseconds)).time()
+
     moment = _moment(milliseconds, date1904=date1904)
-    return moment.date() if look.kind == "date" else moment
+    if kind == "date":
+        return moment.date()
+    return moment
 
 
 def serial(value: dt.date | dt.time, *, date1904: bool = False) -> float | int | None:
-    """Return the number that a workbook keeps for a date or time, or None if it can't keep all of it.
+    """Return the number that a workbook stores for a date or time, or None if it can't store it.
 
-    It can't keep an offset, microseconds, or a day before March 1900.
+    It can't store an offset, microseconds, or a day before March 1900.
 
     Examples
     --------
     >>> serial(dt.date(2026, 11, 23)), serial(dt.time(6)), serial(dt.date(1899, 12, 31))
     (46349, 0.25, None)
     """
-    if isinstance(value, dt.time):
-        kind, moment, epoch = "time", dt.datetime.combine(_EPOCH, value), _EPOCH
+    epoch, first_day = _EPOCH, _AFTER_FALSE_LEAP_DAY
+    if date1904:
+        epoch = first_day = _EPOCH_1904
+
+    if isinstance(value, dt.datetime):
+        moment = value
+    elif isinstance(value, dt.date):
+        moment = dt.datetime(value.year, value.month, value.day)
     else:
-        epoch = _EPOCH_1904 if date1904 else _EPOCH
-        kind = "datetime" if isinstance(value, dt.datetime) else "date"
-        moment = (
-            value
-            if isinstance(value, dt.datetime)
-            else dt.datetime(value.year, value.month, value.day)
-        )
-    if moment.tzinfo is not None or moment.microsecond % 1000 or getattr(moment, "nanosecond", 0):
+        epoch = first_day = _EPOCH
+        moment = dt.datetime.combine(_EPOCH, value)
+
+    if moment.tzinfo is not None or moment.microsecond % 1000:
         return None
-    if kind != "time" and moment < (epoch if date1904 else dt.datetime(1900, 3, 1)):
+    if getattr(moment, "nanosecond", 0) or moment < first_day:
         return None
-    past = moment - epoch
-    number = past.days + past.seconds / 86_400 + past.microseconds / 86_400e6
-    return int(number) if kind == "date" else number
+
+    elapsed = moment - epoch
+    if not isinstance(value, (dt.datetime, dt.time)):
+        return elapsed.days
+    return elapsed.days + elapsed.seconds / 86_400 + elapsed.microseconds / 86_400e6
+
+
+@lru_cache(maxsize=1_024)
+def _first_section(code: str) -> str:
+    """Return the section of a code for positive numbers, without colours and conditions."""
+    match = _SECTION.match(code)
+    section = match[0] if match else ""
+    return _BRACKETS.sub("", section)
+
+
+def _number_or_moment(section: str) -> Kind:
+    """Return the kind of a section by its letters, as far as they are not literal text."""
+    letters = _LITERAL.sub("", section).lower()
+    if "[" in letters:
+        return "elapsed"
+    if _DIGIT.search(_FRACTION.sub("s", letters)):
+        return "number"
+
+    has_date = "y" in letters or "d" in letters
+    has_time = "h" in letters or "s" in letters
+    if has_date and has_time:
+        return "datetime"
+    if has_time:
+        return "time"
+    if has_date or "m" in letters:  # next to hours or seconds, m is minutes
+        return "date"
+    return "number"
 
 
 def _moment(milliseconds: int, *, date1904: bool) -> dt.datetime:
     if milliseconds < 0:
-        raise ValueError("a date before the first day that a workbook knows")
+        raise ValueError("the date is before the first one that a workbook supports")
     if date1904:
         return _EPOCH_1904 + dt.timedelta(milliseconds=milliseconds)
+
     # Excel takes 1900 for a leap year, so the days before its 29 February are one off.
-    early = dt.timedelta(days=milliseconds < 60 * _DAY_MS)
+    correction = dt.timedelta(days=milliseconds < 60 * _DAY_MS)
     try:
-        return _EPOCH + dt.timedelta(milliseconds=milliseconds) + early
+        return _EPOCH + dt.timedelta(milliseconds=milliseconds) + correction
     except OverflowError:
-        raise ValueError("a date after the year 9999") from None
+        raise ValueError("the date is after the year 9999") from None
 
 
-def _padded(number: int | float, code: str) -> str:
-    section = _SECTION.match(code)
-    tokens = list(_PADDED.finditer(_BRACKETS.sub("", section.group() if section else "")))
-    places = sum(token.group() == "0" for token in tokens)
-    digits = str(abs(int(number))).zfill(places)
-    extra = len(digits) - places
-    text, used = "", 0
+def _padded(number: int, code: str) -> str:
+    tokens = list(_PADDED.finditer(_first_section(code)))
+    places = sum(token[0] == "0" for token in tokens)
+    digits = str(abs(number)).zfill(places)
+
+    # The first place takes all digits for which the code has no place of their own.
+    surplus = len(digits) - places
+    groups = iter([digits[: surplus + 1], *digits[surplus + 1 :]])
+
+    text = ""
     for token in tokens:
-        if token.group() == "0":
-            upto = used + 1 + (extra if used == 0 else 0)
-            text, used = text + digits[used:upto], upto
+        if token[0] == "0":
+            text += next(groups)
         else:
             text += token[1] or token[2] or token[3] or ""
-    return "-" * (number < 0) + text
+    return _signed(text, number)
+
+
+def _signed(text: str, number: int | float) -> str:
+    return f"-{text}" if number < 0 else text

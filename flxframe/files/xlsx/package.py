@@ -10,7 +10,7 @@ from typing import IO
 from xml.parsers import expat
 
 from flxframe.files.xlsx import xml_edit
-from flxframe.files.xlsx.workbook import Workbook, legible, relations_part
+from flxframe.files.xlsx.workbook import Workbook, relations_part, workbook_errors
 
 _TYPES = "[Content_Types].xml"
 
@@ -49,7 +49,7 @@ class Package:
     def text(self, part: str) -> str:
         """Return a part's XML as it is now."""
         if part not in self._texts:
-            with legible(self._workbook.path):
+            with workbook_errors(self._workbook.path):
                 return xml_edit.decode(self._workbook.read(part))
         return self._texts[part]
 
@@ -114,7 +114,7 @@ class Package:
                 )
 
     def _original(self, info: zipfile.ZipInfo) -> bytes:
-        with legible(self._workbook.path):
+        with workbook_errors(self._workbook.path):
             return self._workbook.package.read(info)
 
     def _content(self, name: str) -> bytes:

@@ -1,44 +1,38 @@
-"""The cells of a worksheet's XML, each as a person sees it."""
+"""The cells of a worksheet, each with its displayed value."""
 
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree as ET
 
 from flxframe.files.grid import Grid
-from flxframe.files.references import position, span
+from flxframe.files.references import letters, position, span
 from flxframe.files.xlsx import number_formats
 from flxframe.files.xlsx.workbook import Sheet, Workbook, rich_text, unescape
 from flxframe.models import ErrorCell
 
-CUT = " [cut by flxframe: a cell of a workbook holds no more]"
-"""Ends a text that was too long for a cell, so that what is left of it is never sent for the whole."""
-
+_CUT_MARK = " [cut by flxframe: a cell of a workbook holds no more]"
+"""The end of a text that was too long for a cell, so that its beginning is never sent alone."""
 
 _DIGITS = "0123456789"
-
-
-_INTEGER = re.compile(r"-?[1-9][0-9]*")
-
-
-_NUMBER = number_formats.parse("General")
+_GENERAL = number_formats.parse("General")
 
 
 def read_grid(workbook: Workbook, sheet: Sheet) -> Grid:
-    """Read a worksheet's cells.
+    """Read the cells of a worksheet.
 
     Parameters
     ----------
     workbook : Workbook
-        The opened workbook.
+        The open workbook.
     sheet : Sheet
-        Which of its sheets.
+        One of its sheets.
     """
     grid = Grid(sheet.name)
     reader = _Reader(workbook, sheet.name)
+
     row_number = 0
     with workbook.open(sheet.part) as file:
         for _, element in ET.iterparse(file):  # noqa: S314  expat refuses entity bombs
@@ -47,17 +41,20 @@ def read_grid(workbook: Workbook, sheet: Sheet) -> Grid:
                 row_number = int(element.get("r") or row_number + 1)
                 if element.get("hidden") in ("1", "true"):
                     grid.hidden.add(row_number)
+
                 for column, value in reader.cells(element, row_number):
                     if value is not None and value != "":
                         grid.put(row_number, column, value)
                 element.clear()
+
             elif tag.endswith("}mergeCell"):
                 grid.merged.append(span(element.get("ref", "A1")))
+
     return grid
 
 
 class _Reader:
-    """Turns the cells of one sheet into values."""
+    """Convert the cells of one sheet to values."""
 
     def __init__(self, workbook: Workbook, sheet: str) -> None:
         self._sheet = sheet
@@ -68,24 +65,22 @@ class _Reader:
 
     def cells(self, row: ET.Element, row_number: int) -> Iterator[tuple[int, Any]]:
         """Yield the column and the value of each cell of a row."""
+        columns = self._columns
         column = 0
         for cell in row:
             reference = cell.get("r")
-            if reference is None:  # some writers leave out what follows from the order
+            if reference is None:  # some writers omit references that follow from the order
                 column += 1
+                reference = f"{letters(column)}{row_number}"
             else:
                 name = reference.rstrip(_DIGITS)
-                column = self._columns.get(name) or self._columns.setdefault(
-                    name, position(f"{name}1")[1]
-                )
-            yield (
-                column,
-                self._value(
-                    cell, f"{self._sheet}!{reference or f'{column}. cell of row {row_number}'}"
-                ),
-            )
+                if name not in columns:
+                    columns[name] = position(f"{name}1")[1]
+                column = columns[name]
 
-    def _value(self, cell: ET.Element, place: str) -> Any:
+            yield column, self._value(cell, reference)
+
+    def _value(self, cell: ET.Element, reference: str) -> Any:
         kind = cell.get("t", "n")
         text = formula = None
         for child in cell:
@@ -96,73 +91,91 @@ class _Reader:
                 formula = child.text or ""
             elif tag.endswith("}is"):
                 text = rich_text(child)
-        if text is None:
-            return _unsaved(formula, place) if formula is not None and kind != "str" else None
-        if kind == "s":
-            return self._text(self._strings[int(text)], cell.get("s"), place)
-        if kind == "n":
-            return self._number(text, cell.get("s"), place, is_formula=formula is not None)
-        if kind == "inlineStr":
-            return self._text(text, cell.get("s"), place)
-        if kind == "b":
-            return text in ("1", "true")
-        if kind == "e":
-            return ErrorCell(text, f"{place} shows the error {text}: mend it or clear the cell")
-        if kind == "d":
-            return _iso(text)
-        return unescape(text)
 
-    def _number(self, text: str, style: str | None, place: str, *, is_formula: bool) -> Any:
-        look = self._formats[int(style)] if style else _NUMBER
+        if text is None:
+            is_blank = formula is None or kind == "str"
+            return None if is_blank else self._unsaved(formula, reference)
+        if kind == "s":
+            return self._text(self._strings[int(text)], cell.get("s"), reference)
+        if kind == "n":
+            return self._number(text, cell.get("s"), reference, is_formula=formula is not None)
+        if kind == "inlineStr":
+            return self._text(text, cell.get("s"), reference)
+        return self._other(kind, text, reference)
+
+    def _number(self, text: str, style: str | None, reference: str, *, is_formula: bool) -> Any:
+        number_format = self._formats[int(style)] if style else _GENERAL
         number: int | float
         try:
             number = int(text)
         except ValueError:
             number = float(text)
-            if is_formula:
-                number = float(
-                    f"{number:.15g}"
-                )  # 0.1+0.2 shows 0.3 in a workbook: it counts with 15 digits
+            if is_formula:  # a workbook counts with 15 digits: there, 0.1+0.2 is 0.3
+                number = float(f"{number:.15g}")
             if number.is_integer():
                 number = int(number)
-        if look.kind == "float":
+
+        if number_format.kind == "float":
             return float(number)
         if type(number) is int and abs(number) > number_formats.MAX_INTEGER:
-            return ErrorCell(
+            return self._error(
                 text,
-                f"{place} holds a number of more than 15 digits, of which a workbook loses the last ones: format the "
-                "cell as text and type the number again",
+                reference,
+                "contains a number of more than 15 digits, but a workbook stores only the first "
+                "15: format the cell as text and type the number again",
             )
-        if look.kind == "number":
+        if number_format.kind == "number":
             return number
+
         try:
-            return number_formats.shown(number, look, date1904=self._date1904)
+            return number_formats.display_value(number, number_format, date1904=self._date1904)
         except ValueError as error:
-            return ErrorCell(
-                text, f"{place} holds {text}, formatted as a date, but it is {error}: type it anew"
+            problem = f"contains {text}, formatted as a date, but {error}: type it again"
+            return self._error(text, reference, problem)
+
+    def _text(self, text: str, style: str | None, reference: str) -> Any:
+        if text.endswith(_CUT_MARK):
+            return self._error(
+                text,
+                reference,
+                "contains only the beginning of a text that was too long for a workbook: "
+                "type it again",
             )
 
-    def _text(self, text: str, style: str | None, place: str) -> Any:
-        if text.endswith(CUT):
-            return ErrorCell(
-                text,
-                f"{place} holds only the beginning of a text that was too long for a workbook: type it anew",
-            )
-        if style and self._formats[int(style)].kind == "integer" and _INTEGER.fullmatch(text):
-            return int(text)  # write_results wrote it as text, lest the workbook round it
+        # write_results writes a long integer as text, because a workbook would round it.
+        if (
+            style
+            and self._formats[int(style)].kind == "integer"
+            and number_formats.INTEGER.fullmatch(text)
+        ):
+            return int(text)
         return text
 
+    def _other(self, kind: str, text: str, reference: str) -> Any:
+        if kind == "b":
+            return text in ("1", "true")
+        if kind == "e":
+            problem = f"shows the error {text}: fix it or clear the cell"
+            return self._error(text, reference, problem)
+        if kind == "d":
+            return _iso(text)
+        return unescape(text)
 
-def _unsaved(formula: str, place: str) -> ErrorCell:
-    return ErrorCell(
-        f"={formula}",
-        f"{place} holds a formula without a saved value: open the workbook in Excel or LibreOffice, save it there, use "
-        "that file",
-    )
+    def _unsaved(self, formula: str | None, reference: str) -> ErrorCell:
+        return self._error(
+            f"={formula}",
+            reference,
+            "contains a formula without a saved value: open the workbook in Excel or LibreOffice, "
+            "save it there, and use that file",
+        )
+
+    def _error(self, text: str, reference: str, problem: str) -> ErrorCell:
+        return ErrorCell(text, f"{self._sheet}!{reference} {problem}")
 
 
 def _iso(text: str) -> Any:
+    kind = dt.datetime if "T" in text else dt.date
     try:
-        return dt.datetime.fromisoformat(text) if "T" in text else dt.date.fromisoformat(text)
+        return kind.fromisoformat(text)
     except ValueError:
         return text

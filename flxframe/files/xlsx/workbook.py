@@ -1,4 +1,4 @@
-"""The .xlsx package: its parts, its sheets, its texts and its number formats."""
+"""An .xlsx package: its parts, its sheets, its shared texts and its number formats."""
 
 from __future__ import annotations
 
@@ -20,17 +20,12 @@ from flxframe.files.detect import check_container, check_size, damaged
 from flxframe.files.xlsx import number_formats
 
 SUMMARY_SHEET = "flxframe"
-"""The sheet that write_results adds; it is never taken for the table."""
-
+"""The sheet that write_results adds; it never contains the table."""
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
-
-_WORKSHEET = "/worksheet"
-
-
-# What zipfile, expat and the numbers in the XML raise when a byte of the file is wrong.
-_BROKEN = (
+# zipfile, expat and the numbers in the XML raise these when a byte of the file is wrong.
+_READ_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
     EOFError,
@@ -50,11 +45,11 @@ class Sheet:
     Parameters
     ----------
     name : str
-        As its tab shows it.
+        The name on its tab.
     part : str
-        Where its XML stands in the package.
+        The part of the package with its XML.
     visible : bool
-        Whether its tab can be seen.
+        Whether its tab is visible.
     """
 
     name: str
@@ -63,24 +58,25 @@ class Sheet:
 
 
 class Workbook:
-    """An opened .xlsx or .xlsm file. It is a context manager.
+    """An open .xlsx or .xlsm file; a context manager that closes it.
 
     Parameters
     ----------
     path : Path
         The file.
     file : file object, optional
-        Where its bytes are, if not there.
+        The file's bytes, if they are not at `path`.
 
     Raises
     ------
     FileError
-        If it is no workbook, is protected by a password, or would unpack to an absurd size.
+        If it is not a workbook, is protected by a password, or would unpack to an absurd size.
     """
 
     def __init__(self, path: Path, *, file: IO[bytes] | None = None) -> None:
         self.path = path
         self._file = path.open("rb") if file is None else file
+
         try:
             check_container(self._file, path, wants="zip")
             self.package = zipfile.ZipFile(self._file)
@@ -105,15 +101,15 @@ class Workbook:
         self._file.close()
 
     def has(self, part: str) -> bool:
-        """Say whether the package has a part."""
+        """Return whether the package has a part."""
         return part.lower() in self._names
 
     def read(self, part: str) -> bytes:
-        """Return a part's bytes."""
+        """Return the bytes of a part."""
         return self.package.read(self._name(part))
 
     def open(self, part: str) -> IO[bytes]:
-        """Open a part to read it piece by piece."""
+        """Open a part, to read it piece by piece."""
         return self.package.open(self._name(part))
 
     def related(self, part: str, kind: str) -> list[tuple[str, str]]:
@@ -124,50 +120,57 @@ class Workbook:
         part : str
             The part, or "" for the package itself.
         kind : str
-            How the relationship's type ends, such as ``/worksheet``.
+            The end of the relationship's type, such as ``/worksheet``.
         """
         relations = relations_part(part)
         if not self.has(relations):
             return []
-        return [
-            (
-                element.get("Id", ""),
-                posixpath.normpath(posixpath.join("/", posixpath.dirname(part), target))[1:],
-            )
-            for element in ET.fromstring(self.read(relations))  # noqa: S314  expat refuses entity bombs
-            if element.get("Type", "").endswith(kind) and (target := element.get("Target", ""))
-        ]
+
+        folder = posixpath.join("/", posixpath.dirname(part))
+        parts = []
+        for element in ET.fromstring(self.read(relations)):  # noqa: S314  expat refuses entity bombs
+            target = element.get("Target", "")
+            if target and element.get("Type", "").endswith(kind):
+                path = posixpath.normpath(posixpath.join(folder, target))
+                parts.append((element.get("Id", ""), path[1:]))
+
+        return parts
 
     @cached_property
     def main(self) -> str:
         """The part that lists the sheets."""
-        found = self.related("", "/officeDocument")
-        if not found or not self.has(found[0][1]):
+        parts = self.related("", "/officeDocument")
+        if not parts or not self.has(parts[0][1]):
             raise FileError(
-                f"{self.path} is no Excel workbook (it is some other kind of zip file): give it a .xlsx file"
+                f"{self.path} is not an Excel workbook (it is another kind of zip file): "
+                "use a .xlsx file"
             )
-        return found[0][1]
+        return parts[0][1]
 
     @cached_property
     def sheets(self) -> list[Sheet]:
-        """The worksheets, in the order of their tabs; sheets of a chart alone are none."""
-        parts = dict(self.related(self.main, _WORKSHEET))
+        """The worksheets, in the order of their tabs, without sheets that are only a chart."""
+        parts = dict(self.related(self.main, "/worksheet"))
         sheets = []
         for element in self._main_xml.iter():
-            if local(element.tag) == "sheet":
-                relation = next(
-                    (value for key, value in element.attrib.items() if local(key) == "id"), ""
-                )
-                if relation in parts:
-                    visible = element.get("state", "visible") == "visible"
-                    sheets.append(Sheet(element.get("name", ""), parts[relation], visible))
+            if local(element.tag) != "sheet":
+                continue
+
+            ids = (value for name, value in element.attrib.items() if local(name) == "id")
+            part = parts.get(next(ids, ""))
+            if part is not None:
+                is_visible = element.get("state", "visible") == "visible"
+                sheets.append(Sheet(element.get("name", ""), part, is_visible))
+
         return sheets
 
     @cached_property
     def date1904(self) -> bool:
-        """Whether days are counted from 1904, as old Macs did."""
-        found = (element for element in self._main_xml.iter() if local(element.tag) == "workbookPr")
-        return any(element.get("date1904") in ("1", "true") for element in found)
+        """Whether days are counted from 1904, as on old Macs."""
+        return any(
+            local(element.tag) == "workbookPr" and element.get("date1904") in ("1", "true")
+            for element in self._main_xml.iter()
+        )
 
     @cached_property
     def strings(self) -> list[str]:
@@ -179,16 +182,15 @@ class Workbook:
                     if element.tag.endswith("}si"):
                         strings.append(rich_text(element))
                         element.clear()
+
         return strings
 
     @cached_property
     def formats(self) -> list[number_formats.Format]:
         """The number format of each cell style."""
-        return [
-            found
-            for _, part in self.related(self.main, "/styles")[:1]
-            for found in cell_formats(self.read(part))
-        ] or [number_formats.parse("General")]
+        parts = self.related(self.main, "/styles")
+        formats = cell_formats(self.read(parts[0][1])) if parts else []
+        return formats or [number_formats.parse("General")]
 
     @cached_property
     def _main_xml(self) -> ET.Element:
@@ -209,32 +211,35 @@ def cell_formats(styles: bytes) -> list[number_formats.Format]:
         for element in root.iter()
         if local(element.tag) == "numFmt"
     }
-    found = []
+
+    formats = []
     for group in root:
-        if local(group.tag) == "cellXfs":
-            for element in group:
-                number = int(element.get("numFmtId", "0"))
-                found.append(
-                    number_formats.parse(
-                        codes[number] if number in codes else number_formats.builtin(number)
-                    )
-                )
-    return found
+        if local(group.tag) != "cellXfs":
+            continue
+
+        for element in group:
+            number = int(element.get("numFmtId", "0"))
+            code = codes.get(number)
+            if code is None:
+                code = number_formats.builtin(number)
+            formats.append(number_formats.parse(code))
+
+    return formats
 
 
 def relations_part(part: str) -> str:
-    """Return the name of the part that holds another part's relationships."""
+    """Return the name of the part with the relationships of a part."""
     folder, name = posixpath.split(part)
     return posixpath.join(folder, "_rels", f"{name}.rels")
 
 
 def local(tag: str) -> str:
-    """Return a tag's name without its namespace: strict and transitional workbooks differ only in that."""
+    """Return a tag without its namespace, in which strict and transitional workbooks differ."""
     return tag.rpartition("}")[2]
 
 
 def rich_text(element: ET.Element) -> str:
-    """Return the text of a shared or an inline string, without its looks and its pronunciation."""
+    """Return the text of a shared or inline string, without its fonts and phonetic hints."""
     texts = []
     for child in element:
         name = local(child.tag)
@@ -242,26 +247,29 @@ def rich_text(element: ET.Element) -> str:
             texts.append(child.text or "")
         elif name == "r":
             texts += [inner.text or "" for inner in child if local(inner.tag) == "t"]
+
     return unescape("".join(texts))
 
 
 def unescape(text: str) -> str:
-    """Return a text as a person sees it: workbooks write a character that XML can't hold as ``_xHHHH_``.
+    """Return a text as it is displayed: ``_xHHHH_`` is a character that XML can't contain.
 
     Examples
     --------
     >>> unescape("_x0041_ _x005F_x0041_")
     'A _x0041_'
     """
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+    if "_x" not in text:
+        return text
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
 
 
 @contextmanager
-def legible(path: Path) -> Iterator[None]:
-    """Turn what reading a broken workbook raises into a FileError that names it."""
+def workbook_errors(path: Path) -> Iterator[None]:
+    """Convert the errors of reading a damaged workbook to a FileError that names the file."""
     try:
         yield
     except FlxframeError:
         raise
-    except _BROKEN as error:
+    except _READ_ERRORS as error:
         raise damaged(path) from error

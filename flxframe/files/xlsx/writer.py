@@ -125,7 +125,7 @@ def check_lengths(table: pd.DataFrame, *, first_row: int) -> None:
             if length := cell_values.too_long(value):
                 raise FileError(
                     f"column {str(name)!r}, row {first_row + position} holds a text of {length:,} characters, and a "
-                    f"cell of a workbook holds at most {cell_values.LONGEST_TEXT:,}: write a .jsonl or .csv file "
+                    f"cell of a workbook holds at most {cell_values.MAX_TEXT_LENGTH:,}: write a .jsonl or .csv file "
                     "instead"
                 )
 

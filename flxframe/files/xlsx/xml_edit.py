@@ -1,31 +1,37 @@
-"""XML as text, edited in place, so that what isn't changed stays byte for byte. Pure: no network, no clock, no disk.
+"""XML as text, edited in place: the rest keeps its bytes. Pure: no network, no clock, no disk.
 
-A parser that writes XML anew gives namespaces other prefixes and drops those that only an attribute's text names, which
-Excel then calls damage. So elements are found by their tags, and only their text is replaced.
+A parser that rewrites XML gives namespaces other prefixes and drops those that only the text of an
+attribute uses, which Excel then reports as damage. So elements are found by their tags, and only
+their text is replaced.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from html import unescape
 from xml.sax.saxutils import escape as _escape  # it only escapes; nothing is parsed
 
 _TAG = re.compile(r"<(/?)([\w.:-]+)((?:[^>\"']|\"[^\"]*\"|'[^']*')*?)(/?)>")
-
-
+_NAME = re.compile(r"<([\w.:-]+)")
+_PREFIX = re.compile(r"<([\w.-]+:)?")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-
-
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 
-
 _DECLARATION = re.compile(r"^\ufeff?<\?xml[^>]*\?>")
+_UTF8_DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_STRICT_RELATIONS = "http://purl.oclc.org/ooxml/officeDocument/relationships"
+_STRICT_MAIN = "purl.oclc.org/ooxml/spreadsheetml"
+_MAX_ROOT_LENGTH = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """Where an element stands in a text.
+    """The position of an element in a text.
 
     Parameters
     ----------
@@ -34,7 +40,7 @@ class Element:
     start, end : int
         The element as a whole.
     inside, closing : int
-        What is between its tags; both are `end` if it is one empty tag.
+        The content between its tags; both are `end` if it is one empty tag.
     """
 
     name: str
@@ -45,27 +51,38 @@ class Element:
 
 
 def decode(part: bytes) -> str:
-    """Return a part's text; comments are dropped, and CDATA is written plainly."""
-    text = part.decode("utf-16" if part[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    """Return the text of a part, without comments and with CDATA as ordinary text."""
+    is_utf16 = part.startswith(_UTF16_MARKS)
+    text = part.decode("utf-16" if is_utf16 else "utf-8-sig")
+
     if "<!" in text:
-        text = _CDATA.sub(lambda match: escape(match[1]), _COMMENT.sub("", text))
-    return _DECLARATION.sub('<?xml version="1.0" encoding="UTF-8" standalone="yes"?>', text)
+        text = _COMMENT.sub("", text)
+        text = _CDATA.sub(lambda match: escape(match[1]), text)
+    return _DECLARATION.sub(_UTF8_DECLARATION, text)
 
 
 def root(text: str) -> Element:
-    """Return a document's element."""
-    for match in _TAG.finditer(text):
-        closing = text.rfind("</")
-        if match[4]:
-            return Element(_local(match[2]), match.start(), match.end(), match.end(), match.end())
-        return Element(
-            _local(match[2]), match.start(), match.end(), closing, text.index(">", closing) + 1
-        )
-    raise ValueError("there is no XML in it")
+    """Return the root element of a document.
+
+    Raises
+    ------
+    ValueError
+        If there is no element in the text.
+    """
+    tag = _TAG.search(text)
+    if tag is None:
+        raise ValueError("the part does not contain an XML element")
+
+    name, start, inside = _local(tag[2]), tag.start(), tag.end()
+    if tag[4]:
+        return Element(name, start, inside, inside, inside)
+
+    closing = text.rfind("</")
+    return Element(name, start, inside, closing, text.index(">", closing) + 1)
 
 
 def children(text: str, parent: Element) -> list[Element]:
-    """Return the elements that stand directly in an element, in their order.
+    """Return the direct children of an element, in their order.
 
     Examples
     --------
@@ -73,65 +90,86 @@ def children(text: str, parent: Element) -> list[Element]:
     >>> [text[child.start : child.end] for child in children(text, root(text))]
     ['<b>1</b>', '<x:c><b/></x:c>']
     """
-    found = []
+    elements = []
     depth = 0
-    first = None
-    for match in _TAG.finditer(text, parent.inside, parent.closing):
-        if match[1]:
+    opening = None
+    for tag in _TAG.finditer(text, parent.inside, parent.closing):
+        is_closing, is_empty = bool(tag[1]), bool(tag[4])
+        if is_closing:
             depth -= 1
         elif depth == 0:
-            first = match
-        if not match[1] and not match[4]:
+            opening = tag
+
+        if not is_closing and not is_empty:
             depth += 1
-        elif depth == 0 and first is not None:
-            closing = match.start() if match[1] else match.end()
-            found.append(
-                Element(_local(first[2]), first.start(), first.end(), closing, match.end())
-            )
-    return found
+        elif depth == 0 and opening is not None:
+            start, inside = opening.span()
+            closing = tag.start() if is_closing else tag.end()
+            elements.append(Element(_local(opening[2]), start, inside, closing, tag.end()))
+
+    return elements
 
 
 def child(text: str, parent: Element, name: str) -> Element | None:
-    """Return the first element of a name that stands directly in an element, if there is one."""
-    return next((element for element in children(text, parent) if element.name == name), None)
+    """Return the first direct child of an element that has a name, or None."""
+    for element in children(text, parent):
+        if element.name == name:
+            return element
+    return None
 
 
 def append(text: str, parent: Element, xml: str) -> str:
-    """Add something as the last that is in an element."""
+    """Add XML at the end of an element's content."""
+    before, after = text[: parent.closing], text[parent.closing :]
     if parent.inside == parent.end:  # <a/>
-        tag = text[parent.start : parent.end]
-        name = re.match(r"<([\w.:-]+)", tag)
-        return f"{text[: parent.start]}{tag[:-2].rstrip()}>{xml}</{name[1] if name else ''}>{text[parent.end :]}"
-    return text[: parent.closing] + xml + text[parent.closing :]
+        name = _NAME.match(text, parent.start)
+        before = f"{before[:-2].rstrip()}>"
+        after = f"</{name[1] if name else ''}>{after}"
+    return before + xml + after
 
 
 def insert(text: str, xml: str, followers: frozenset[str]) -> str:
-    """Add something to a document's element, in front of the first of its followers."""
+    """Add XML to the root element, in front of the first of the elements that must follow it."""
     top = root(text)
     for element in children(text, top):
-        inner = children(text, element) if element.name == "AlternateContent" else []
-        names = {element.name, *(each.name for choice in inner for each in children(text, choice))}
-        if names & followers:
+        if _names(text, element) & followers:
             return text[: element.start] + xml + text[element.start :]
+
     return append(text, top, xml)
 
 
 def prefix(text: str) -> str:
-    """Return the prefix that a document gives its element, with its colon; mostly it is empty."""
-    match = re.match(r"<([\w.-]+:)?", text[root(text).start :])
-    return (match[1] or "") if match else ""
+    """Return the prefix of a document's root element, with its colon; usually it is empty."""
+    match = _PREFIX.match(text, root(text).start)
+    return (match and match[1]) or ""
+
+
+def relations_namespace(text: str) -> str:
+    """Return the namespace of ``r:id`` in a document; a strict workbook has one of its own.
+
+    Examples
+    --------
+    >>> relations_namespace('<worksheet xmlns="http://purl.oclc.org/ooxml/spreadsheetml/main"/>')
+    'http://purl.oclc.org/ooxml/officeDocument/relationships'
+    """
+    if _STRICT_MAIN in text[:_MAX_ROOT_LENGTH]:
+        return _STRICT_RELATIONS
+    return _RELATIONS
 
 
 def attribute(tag: str, name: str) -> str | None:
-    """Return an attribute of an element's first tag.
+    """Return an attribute of an element's first tag, or None.
 
     Examples
     --------
     >>> attribute('<c r="A1" s="2"/>', "s")
     '2'
     """
-    match = re.search(rf"\s{name}\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", tag[: tag.find(">") + 1])
-    return unescape(match[1] if match[1] is not None else match[2]) if match else None
+    end = tag.find(">") + 1
+    match = _attribute_pattern(name).search(tag, 0, end)
+    if match is None:
+        return None
+    return unescape(match[1] or match[2] or "")
 
 
 def with_attribute(tag: str, name: str, value: str | None) -> str:
@@ -143,16 +181,32 @@ def with_attribute(tag: str, name: str, value: str | None) -> str:
     ('<c r="A1" s="3"/>', '<c s="3">7</c>')
     """
     end = tag.find(">") + 1
-    head = re.sub(rf"\s{name}\s*=\s*(?:\"[^\"]*\"|'[^']*')", "", tag[:end])
+    opening = _attribute_pattern(name).sub("", tag[:end])
+
     if value is not None:
-        head = re.sub(r"\s*(/?>)$", lambda match: f' {name}="{escape(value)}"{match[1]}', head)
-    return head + tag[end:]
+        assignment = f' {name}="{escape(value)}"'
+        opening = re.sub(r"\s*(/?>)$", lambda match: assignment + match[1], opening)
+    return opening + tag[end:]
 
 
 def escape(text: str) -> str:
-    """Return a text as it stands in XML, within quotes too."""
+    """Return a text escaped for XML, for use in an attribute too."""
     return _escape(text, {'"': "&quot;"})
+
+
+@lru_cache(maxsize=128)
+def _attribute_pattern(name: str) -> re.Pattern[str]:
+    return re.compile(rf"\s{name}\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 
 
 def _local(name: str) -> str:
     return name.rpartition(":")[2]
+
+
+def _names(text: str, element: Element) -> set[str]:
+    """Return the name of an element, and of those that an AlternateContent can be read as."""
+    names = {element.name}
+    if element.name == "AlternateContent":
+        for choice in children(text, element):
+            names.update(inner.name for inner in children(text, choice))
+    return names

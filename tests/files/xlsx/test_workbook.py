@@ -1,0 +1,158 @@
+"""The package of a workbook."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from flxframe.exceptions import FileError, FlxframeError
+from flxframe.files.xlsx.workbook import Sheet, Workbook, cell_formats, unescape, workbook_errors
+from tests.conftest import DATA
+
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+RELATIONS = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+
+
+def relations(**targets):
+    """Return a part with relationships: their types and targets."""
+    elements = [
+        f'<Relationship Id="rId{number}" Type="{OFFICE}/{kind}" Target="{target}"/>'
+        for number, (kind, target) in enumerate(targets.items(), 1)
+    ]
+    return f"{RELATIONS}{''.join(elements)}</Relationships>"
+
+
+@pytest.fixture
+def workbook(tmp_path):
+    """Return a function that opens a workbook of some parts; `main` is the part of its sheets."""
+
+    def opened(main, **parts):
+        path = tmp_path / "t.xlsx"
+        with zipfile.ZipFile(path, "w") as package:
+            package.writestr("_rels/.rels", relations(officeDocument="xl/workbook.xml"))
+            package.writestr(
+                "xl/workbook.xml", f'<workbook {MAIN} xmlns:r="{OFFICE}">{main}</workbook>'
+            )
+            package.writestr(
+                "xl/_rels/workbook.xml.rels",
+                relations(
+                    worksheet="/xl/worksheets/sheet1.xml",
+                    chartsheet="chartsheets/sheet1.xml",
+                    sharedStrings="../xl/strings.xml",
+                    styles="styles.xml",
+                ),
+            )
+            for name, xml in parts.items():
+                package.writestr(f"xl/{name}.xml", xml)
+
+        return Workbook(path)
+
+    return opened
+
+
+def test_the_sheets_are_listed_without_charts(workbook):
+    """A sheet that is only a chart has no cells."""
+    main = (
+        '<sheets><sheet name="Orders" state="hidden" r:id="rId1"/>'
+        '<sheet name="Chart" r:id="rId2"/><sheet name="Lost" r:id="rId9"/></sheets>'
+    )
+    with workbook(main) as book:
+        assert book.sheets == [Sheet("Orders", "xl/worksheets/sheet1.xml", visible=False)]
+
+
+@pytest.mark.parametrize(
+    ("main", "is_1904"),
+    [
+        ("", False),
+        ('<workbookPr date1904="0"/>', False),
+        ('<workbookPr date1904="1"/>', True),
+        ('<workbookPr date1904="true"/>', True),
+    ],
+)
+def test_the_workbook_says_whether_days_are_counted_from_1904(workbook, main, is_1904):
+    """Old Macs counted from then."""
+    with workbook(main) as book:
+        assert book.date1904 is is_1904
+
+
+def test_shared_strings_are_read_without_fonts_and_phonetic_hints(workbook):
+    """Characters that XML can't contain are restored."""
+    strings = (
+        f"<sst {MAIN}><si><t>a_x0007_b</t></si><si/>"
+        "<si><r><rPr><b/></rPr><t>two </t></r><r><t>runs</t></r>"
+        "<rPh><t>hint</t></rPh></si></sst>"
+    )
+    with workbook("", strings=strings) as book:
+        assert book.strings == ["a\x07b", "", "two runs"]
+
+
+def test_each_cell_style_has_a_number_format(workbook):
+    """The formats of named styles are not among them."""
+    styles = (
+        f'<styleSheet {MAIN}><numFmts><numFmt numFmtId="164" formatCode="00000"/></numFmts>'
+        '<cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>'
+        '<cellXfs><xf/><xf numFmtId="164"/><xf numFmtId="14"/></cellXfs></styleSheet>'
+    )
+    assert [style.kind for style in cell_formats(styles.encode())] == ["number", "padded", "date"]
+    with workbook("", styles=styles) as book:
+        assert [style.kind for style in book.formats] == ["number", "padded", "date"]
+
+
+def test_parts_are_found_whatever_their_case(workbook):
+    """Some programs write a name in another case than its relationship."""
+    with workbook("", Styles="<styleSheet/>") as book:
+        assert book.has("xl/styles.xml")
+        assert book.read("XL/STYLES.XML") == b"<styleSheet/>"
+        assert not book.has("xl/comments1.xml")
+        with pytest.raises(FileError, match=r"t\.xlsx is damaged"):
+            book.read("xl/comments1.xml")
+
+
+def test_another_zip_file_is_not_a_workbook(tmp_path):
+    """The message says what to use instead."""
+    path = tmp_path / "t.xlsx"
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr("readme.txt", "hello")
+
+    with (
+        Workbook(path) as book,
+        pytest.raises(FileError, match=r"t\.xlsx is not an Excel workbook .*: use a \.xlsx file"),
+    ):
+        assert book.sheets
+
+
+def test_a_file_that_is_refused_is_closed_again():
+    """Otherwise Windows could not delete it."""
+    with (DATA / "locked.xlsx").open("rb") as file:
+        with pytest.raises(FileError, match="protected by a password"):
+            Workbook(DATA / "locked.xlsx", file=file)
+        assert file.closed
+
+
+@pytest.mark.parametrize(
+    ("text", "displayed"),
+    [("_x0041_", "A"), ("_x005F_x0041_", "_x0041_"), ("_x41_", "_x41_"), ("a_b", "a_b")],
+)
+def test_an_escaped_character_is_restored(text, displayed):
+    """Only four digits make an escape."""
+    assert unescape(text) == displayed
+
+
+@pytest.mark.parametrize("error", [ValueError("x"), KeyError("x"), zipfile.BadZipFile("x")])
+def test_an_error_of_a_damaged_workbook_names_the_file(error):
+    """The cause is kept for a traceback."""
+    with (
+        pytest.raises(FileError, match=r"orders\.xlsx is damaged") as caught,
+        workbook_errors(Path("orders.xlsx")),
+    ):
+        raise error
+    assert caught.value.__cause__ is error
+
+
+def test_an_error_of_flxframe_is_not_replaced():
+    """Its message is more precise."""
+    error = FlxframeError("the table has two columns named 'a'")
+    with pytest.raises(FlxframeError) as caught, workbook_errors(Path("orders.xlsx")):
+        raise error
+    assert caught.value is error
