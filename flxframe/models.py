@@ -74,7 +74,7 @@ class RunWorkflowRequest:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one row.
+    """The outcome of one row.
 
     Parameters
     ----------
@@ -83,13 +83,13 @@ class Outcome:
     http_status : int, optional
         The last answer's HTTP status; None where there was none.
     error : str, optional
-        What was wrong, for a person; None when `status` is ``ok``.
+        What went wrong, for the user; None when `status` is ``ok``.
     objects : Mapping, optional
         The objects as the workflow left them; None unless `status` is ``ok``.
     attempts : int
-        How many requests left for this row.
+        How many requests were sent for this row.
     seconds : float, optional
-        From the last request's leaving to its answer.
+        From sending the last request to its answer.
     """
 
     status: Status
@@ -104,14 +104,14 @@ class Outcome:
 class ErrorCell:
     """A cell of a file that has no value that could be sent, such as ``#N/A``.
 
-    A row that would send one is ``invalid``, with `reason`; in a column that is not sent it does no harm.
+    A row that would send one is ``invalid``, with `reason`; in a column that is not sent it is kept.
 
     Parameters
     ----------
     text : str
-        What the cell shows.
+        The displayed value.
     reason : str
-        Which cell it is, what is wrong and what to do.
+        Which cell it is, what is wrong and how to fix it.
     """
 
     text: str
