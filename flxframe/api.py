@@ -71,7 +71,8 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
       objects.order.status run.status
     0                 Hold         ok
     """
-    plan = options.plan(as_table(data))
+    table = as_table(data)
+    plan = Plan(table, **options.plan_keywords())
     tokens = assign_tokens(plan.table, _known_token(options), options.token_column)
     results = ResultBuilder(plan)
 

@@ -20,6 +20,7 @@ from flxframe.files.reading import Table, as_table
 from flxframe.journal.writer import JournalWriter
 from flxframe.options import ClusterOptions, RunOptions
 from flxframe.options.arguments import arguments, takes
+from flxframe.request.plan import Plan
 from flxframe.request.tokens import Tokens, assign_tokens
 from flxframe.result.summary import stop_reason
 from flxframe.run.client import resolve_base_url
@@ -87,7 +88,9 @@ def run_workflows_on(client: Client, data: Table, options: ClusterOptions) -> pd
         If the rows of a token stopped before their end.
     """
     table = as_table(data)
-    options.plan(table)  # a table that cannot be right must raise here, not in a worker
+    Plan(
+        table, **options.plan_keywords()
+    )  # a table that cannot be right must raise here, not in a worker
     tokens = assign_tokens(table, options.token, options.token_column)
     parts = _parts(table, tokens, Path(options.journals))
 

@@ -166,8 +166,9 @@ def preview(data: Table, options: RunOptions) -> Preview:
     >>> preview(orders).rows["error"].tolist()[1]
     'the row has neither an id nor an eventHandle: fill one of the two'
     """
-    plan = options.plan(as_table(data))
-    tokens = assign_tokens(plan.table, _known_token(options), options.token_column)
+    table = as_table(data)
+    plan = Plan(table, **options.plan_keywords())
+    tokens = assign_tokens(table, _known_token(options), options.token_column)
     base_url = resolve_base_url(options.base_url)
     if options.journal is not None:
         journal_path(options.journal)
@@ -182,9 +183,7 @@ def preview(data: Table, options: RunOptions) -> Preview:
             requests.append(encode(request.body()))
             errors.append(None)
 
-    rows = pd.DataFrame(
-        {"request": requests, "error": errors}, index=plan.table.index, dtype=object
-    )
+    rows = pd.DataFrame({"request": requests, "error": errors}, index=table.index, dtype=object)
     can_be_sent = rows["error"].isna().to_numpy(dtype=bool)
     seconds = _estimated_seconds(tokens, can_be_sent, options.rate)
     return Preview(rows, plan.unsent, seconds, base_url, plan)

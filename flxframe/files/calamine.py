@@ -91,7 +91,9 @@ def _check(file: IO[bytes], path: Path) -> None:
 
 def _value(cell: Any, place: str) -> Any:
     if isinstance(cell, dt.timedelta):
-        return number_formats.display_value(cell / dt.timedelta(days=1), number_formats.parse("[h]:mm:ss"))
+        return number_formats.display_value(
+            cell / dt.timedelta(days=1), number_formats.parse("[h]:mm:ss")
+        )
     if type(cell) is str and (duration := _DURATION.fullmatch(cell)):
         return f"{int(duration[1])}:{duration[2]}:{duration[3]}"
     if type(cell) is not float:

@@ -36,6 +36,7 @@ from flxframe.models import STATUSES, Outcome
 from flxframe.options import RunOptions
 from flxframe.options.arguments import takes
 from flxframe.request.base_url import check_base_url
+from flxframe.request.plan import Plan
 from flxframe.request.rows import sendable_rows
 from flxframe.request.tokens import assign_tokens
 from flxframe.result.build import ResultBuilder
@@ -211,7 +212,7 @@ class Journal:
                 "read_table() returns one for a file"
             )
 
-        plan = options.plan(table)
+        plan = Plan(table, **options.plan_keywords())
         tokens = assign_tokens(table, options.token, options.token_column)
         results = ResultBuilder(plan)
 

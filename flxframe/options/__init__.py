@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from os import PathLike
-from typing import Literal
-
-import pandas as pd
+from typing import Any, Literal
 
 from flxframe.exceptions import SettingError
 from flxframe.options import checks
 from flxframe.options.arguments import Argument, argument, arguments
 from flxframe.request.fields import Defaults
-from flxframe.request.plan import Plan
 from flxframe.request.tokens import check_tokens
 
 
@@ -126,21 +123,14 @@ class RunOptions:
         check_tokens(self.token, self.token_column)
         _ = self.defaults
 
-    def plan(self, table: pd.DataFrame) -> Plan:
-        """Return how the rows of a table become requests.
-
-        Raises
-        ------
-        TableError
-            If the table cannot be right; the message names the column.
-        """
-        return Plan(
-            table,
-            defaults=self.defaults,
-            columns=self.columns,
-            object_handle=self.object_handle,
-            blanks=self.blanks,
-        )
+    def plan_keywords(self) -> dict[str, Any]:
+        """Return the arguments that decide how rows become requests, as those of `Plan`."""
+        return {
+            "defaults": self.defaults,
+            "columns": self.columns,
+            "object_handle": self.object_handle,
+            "blanks": self.blanks,
+        }
 
     @property
     def defaults(self) -> Defaults:
