@@ -10,7 +10,7 @@ import pandas as pd
 from flxframe.dtypes import column_array
 from flxframe.journal.reader import Journal
 from flxframe.models import RUN_COLUMNS
-from flxframe.request import paths
+from flxframe.request import nested, paths
 from flxframe.request.json_text import decode
 from flxframe.result.compare import count_changes
 from flxframe.text import duration
@@ -81,7 +81,7 @@ def recorded_result(journal: Journal) -> pd.DataFrame:
         objects = body["objects"] if outcome.objects is None else outcome.objects
         row |= {
             paths.format(path): value
-            for path, value in paths.flatten(objects, ("objects",)).items()
+            for path, value in nested.flatten(objects, ("objects",)).items()
         }
         changed = count_changes(body["objects"], objects) if outcome.status == "ok" else None
         values = (

@@ -14,11 +14,12 @@ import pandas as pd
 
 from flxframe.dtypes import is_integral
 from flxframe.exceptions import RequestError, SettingError, TableError
-from flxframe.models import JSON, RunWorkflowRequest
-from flxframe.request import cells, fields, paths
+from flxframe.models import RunWorkflowRequest
+from flxframe.request import cells, fields
 from flxframe.request.cells import BLANK
 from flxframe.request.columns import column_paths
 from flxframe.request.fields import Defaults
+from flxframe.request.tree import Node, nullable
 from flxframe.text import short_repr
 
 _CHUNK = 1024
@@ -85,7 +86,7 @@ class Plan:
         self._integral = [is_integral(column) for column in self._columns]
         self._single: dict[str, int] = {}
         self._params: dict[str, int] = {}
-        self._objects = _Node(("objects",))
+        self._objects = Node(("objects",))
         for number, (field, *inside) in enumerate(self.paths.values()):
             if field == "objects":
                 node = self._objects
@@ -96,7 +97,7 @@ class Plan:
                 self._params[str(inside[0])] = number
             else:
                 self._single[str(field)] = number
-        self._nullable = frozenset(_nullable(self._objects) if blanks == "null" else ())
+        self._nullable = frozenset(nullable(self._objects) if blanks == "null" else ())
 
     def requests(
         self, positions: Sequence[int] | np.ndarray[Any, Any] | None = None
@@ -212,70 +213,3 @@ def row_name(table: pd.DataFrame, position: int) -> str:
     if first is not None:
         return f"row {first + position}"
     return f"row {position} (index {table.index[position]!r})"
-
-
-class _Node:
-    """A place in `objects`: the column that fills it, and the places inside it."""
-
-    __slots__ = ("column", "items", "keys", "leaf", "path")
-
-    def __init__(self, path: paths.Path) -> None:
-        self.path = path
-        self.column = -1
-        self.leaf = True
-        self.keys: dict[str, _Node] = {}
-        self.items: dict[int, _Node] = {}
-
-    def child(self, step: str | int) -> _Node:
-        children: dict[Any, _Node] = self.items if isinstance(step, int) else self.keys
-        if step not in children:
-            children[step] = _Node((*self.path, step))
-            self.leaf = False
-        return children[step]
-
-    def build(self, row: Sequence[Any]) -> Any:
-        """Return what the row's cells put here: a JSON value, or `BLANK`."""
-        value = BLANK if self.column < 0 else row[self.column]
-        if self.keys:
-            inside = {
-                key: item
-                for key, node in self.keys.items()
-                # Most places are leaves, and a call for each would double the time of the whole.
-                if (item := row[node.column] if node.leaf else node.build(row)) is not BLANK
-            }
-            value = self._claim(value, inside)
-        if self.items:
-            value = self._claim(value, self._array(row))
-        return value
-
-    def _array(self, row: Sequence[Any]) -> list[JSON]:
-        values: list[JSON] = []
-        for position in sorted(self.items):
-            value = self.items[position].build(row)
-            if value is BLANK:
-                continue
-            if position != len(values):
-                place, hole = (paths.format((*self.path, item)) for item in (position, len(values)))
-                raise RequestError(
-                    f"{place} is filled but {hole} is blank, and a list can't have a hole: move the items up"
-                )
-            values.append(value)
-        return values
-
-    def _claim(self, value: Any, inside: Any) -> Any:
-        if not inside:
-            return value
-        if value is not BLANK:
-            raise RequestError(
-                f"{paths.format(self.path)} is filled as a whole and in parts, and only one can be sent: blank either"
-            )
-        return inside
-
-
-def _nullable(node: _Node) -> Iterator[int]:
-    """Find the columns whose blanks can be null: those without another column above or inside their place."""
-    if node.leaf:
-        yield from (node.column,) if node.column >= 0 else ()
-    elif node.column < 0:
-        for child in (*node.keys.values(), *node.items.values()):
-            yield from _nullable(child)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flxframe.exceptions import PathError
-from flxframe.request import paths
+from flxframe.request import nested, paths
 
 steps = st.text(max_size=5) | st.text(alphabet='."[]\\ a', max_size=4) | st.integers(0, 10**9)
 values = st.recursive(
@@ -25,7 +25,7 @@ def test_every_path_can_be_written_and_read(path: paths.Path) -> None:
 @given(values)
 def test_every_value_can_be_taken_apart_and_put_together(value: object) -> None:
     """Empty dicts, empty lists and nulls are kept as leaves."""
-    assert paths.unflatten(paths.flatten(value)) == value
+    assert nested.unflatten(nested.flatten(value)) == value
 
 
 def leaves(value: object, path: paths.Path = ()) -> dict[paths.Path, object]:
@@ -48,7 +48,7 @@ def test_many_values_taken_apart_together_are_those_taken_apart_one_by_one(
     many: list[object],
 ) -> None:
     """Whatever their shapes have in common: the same leaves, each with the position of its row."""
-    tree = paths.Tree()
+    tree = nested.Tree()
     for position, value in enumerate(many):
         tree.add(position, value)
     found: list[dict[paths.Path, object]] = [{} for _ in many]
