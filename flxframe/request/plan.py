@@ -15,10 +15,11 @@ import pandas as pd
 from flxframe.dtypes import is_integral
 from flxframe.exceptions import RequestError, SettingError, TableError
 from flxframe.models import RunWorkflowRequest
-from flxframe.request import cells, fields
+from flxframe.request import fields
 from flxframe.request.cells import BLANK
 from flxframe.request.columns import column_paths
 from flxframe.request.fields import Defaults
+from flxframe.request.series import column_to_json
 from flxframe.request.tree import Node, nullable
 from flxframe.text import short_repr
 
@@ -125,7 +126,7 @@ class Plan:
             chunk = todo[start : start + _CHUNK]
             where = slice(chunk.start, chunk.stop) if isinstance(chunk, range) else list(chunk)
             columns = [
-                cells.column_to_json(column.iloc[where], integral=integral)
+                column_to_json(column.iloc[where], integral=integral)
                 for column, integral in zip(self._columns, self._integral, strict=True)
             ]
             rows = zip(*columns, strict=True) if columns else ((),) * len(chunk)

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from flxframe.exceptions import PathError, RequestError, SettingError, TableError
 from flxframe.models import ErrorCell
-from flxframe.request.cells import BLANK, column_to_json
+from flxframe.request.cells import BLANK
 from flxframe.request.fields import Defaults
 from flxframe.request.json_text import encode
 from flxframe.request.plan import Plan
+from flxframe.request.series import column_to_json
 
 
 def bodies(table: pd.DataFrame, **settings) -> list:
