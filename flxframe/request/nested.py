@@ -1,8 +1,8 @@
-"""Flat tables and nested values. Pure: no network, no clock, no disk."""
+"""Nested values to flat leaves, and back. Pure: no network, no clock, no disk."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
@@ -12,14 +12,14 @@ from flxframe.request.paths import Path
 
 
 def flatten(value: JSON, path: Path = ()) -> dict[Path, JSON]:
-    """Take a nested value apart: one entry a leaf. Null and an empty dict or list are leaves.
+    """Return the leaves of a nested value by their paths; null, {} and [] are leaves.
 
     Parameters
     ----------
     value : JSON
-        Any value of JSON.
+        Any JSON value.
     path : tuple, optional
-        What every path of the answer begins with.
+        What every returned path starts with.
 
     Examples
     --------
@@ -32,9 +32,10 @@ def flatten(value: JSON, path: Path = ()) -> dict[Path, JSON]:
 
 
 class Tree:
-    """Many nested values, taken apart together: the leaves that live at one path are one column.
+    """Many nested values, flattened together: the leaves at one path are one column.
 
-    To go through a column costs a tenth of going through each value, so nothing is taken apart before it is asked for.
+    Flattening a whole column at once costs a tenth of flattening each value, so nothing is
+    flattened before `columns` is called.
 
     Examples
     --------
@@ -53,7 +54,7 @@ class Tree:
         self._values: list[JSON] = []
 
     def at(self, path: Path) -> Tree:
-        """Return the branch at a path, grown if need be."""
+        """Return the branch at a path; it is created if necessary."""
         tree = self
         for step in path:
             branch = tree._branches.get(step)
@@ -63,55 +64,63 @@ class Tree:
         return tree
 
     def add(self, position: int, value: JSON) -> None:
-        """Add the value that the row at a position has at this place."""
+        """Add the value that the row at a position has at this path."""
         self._positions.append(position)
         self._values.append(value)
 
     def columns(self, path: Path = ()) -> Iterator[tuple[Path, list[int], list[JSON]]]:
-        """Yield of every path that has leaves the positions of their rows, and the leaves."""
-        self._grow()
+        """Yield each path that has leaves, the positions of their rows, and the leaves."""
+        self._split()
         if self._values:
             yield path, self._positions, self._values
+
         for step, branch in self._branches.items():
             yield from branch.columns((*path, step))
 
-    def _grow(self) -> None:
-        """Hand what is inside the values on to the branches, and keep the leaves."""
-        kinds = set(map(type, self._values))
-        if not kinds & {dict, list}:
+    def _split(self) -> None:
+        """Move the items of dicts and lists to the branches, and keep the leaves."""
+        types = set(map(type, self._values))
+        if not types & {dict, list}:
             return
-        rows = (self._positions, self._values)
-        self._positions, self._values = [], []
-        if len(kinds) == 1 and all(rows[1]):
-            self._hand_on(*rows)
-            return
-        nested: dict[type, Tree] = {dict: Tree(), list: Tree()}
-        for position, value in zip(*rows, strict=True):
-            (nested.get(type(value), self) if value else self).add(position, value)
-        for some in nested.values():
-            self._hand_on(some._positions, some._values)
 
-    def _hand_on(self, positions: list[int], values: list[Any]) -> None:
-        """Hand on what is inside values that are all dicts, or all lists, and none of them empty."""
-        if not values:
+        positions, values = self._positions, self._values
+        self._positions, self._values = [], []
+        if len(types) == 1 and all(values):
+            self._add_items(positions, values)
             return
+
+        containers: dict[type, Tree] = {dict: Tree(), list: Tree()}
+        for position, value in zip(positions, values, strict=True):
+            tree = containers.get(type(value), self) if value else self
+            tree.add(position, value)
+
+        for tree in containers.values():
+            if tree._values:
+                self._add_items(tree._positions, tree._values)
+
+    def _add_items(self, positions: list[int], values: list[Any]) -> None:
+        """Add the items of values to the branches: all dicts, or all lists, and none empty."""
         is_list = isinstance(values[0], list)
-        steps = (
-            range(max(map(len, values))) if is_list else dict.fromkeys(chain.from_iterable(values))
-        )
+        steps: Iterable[Any]
+        if is_list:
+            steps = range(max(map(len, values)))
+        else:
+            steps = dict.fromkeys(chain.from_iterable(values))
+
         for step in steps:
             branch = self.at((step,))
             try:
                 branch._values += [value[step] for value in values]
                 branch._positions += positions
-            except LookupError:  # some rows have nothing there
+            except LookupError:  # some of the values have nothing at this step
                 for position, value in zip(positions, values, strict=True):
-                    if step < len(value) if is_list else step in value:
+                    has_item = step < len(value) if is_list else step in value
+                    if has_item:
                         branch.add(position, value[step])
 
 
 def unflatten(leaves: Mapping[Path, JSON]) -> JSON:
-    """Put a nested value together again, so that ``unflatten(flatten(value)) == value``.
+    """Return the nested value of its leaves, so that ``unflatten(flatten(value)) == value``.
 
     Parameters
     ----------
@@ -121,7 +130,7 @@ def unflatten(leaves: Mapping[Path, JSON]) -> JSON:
     Raises
     ------
     PathError
-        If two paths can't stand together, or a list would have a hole.
+        If two paths contradict each other, or a list would have a hole.
 
     Examples
     --------
@@ -130,22 +139,24 @@ def unflatten(leaves: Mapping[Path, JSON]) -> JSON:
     """
     if () in leaves and len(leaves) == 1:
         return leaves[()]
+
     branches: dict[str | int, dict[Path, Any]] = {}
     for path, value in leaves.items():
         if not path:
             raise PathError("a value and something inside it can't both be given")
         branches.setdefault(path[0], {})[path[1:]] = value
+
     values = {step: unflatten(branch) for step, branch in branches.items()}
     positions = sorted(step for step in values if isinstance(step, int))
     if not positions:
         return values
     if positions != list(range(len(values))):
-        raise PathError("a list has a hole, or keys and list items stand side by side")
+        raise PathError("a list has a hole, or one value has both keys and list items")
     return [values[position] for position in positions]
 
 
 def get(value: JSON, path: Path, default: Any = None) -> Any:
-    """Return what lives at `path` inside `value`, or `default` where nothing does.
+    """Return the value at `path` inside `value`, or `default` if there is none.
 
     Examples
     --------
