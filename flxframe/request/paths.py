@@ -1,6 +1,6 @@
 """Column names and paths. Pure: no network, no clock, no disk.
 
-A path is where a value lives in the JSON body, as a tuple of keys and list positions::
+A path is where a value is in the JSON body, as a tuple of keys and list positions::
 
     objects.order.items[0].sku             ("objects", "order", "items", 0, "sku")
     objects.order["note.to.buyer"]         ("objects", "order", "note.to.buyer")
@@ -11,12 +11,11 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from flxframe.exceptions import PathError
 
 Path: TypeAlias = tuple[str | int, ...]
-
 
 _STEP = re.compile(
     r"""
@@ -26,23 +25,25 @@ _STEP = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-
-
 _MUST_QUOTE = re.compile(r'[.\[\]"]')
 
 
-def parse(name: str) -> Path:
+def parse(name: str, *, label: str = "", column: Any = None) -> Path:
     """Read a column's name as a path.
 
     Parameters
     ----------
     name : str
-        Keys joined by ``.``, list items as ``[n]``, awkward keys as ``["..."]``.
+        Keys joined by ``.``, list items as ``[n]``, keys with special characters as ``["..."]``.
+    label : str, optional
+        What the error message calls the path, if it is not the name of a column.
+    column : Any, optional
+        With `label`, the column that the path is for.
 
     Raises
     ------
     PathError
-        If the name isn't a path; the message says where it stops being one.
+        If the name is not a path; the message quotes it from the first invalid character.
 
     Examples
     --------
@@ -53,28 +54,40 @@ def parse(name: str) -> Path:
     position = 0
     while position < len(name):
         match = _STEP.match(name, position)
-        # A key after a step needs its dot; a first key must not have one.
-        if match is None or (match["key"] is not None and bool(match["dot"]) != bool(steps)):
-            raise _no_path(name, position)
-        if match["index"] is not None:
-            steps.append(int(match["index"]))
-        elif match["quoted"] is not None:
-            try:
-                steps.append(json.loads(match["quoted"], strict=False))
-            except ValueError:
-                raise _no_path(name, position) from None
-        else:
-            steps.append(match["key"])
+        step = _step(match, is_first=not steps)
+        if match is None or step is None:
+            if not label:
+                label, column = f"column {name!r}", name
+            raise PathError(
+                f"{label} is not a valid path (at {name[position:]!r}): "
+                "join keys with '.', write list items as [0], "
+                'and a key that contains . [ ] or " as ["..."]; '
+                "or leave the column out of the request "
+                f"with columns={{{column!r}: None}}"
+            )
+
+        steps.append(step)
         position = match.end()
+
     return tuple(steps)
 
 
-def _no_path(name: str, position: int) -> PathError:
-    return PathError(
-        f"column {name!r} is no path: it can't be read from {name[position:]!r} on. Join keys with '.', write list "
-        'items as [0], and a key that holds . [ ] or " as ["..."]; '
-        f"or leave the column out of the request with columns={{{name!r}: None}}"
-    )
+def _step(match: re.Match[str] | None, *, is_first: bool) -> str | int | None:
+    """Return the key or list position of a match, or None if it is not valid there."""
+    if match is None:
+        return None
+    if match["index"] is not None:
+        return int(match["index"])
+
+    if match["quoted"] is not None:
+        try:
+            return str(json.loads(match["quoted"], strict=False))
+        except ValueError:
+            return None
+
+    # A key after a step needs its dot; the first key must not have one.
+    has_dot = match["dot"] is not None
+    return match["key"] if has_dot is not is_first else None
 
 
 @lru_cache(maxsize=65536)
@@ -91,7 +104,10 @@ def format(path: Path) -> str:
         if isinstance(step, int):
             name += f"[{step}]"
         elif not step or _MUST_QUOTE.search(step):
-            name += f"[{json.dumps(step, ensure_ascii=False)}]"
+            quoted = json.dumps(step, ensure_ascii=False)
+            name += f"[{quoted}]"
+        elif name:
+            name += f".{step}"
         else:
-            name += f".{step}" if name else step
+            name = step
     return name

@@ -199,7 +199,7 @@ def test_a_table_that_cant_be_right_names_its_column(
         ({"Note": "note"}, r"columns=\{'Note': 'note'\}.*did you mean 'objects.order.note'"),
         (
             {"Note": "objects..note"},
-            r"columns=\{'Note': 'objects..note'\} is no path.*columns=\{'Note': None\}",
+            r"columns=\{'Note': 'objects..note'\} is not a valid path.*columns=\{'Note': None\}",
         ),
     ],
     ids=repr,
