@@ -28,8 +28,7 @@ from flxframe.files.writing import write_results
 from flxframe.journal.matching import NEW, digest_array, known_rows, match_rows
 from flxframe.journal.report import progress_text
 from flxframe.journal.writer import JournalWriter
-from flxframe.models import STATUSES, RunWorkflowRequest
-from flxframe.request.identity import digest
+from flxframe.models import STATUSES
 from flxframe.sandbox.app import Sandbox, sandbox
 from tests.conftest import TOKEN, orders, run
 from tests.run.faults import crash, untrue
@@ -345,13 +344,6 @@ def test_a_row_in_flight_is_told_from_one_that_was_lost(api, path) -> None:
     assert results[1]["run.status"].tolist() == ["ok", "unknown", "not_sent"]
     assert "goes on and awaits it" in results[1]["run.error"].iloc[1]
     assert "await" not in progress_text(Journal(path))
-
-
-def test_the_same_content_is_the_same_row() -> None:
-    """Whatever the order of the columns."""
-    one = RunWorkflowRequest(eventHandle="e", objects={"a": 1, "b": "x"})
-    assert digest(one) == digest(RunWorkflowRequest(eventHandle="e", objects={"b": "x", "a": 1}))
-    assert digest(one) != digest(RunWorkflowRequest(eventHandle="e", objects={"b": "x", "a": "1"}))
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 4))), st.lists(st.integers(0, 4)))
