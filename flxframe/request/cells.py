@@ -94,7 +94,7 @@ def float_to_json(cell: float, *, integral: bool) -> Any:
     if math.isnan(cell):
         return BLANK
     if math.isinf(cell):
-        return _not_finite(cell)
+        return _not_finite_error(cell)
     if not integral:
         return cell
 
@@ -189,11 +189,11 @@ def _keep(value: Any) -> JSON:
     return value
 
 
-def _null(_value: Any) -> JSON:
+def _convert_missing(_value: Any) -> JSON:
     return None
 
 
-def _text(value: str) -> JSON:
+def _convert_text(value: str) -> JSON:
     text = _check_text(str.__str__(value))
     if isinstance(text, RequestError):
         raise text
@@ -212,44 +212,44 @@ def _check_text(text: str) -> str | RequestError:
     return text
 
 
-def _integer(value: int) -> JSON:
+def _convert_integer(value: int) -> JSON:
     if value.bit_length() > _MAX_INTEGER_BITS:
         raise RequestError("an integer of thousands of digits can't be sent; correct the cell")
     return int(value)
 
 
-def _float(value: float) -> JSON:
+def _convert_float(value: float) -> JSON:
     if not math.isfinite(value):
-        raise _not_finite(value)
+        raise _not_finite_error(value)
     return value
 
 
-def _decimal(value: Decimal) -> JSON:
+def _convert_decimal(value: Decimal) -> JSON:
     if not value.is_finite():
-        raise _not_finite(value)
+        raise _not_finite_error(value)
     return value
 
 
-def _not_finite(cell: object) -> RequestError:
+def _not_finite_error(cell: object) -> RequestError:
     return RequestError(f"{cell} is not a JSON number; leave the cell blank or enter a number")
 
 
-def _object(value: Mapping[Any, Any]) -> JSON:
+def _convert_object(value: Mapping[Any, Any]) -> JSON:
     for key in value:
         if not isinstance(key, str):
             raise RequestError(
                 f"the key {key!r} of an object is not text; convert it to text first"
             )
-    return {_text(key): _convert(item) for key, item in value.items()}
+    return {_convert_text(key): _convert(item) for key, item in value.items()}
 
 
-def _array(value: Any) -> JSON:
+def _convert_array(value: Any) -> JSON:
     if isinstance(value, np.ndarray) and value.ndim == 0:
         return _convert(value[()])
     return [_convert(item) for item in value]
 
 
-def _timestamp(value: Any) -> JSON:
+def _convert_timestamp(value: Any) -> JSON:
     if value is pd.NaT:
         return None
     return value.isoformat()
@@ -259,35 +259,35 @@ def _refuse_error(value: ErrorCell) -> JSON:
     raise RequestError(value.reason)
 
 
-def _scalar(value: Any) -> JSON:
+def _convert_scalar(value: Any) -> JSON:
     return _convert(value.item())
 
 
 _BY_TYPE: dict[type, Callable[[Any], JSON]] = {
-    str: _text,
+    str: _convert_text,
     bool: _keep,
-    int: _integer,
-    type(None): _null,
-    type(pd.NA): _null,
-    float: _float,
-    Decimal: _decimal,
-    dict: _object,
-    list: _array,
-    tuple: _array,
+    int: _convert_integer,
+    type(None): _convert_missing,
+    type(pd.NA): _convert_missing,
+    float: _convert_float,
+    Decimal: _convert_decimal,
+    dict: _convert_object,
+    list: _convert_array,
+    tuple: _convert_array,
     ErrorCell: _refuse_error,
-    dt.date: _timestamp,
-    pd.Timestamp: _timestamp,
+    dt.date: _convert_timestamp,
+    pd.Timestamp: _convert_timestamp,
 }
 
 _BY_BASE: tuple[tuple[type | tuple[type, ...], Callable[[Any], JSON]], ...] = (
-    (str, _text),
-    ((dt.datetime, dt.date, dt.time, type(pd.NaT)), _timestamp),
-    (np.floating, lambda value: _float(float(str(value)))),
-    ((np.bool_, np.integer), _scalar),
-    (np.datetime64, lambda value: _timestamp(pd.Timestamp(value))),
-    (np.ndarray, _array),
-    (int, _integer),
-    (float, lambda value: _float(float(value))),
-    (Mapping, _object),
-    ((list, tuple), _array),
+    (str, _convert_text),
+    ((dt.datetime, dt.date, dt.time, type(pd.NaT)), _convert_timestamp),
+    (np.floating, lambda value: _convert_float(float(str(value)))),
+    ((np.bool_, np.integer), _convert_scalar),
+    (np.datetime64, lambda value: _convert_timestamp(pd.Timestamp(value))),
+    (np.ndarray, _convert_array),
+    (int, _convert_integer),
+    (float, lambda value: _convert_float(float(value))),
+    (Mapping, _convert_object),
+    ((list, tuple), _convert_array),
 )

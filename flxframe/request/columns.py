@@ -74,7 +74,7 @@ def column_paths(
     sent: dict[str, paths.Path] = {}
     owners: dict[paths.Path, str] = {}
     for name in table.columns:
-        path = _column_path(name, given, object_handle)
+        path = _find_path(name, given, object_handle)
         if path is None:
             continue
 
@@ -127,15 +127,15 @@ def _check_names(table: pd.DataFrame, given: Mapping[str, str | None]) -> None:
         raise TableError(f"columns= has {name!r}, but the table has no such column. {hint}")
 
 
-def _column_path(
+def _find_path(
     name: Any, given: Mapping[str, str | None], object_handle: str | None
 ) -> paths.Path | None:
     if name in given:
-        return _given_path(name, given[name])
-    return _named_path(name, object_handle)
+        return _path_from_setting(name, given[name])
+    return _path_from_name(name, object_handle)
 
 
-def _named_path(name: Any, object_handle: str | None) -> paths.Path | None:
+def _path_from_name(name: Any, object_handle: str | None) -> paths.Path | None:
     """Return the path of a column that `columns=` does not mention, or None if it is not sent."""
     if not isinstance(name, str):
         if object_handle is None:
@@ -149,7 +149,7 @@ def _named_path(name: Any, object_handle: str | None) -> paths.Path | None:
 
     first = re.split(r"[.\[]", name, maxsplit=1)[0]
     if first in FIELDS:
-        return _field_path(name, f"column {name!r}", name)
+        return _parse_field_path(name, f"column {name!r}", name)
 
     _warn_near_miss(name, first)
     if object_handle is None:
@@ -189,7 +189,7 @@ def _check_has_name(name: str) -> None:
     )
 
 
-def _given_path(name: Any, text: Any) -> paths.Path | None:
+def _path_from_setting(name: Any, text: Any) -> paths.Path | None:
     """Return the path that `columns=` gives a column, or None if it must not be sent."""
     if text is None:
         return None
@@ -200,10 +200,10 @@ def _given_path(name: Any, text: Any) -> paths.Path | None:
             f"{label}: a path is text, such as 'objects.order.number', "
             "or None for a column that must not be sent"
         )
-    return _field_path(text, label, name)
+    return _parse_field_path(text, label, name)
 
 
-def _field_path(text: str, label: str, column: Any) -> paths.Path:
+def _parse_field_path(text: str, label: str, column: Any) -> paths.Path:
     """Return the path of a request field; errors call it `label`."""
     path = paths.parse(text, label=label, column=column)
     field, *inside = path or ("",)

@@ -46,23 +46,23 @@ def outcome_digest(request: RunWorkflowRequest, objects: Mapping[str, JSON]) -> 
     >>> outcome_digest(sent, in_file) == outcome_digest(sent, sent.objects)
     True
     """
-    body = _essence({**request.body(), "objects": objects})
+    body = _normalize({**request.body(), "objects": objects})
     content = encode(body, sort_keys=True)
     return hashlib.sha256(content.encode()).digest()[:_DIGEST_SIZE]
 
 
-def _essence(value: JSON) -> JSON:
-    """Return a value without what a file does not keep, and with one spelling of each number."""
+def _normalize(value: JSON) -> JSON:
+    """Return a value without its blanks, and with one spelling for each number."""
     if isinstance(value, Mapping):
         members = {}
         for key, item in value.items():
-            essence = _essence(item)
-            if essence not in _EMPTY:
-                members[key] = essence
+            normalized = _normalize(item)
+            if normalized not in _EMPTY:
+                members[key] = normalized
         return members
 
     if isinstance(value, list):
-        items = map(_essence, value)
+        items = map(_normalize, value)
         return [item for item in items if item not in _EMPTY]
 
     is_number = isinstance(value, (int, float, Decimal))

@@ -94,7 +94,7 @@ def _replace_surrogates(value: JSON) -> JSON:
     return value
 
 
-def _exact(digits: str) -> float | Decimal:
+def _parse_exactly(digits: str) -> float | Decimal:
     """Return a float if it keeps all digits, or a Decimal."""
     number = float(digits)
     if not math.isfinite(number):
@@ -110,4 +110,4 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 # Created once: to create one for each answer takes as long as to read the answer.
-_DECODER = json.JSONDecoder(parse_float=_exact, parse_constant=_refuse_constant)
+_DECODER = json.JSONDecoder(parse_float=_parse_exactly, parse_constant=_refuse_constant)

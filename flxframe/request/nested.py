@@ -19,7 +19,7 @@ def flatten(value: JSON, path: Path = ()) -> dict[Path, JSON]:
     value : JSON
         Any JSON value.
     path : tuple, optional
-        What every returned path starts with.
+        The start of every returned path.
 
     Examples
     --------

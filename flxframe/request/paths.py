@@ -36,7 +36,7 @@ def parse(name: str, *, label: str = "", column: Any = None) -> Path:
     name : str
         Keys joined by ``.``, list items as ``[n]``, keys with special characters as ``["..."]``.
     label : str, optional
-        What the error message calls the path, if it is not the name of a column.
+        The path in the words of the error message, if it is not the name of a column.
     column : Any, optional
         With `label`, the column that the path is for.
 
@@ -54,7 +54,7 @@ def parse(name: str, *, label: str = "", column: Any = None) -> Path:
     position = 0
     while position < len(name):
         match = _STEP.match(name, position)
-        step = _step(match, is_first=not steps)
+        step = _parse_step(match, is_first=not steps)
         if match is None or step is None:
             if not label:
                 label, column = f"column {name!r}", name
@@ -72,8 +72,8 @@ def parse(name: str, *, label: str = "", column: Any = None) -> Path:
     return tuple(steps)
 
 
-def _step(match: re.Match[str] | None, *, is_first: bool) -> str | int | None:
-    """Return the key or list position of a match, or None if it is not valid there."""
+def _parse_step(match: re.Match[str] | None, *, is_first: bool) -> str | int | None:
+    """Return the key or list position of a match, or None if it is not valid."""
     if match is None:
         return None
     if match["index"] is not None:

@@ -130,16 +130,16 @@ class Plan:
         pending = range(len(self.table)) if positions is None else positions
         for start in range(0, len(pending), _CHUNK):
             chunk = pending[start : start + _CHUNK]
-            rows = self._json_rows(chunk)
+            rows = self._convert_rows(chunk)
             for position, row in zip(map(int, chunk), rows, strict=True):
                 request: RunWorkflowRequest | RequestError
                 try:
-                    request = self._request(position, row)
+                    request = self._build_request(position, row)
                 except RequestError as error:
                     request = error
                 yield position, request
 
-    def _json_rows(
+    def _convert_rows(
         self, positions: Sequence[int] | np.ndarray[Any, Any]
     ) -> Iterable[Sequence[Any]]:
         """Return the cells of some rows as JSON values, row by row."""
@@ -156,7 +156,7 @@ class Plan:
         ]
         return zip(*columns, strict=True)
 
-    def _request(self, position: int, row: Sequence[Any]) -> RunWorkflowRequest:
+    def _build_request(self, position: int, row: Sequence[Any]) -> RunWorkflowRequest:
         cells = {}
         for field, number in self._single.items():
             if row[number] is not BLANK:

@@ -39,18 +39,18 @@ def column_to_json(column: pd.Series[Any], *, integral: bool) -> list[Any]:
     kind = numpy_dtype.kind if isinstance(numpy_dtype, np.dtype) else ""
 
     if kind in ("b", "i", "u"):
-        return _integers(column, numpy_dtype)
+        return _convert_integers(column, numpy_dtype)
     if kind == "f":
-        return _floats(column, numpy_dtype, integral)
+        return _convert_floats(column, numpy_dtype, integral)
 
     if pd.api.types.is_datetime64_any_dtype(dtype):
-        texts = _datetimes(column)
+        texts = _convert_datetimes(column)
         if texts is not None:
             return texts
-    return _objects(column, integral)
+    return _convert_objects(column, integral)
 
 
-def _integers(column: pd.Series[Any], numpy_dtype: np.dtype[Any]) -> list[Any]:
+def _convert_integers(column: pd.Series[Any], numpy_dtype: np.dtype[Any]) -> list[Any]:
     """Return the values of a column of integers or booleans."""
     if isinstance(column.dtype, np.dtype):
         return list(column.tolist())
@@ -62,7 +62,9 @@ def _integers(column: pd.Series[Any], numpy_dtype: np.dtype[Any]) -> list[Any]:
     return values
 
 
-def _floats(column: pd.Series[Any], numpy_dtype: np.dtype[Any], integral: bool) -> list[Any]:
+def _convert_floats(
+    column: pd.Series[Any], numpy_dtype: np.dtype[Any], integral: bool
+) -> list[Any]:
     floats = column.to_numpy(dtype=numpy_dtype, na_value=np.nan)
     if numpy_dtype == np.dtype("float64"):
         return [float_to_json(cell, integral=integral) for cell in floats.tolist()]
@@ -71,7 +73,7 @@ def _floats(column: pd.Series[Any], numpy_dtype: np.dtype[Any], integral: bool) 
     return [cell_to_json(cell, integral=integral) for cell in floats]
 
 
-def _datetimes(column: pd.Series[Any]) -> list[Any] | None:
+def _convert_datetimes(column: pd.Series[Any]) -> list[Any] | None:
     """Return ISO 8601 texts; None if a cell has fractions of a second, or an odd year or offset."""
     if isinstance(column.dtype, pd.ArrowDtype):
         return None
@@ -94,7 +96,7 @@ def _datetimes(column: pd.Series[Any]) -> list[Any] | None:
             return None
 
         numbers = offsets.tolist()
-        suffixes = {number: _offset(number) for number in set(numbers)}
+        suffixes = {number: _format_offset(number) for number in set(numbers)}
         texts = [text + suffixes[number] for text, number in zip(texts, numbers, strict=True)]
 
     for position in np.flatnonzero(is_missing):
@@ -102,13 +104,13 @@ def _datetimes(column: pd.Series[Any]) -> list[Any] | None:
     return texts
 
 
-def _offset(seconds: int) -> str:
+def _format_offset(seconds: int) -> str:
     sign = "-" if seconds < 0 else "+"
     hours, minutes = divmod(abs(seconds) // 60, 60)
     return f"{sign}{hours:02d}:{minutes:02d}"
 
 
-def _objects(column: pd.Series[Any], integral: bool) -> list[Any]:
+def _convert_objects(column: pd.Series[Any], integral: bool) -> list[Any]:
     values: list[Any] = column.tolist()
     for position, cell in enumerate(values):
         # Most cells are ASCII texts, which are sent unchanged; a call for each would cost more.

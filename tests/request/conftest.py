@@ -18,4 +18,5 @@ def bodies(table: pd.DataFrame, **settings: object) -> list[str | RequestError]:
             texts.append(request)
         else:
             texts.append(encode(request.objects))
+
     return texts

@@ -41,6 +41,7 @@ from tests.request.conftest import bodies
 def test_a_cell_is_sent_as_it_is_displayed(cells: object, sent: str) -> None:
     """Contract 2, line by line."""
     table = pd.DataFrame({"objects.order.x": cells})
+
     assert bodies(table)[0] == f'{{"order":{{"x":{sent}}}}}'
 
 
@@ -64,6 +65,7 @@ def test_a_cell_without_a_json_value_makes_its_row_invalid(cell: object) -> None
     """The error names the column; the row next to it is sent."""
     table = pd.DataFrame({"objects.order.x": pd.Series([cell, "fine"], dtype=object)})
     invalid, valid = bodies(table)
+
     assert "objects.order.x" in str(invalid)
     assert valid == '{"order":{"x":"fine"}}'
 
@@ -87,6 +89,7 @@ def test_every_kind_of_missing_value_is_a_blank(blank: object) -> None:
     """Also between other values in a column of objects."""
     cells = pd.Series([blank, "y"], dtype=object)
     table = pd.DataFrame({"objects.order.a": "x", "objects.order.b": cells})
+
     assert bodies(table) == ['{"order":{"a":"x"}}', '{"order":{"a":"x","b":"y"}}']
 
 
@@ -94,6 +97,7 @@ def test_an_integer_that_a_float_column_rounded_is_refused() -> None:
     """Blanks made the column float, so the digits that the file had are lost."""
     table = pd.DataFrame({"objects.order.id": [820982911946154508, None]})
     (invalid, _) = bodies(table)
+
     assert "became float because of blanks and lost the last digits of 8.2098" in str(invalid)
 
 
@@ -107,6 +111,7 @@ def test_a_value_that_contains_itself_makes_its_row_invalid() -> None:
         deep = [deep]
 
     table = pd.DataFrame({"objects.order.x": [itself, deep]})
+
     assert all("nested too deeply" in str(error) for error in bodies(table))
 
 

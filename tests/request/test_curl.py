@@ -28,6 +28,7 @@ def test_a_shell_gives_curl_the_body_unchanged(text: str) -> None:
         check=True,
     )
     *arguments, body, _ = process.stdout.decode().split("\0")
+
     assert arguments == [
         "-X",
         "POST",
@@ -46,5 +47,6 @@ def test_a_shell_gives_curl_the_body_unchanged(text: str) -> None:
 def test_the_default_url_is_the_real_api() -> None:
     """The token is a variable that the shell replaces."""
     command = as_curl(RunWorkflowRequest(id=7))
+
     assert f"{API_URL}/workflow/run" in command
     assert '"X-API-TOKEN: $FLXPOINT_API_TOKEN"' in command

@@ -13,12 +13,11 @@ REQUEST = RunWorkflowRequest(eventHandle="e", objects={"a": 1, "b": "x"})
 
 def test_the_same_content_is_the_same_row() -> None:
     """Whatever the order of the columns."""
-    assert digest(REQUEST) == digest(
-        RunWorkflowRequest(eventHandle="e", objects={"b": "x", "a": 1})
-    )
-    assert digest(REQUEST) != digest(
-        RunWorkflowRequest(eventHandle="e", objects={"b": "x", "a": "1"})
-    )
+    other_order = RunWorkflowRequest(eventHandle="e", objects={"b": "x", "a": 1})
+    other_type = RunWorkflowRequest(eventHandle="e", objects={"b": "x", "a": "1"})
+
+    assert digest(REQUEST) == digest(other_order)
+    assert digest(REQUEST) != digest(other_type)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ values = st.recursive(
 def test_every_value_is_read_as_it_was_written(value: object) -> None:
     """And the standard library reads the same."""
     text = encode(value)
+
     assert repr(decode(text)) == repr(value)
     assert repr(json.loads(text)) == repr(value)
     assert decode(text.encode()) == value
@@ -30,10 +31,12 @@ def test_a_decimal_keeps_its_digits(number: Decimal, text: str) -> None:
     """Next to any text, and with sorted keys too."""
     value = {"b": [number, text], "a": str(number)}
     body = encode(value, sort_keys=True)
+
     assert body.startswith('{"a":')
     assert f'"b":[{number},' in body
 
     decoded, other = decode(body)["b"]
+
     assert (Decimal(str(decoded)), other) == (number, text)
 
 
@@ -50,6 +53,7 @@ def test_a_decimal_keeps_its_digits(number: Decimal, text: str) -> None:
 def test_a_number_that_a_float_would_round_is_a_decimal(text: str, number: object) -> None:
     """Any other number with a point or an exponent is a float."""
     decoded = decode(text)
+
     assert (decoded, type(decoded)) == (number, type(number))
 
 

@@ -32,6 +32,7 @@ def leaves(value: object, path: paths.Path = ()) -> dict[paths.Path, object]:
     inside: dict[paths.Path, object] = {}
     for step, item in steps:
         inside |= leaves(item, (*path, step))
+
     return inside or {path: value}
 
 
@@ -47,6 +48,7 @@ def test_values_flattened_together_have_the_leaves_of_each(many: list[object]) -
         assert len(positions) == len(set(positions)) == len(cells)
         for position, cell in zip(positions, cells, strict=True):
             rows[position][path] = cell
+
     assert rows == list(map(leaves, many))
 
 

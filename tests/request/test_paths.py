@@ -23,6 +23,7 @@ def test_a_name_that_is_not_a_path_is_refused(name: str) -> None:
     """The error names the column and offers to leave it out."""
     with pytest.raises(PathError, match="None") as caught:
         paths.parse(name)
+
     assert str(caught.value).startswith(f"column {name!r} is not a valid path (at ")
 
 
@@ -37,5 +38,6 @@ def test_the_error_names_the_path_as_the_caller_wrote_it() -> None:
     with pytest.raises(PathError) as caught:
         paths.parse("a..b", label="columns={7: 'a..b'}", column=7)
     message = str(caught.value)
+
     assert message.startswith("columns={7: 'a..b'} is not a valid path (at '..b')")
     assert message.endswith("columns={7: None}")

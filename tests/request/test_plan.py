@@ -15,6 +15,7 @@ from tests.request.conftest import bodies
 def test_a_blank_is_left_out_or_null() -> None:
     """As the caller says."""
     table = pd.DataFrame({"objects.order.a": ["x"], "objects.order.b": [None]})
+
     assert bodies(table) == ['{"order":{"a":"x"}}']
     assert bodies(table, blanks="null") == ['{"order":{"a":"x","b":null}}']
     with pytest.raises(SettingError, match="blanks='keep'"):
@@ -24,8 +25,10 @@ def test_a_blank_is_left_out_or_null() -> None:
 def test_an_id_of_unclear_meaning_is_refused_with_two_ways_out() -> None:
     """The API would let the id win."""
     table = pd.DataFrame({"id": [5], "objects.order.a": [1]})
+
     with pytest.raises(TableError, match=r'columns=\{"id": "id"\}'):
         bodies(table)
+
     assert bodies(table, columns={"id": None}) == ['{"order":{"a":1}}']
     assert bodies(table, columns={"id": "id"}) == ['{"order":{"a":1}}']
 
@@ -35,11 +38,13 @@ def test_a_default_id_does_not_win_over_an_event_handle_unasked() -> None:
     table = pd.DataFrame(
         {"eventHandle": [None, "order_import"], "objects.order.sku": ["007", "008"]}
     )
+
     with pytest.raises(
         TableError, match=r"row 1 .* has an eventHandle .* let workflow_id=7 win .*None"
     ):
         list(Plan(table, defaults=Defaults(workflow_id=7)).requests())
     plan = Plan(table, defaults=Defaults(workflow_id=7), columns={"eventHandle": None})
+
     assert [request.body()["id"] for _, request in plan.requests()] == [7, 7]
 
 
@@ -55,6 +60,7 @@ def test_defaults_fill_blank_cells_only() -> None:
     )
     plan = Plan(table, defaults=Defaults("default", draft=True, params={"a": 7, "b": 8}))
     (_, own), (_, default) = plan.requests()
+
     assert own == RunWorkflowRequest(
         {"order": {"a": "x"}}, eventHandle="own", draft=False, params={"a": 1, "b": 8}
     )
@@ -80,6 +86,7 @@ def test_a_row_that_cant_be_a_request_says_why(cells: dict, error: str) -> None:
     """Its error is yielded in its place."""
     table = pd.DataFrame([cells], dtype=object)
     ((position, request),) = Plan(table).requests()
+
     assert position == 0
     with pytest.raises(RequestError, match=f"^(the row has |){error}"):
         raise request
@@ -89,9 +96,11 @@ def test_a_row_that_cant_be_a_request_says_why(cells: dict, error: str) -> None:
 def test_every_row_is_yielded_once_in_order(rows: int) -> None:
     """Also where the rows are converted in several parts."""
     requests = list(Plan(orders(rows)).requests())
+
     assert [position for position, _ in requests] == list(range(rows))
 
     numbers = [request.objects["order"]["number"] for _, request in requests]
+
     assert numbers == [f"{number:05d}" for number in range(rows)]
 
 
@@ -103,24 +112,29 @@ def test_some_rows_are_yielded_in_the_order_asked_for(positions: list[int]) -> N
         (position, request.objects["order"]["number"])
         for position, request in plan.requests(positions)
     ]
+
     assert requests == [(position, f"{position:05d}") for position in positions]
 
 
 def test_a_table_without_columns_sends_its_defaults() -> None:
     """A workflow might need no objects."""
     plan = Plan(pd.DataFrame(index=[0, 1]), defaults=Defaults("order_import"))
+
     assert [request.objects for _, request in plan.requests()] == [{}, {}]
 
 
 def test_columns_that_are_not_request_fields_are_unsent() -> None:
     """They are listed in the order of the table."""
     table = pd.DataFrame(columns=["Note", "eventHandle", "run.status", "objects.order.a", 7])
+
     assert Plan(table).unsent == ["Note", "run.status", 7]
 
 
 def test_a_row_is_named_as_users_see_it() -> None:
     """By its row in the file, if it came from one."""
     table = orders(2)
+
     assert row_name(table, 1) == "row 1 (index 1)"
     table.attrs["flxframe"] = {"first_row": 2}
+
     assert row_name(table, 1) == "row 3"

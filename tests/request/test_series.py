@@ -29,7 +29,10 @@ def test_a_column_of_datetimes_is_written_like_each_of_them(
         .dt.tz_localize("UTC")
         .dt.tz_convert(zone)
     )
-    expected = [BLANK if moment is pd.NaT else moment.isoformat() for moment in column.tolist()]
+    expected = []
+    for moment in column.tolist():
+        expected.append(BLANK if moment is pd.NaT else moment.isoformat())
+
     assert column_to_json(column, integral=False) == expected
 
 
@@ -51,6 +54,7 @@ def test_a_column_of_datetimes_is_written_like_each_of_them(
 def test_a_column_is_converted_like_each_of_its_cells(column: pd.Series) -> None:
     """In every dtype, and as Python's own types, which JSON can be written from."""
     values = column_to_json(column, integral=False)
+
     assert values == [cell_to_json(cell, integral=False) for cell in column.tolist()]
     assert {type(value) for value in values} <= {bool, int, float, str, list, type(BLANK)}
 
@@ -67,9 +71,11 @@ def test_integers_that_blanks_made_float_are_integers_again() -> None:
     """Unless a float could have rounded them, or they are infinite."""
     column = pd.Series([7.0, None, 2.0**53])
     integer, blank, rounded = column_to_json(column, integral=True)
+
     assert (integer, type(integer)) == (7, int)
     assert blank is BLANK
     assert isinstance(rounded, RequestError)
 
     (infinite,) = column_to_json(pd.Series([float("inf")]), integral=False)
+
     assert "inf is not a JSON number" in str(infinite)

@@ -25,6 +25,7 @@ def test_a_hole_in_a_list_is_refused() -> None:
     items = [["a", "a"], [None, "b"], ["c", None]]
     table = pd.DataFrame({f"objects.o.items[{n}]": cells for n, cells in enumerate(items)})
     hole, short = bodies(table)
+
     assert "objects.o.items[1] is blank" in str(hole)
     assert short == '{"o":{"items":["a","b"]}}'
 
@@ -33,6 +34,7 @@ def test_a_place_and_something_inside_it_are_refused() -> None:
     """Only where both are filled."""
     table = pd.DataFrame({"objects.order": [{"a": 1}, None], "objects.order.a": [2, 2]})
     both, one = bodies(table)
+
     assert "as a whole and in parts" in str(both)
     assert one == '{"order":{"a":2}}'
 
@@ -40,6 +42,7 @@ def test_a_place_and_something_inside_it_are_refused() -> None:
 def test_keys_and_items_of_one_place_are_refused() -> None:
     """A value is either an object or an array."""
     node = Node(("objects", "o"), {("a",): 0, (0,): 1})
+
     assert node.build([7, BLANK]) == {"a": 7}
     assert node.build([BLANK, 7]) == [7]
     with pytest.raises(RequestError, match=r"^objects\.o is filled as a whole and in parts"):
@@ -49,6 +52,7 @@ def test_keys_and_items_of_one_place_are_refused() -> None:
 def test_items_are_in_the_order_of_their_positions() -> None:
     """Whatever the order of the columns; keys are in the order of theirs."""
     node = Node(("objects",), {("b",): 0, ("a", 1): 1, ("a", 0): 2})
+
     assert repr(node.build(["x", "y", "z"])) == "{'b': 'x', 'a': ['z', 'y']}"
 
 
@@ -58,6 +62,7 @@ def test_a_value_is_built_from_its_leaves(value: object) -> None:
     leaves = nested.flatten(value)
     columns = {path: number for number, path in enumerate(leaves)}
     node = Node(("objects",), columns)
+
     assert node.build(list(leaves.values())) == value
     assert node.build([BLANK] * len(leaves)) is BLANK
     assert sorted(node.nullable()) == list(range(len(leaves)))
@@ -66,4 +71,5 @@ def test_a_value_is_built_from_its_leaves(value: object) -> None:
 def test_a_column_above_or_inside_another_is_not_nullable() -> None:
     """A null would fill the place as a whole, and the cells inside it could never be sent."""
     node = Node(("objects",), {("o",): 0, ("o", "a"): 1, ("p", "b"): 2, ("p", "c", 0): 3})
+
     assert list(node.nullable()) == [2, 3]
