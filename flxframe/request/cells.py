@@ -240,7 +240,11 @@ def _convert_object(value: Mapping[Any, Any]) -> JSON:
             raise RequestError(
                 f"the key {key!r} of an object is not text; convert it to text first"
             )
-    return {_convert_text(key): _convert(item) for key, item in value.items()}
+
+    members = {}
+    for key, item in value.items():
+        members[_convert_text(key)] = _convert(item)
+    return members
 
 
 def _convert_array(value: Any) -> JSON:

@@ -119,9 +119,9 @@ def _check_names(table: pd.DataFrame, given: Mapping[str, str | None]) -> None:
         if name in table.columns:
             continue
 
-        names = [str(column) for column in table.columns]
+        names = list(map(str, table.columns))
         matches = difflib.get_close_matches(str(name), names, n=1)
-        hint = f"It has: {listed(names)}"
+        hint = f"It has: {listed(table.columns)}"
         if matches:
             hint = f"Did you mean {matches[0]!r}?"
         raise TableError(f"columns= has {name!r}, but the table has no such column. {hint}")
@@ -147,7 +147,7 @@ def _path_from_name(name: Any, object_handle: str | None) -> paths.Path | None:
     if name.startswith("run."):
         return None
 
-    first = re.split(r"[.\[]", name, maxsplit=1)[0]
+    first, *_ = re.split(r"[.\[]", name, maxsplit=1)
     if first in FIELDS:
         return _parse_field_path(name, f"column {name!r}", name)
 

@@ -46,8 +46,11 @@ def _encode_decimals(value: JSON, *, sort_keys: bool) -> str:
         decimals.append(str(number))
         return f"{mark}{len(decimals) - 1}"
 
+    def restore(match: re.Match[str]) -> str:
+        return decimals[int(match[1])]
+
     text = json.dumps(value, **_COMPACT, sort_keys=sort_keys, default=replace)
-    return re.sub(f'"{mark}([0-9]+)"', lambda match: decimals[int(match[1])], text)
+    return re.sub(f'"{mark}([0-9]+)"', restore, text)
 
 
 def decode(text: str | bytes) -> JSON:

@@ -56,7 +56,8 @@ def _convert_integers(column: pd.Series[Any], numpy_dtype: np.dtype[Any]) -> lis
         return list(column.tolist())
 
     filler = numpy_dtype.type(0)
-    values: list[Any] = column.to_numpy(dtype=numpy_dtype, na_value=filler).tolist()
+    array = column.to_numpy(dtype=numpy_dtype, na_value=filler)
+    values: list[Any] = array.tolist()
     for position in np.flatnonzero(column.isna().to_numpy()):
         values[position] = BLANK
     return values
@@ -91,7 +92,8 @@ def _convert_datetimes(column: pd.Series[Any]) -> list[Any] | None:
     texts: list[Any] = np.datetime_as_string(seconds).tolist()
     if column.dt.tz is not None:
         utc = column.dt.tz_convert(None).to_numpy()
-        offsets = (local - utc).astype("timedelta64[s]").astype("int64")
+        difference = (local - utc).astype("timedelta64[s]")
+        offsets = difference.astype("int64")
         if (offsets[~is_missing] % 60).any():
             return None
 

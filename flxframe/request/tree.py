@@ -46,7 +46,8 @@ class Node:
             if branch.keys() == {()}:
                 children.append((step, branch[()], None))
             else:
-                children.append((step, -1, Node((*path, step), branch)))
+                node = Node((*path, step), branch)
+                children.append((step, -1, node))
         self._items.sort(key=lambda child: child[0])
 
     def build(self, row: Sequence[Any]) -> Any:
