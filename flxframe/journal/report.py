@@ -10,7 +10,7 @@ import pandas as pd
 from flxframe.dtypes import column_array
 from flxframe.journal.reader import Journal, LastRun
 from flxframe.models import RUN_COLUMNS, Outcome
-from flxframe.request import paths
+from flxframe.request import nested, paths
 from flxframe.request.json_text import decode
 from flxframe.result.compare import count_changes
 from flxframe.text import counted, duration
@@ -96,7 +96,7 @@ def _recorded_row(body: dict[str, Any], outcome: Outcome) -> dict[str, Any]:
         row[paths.format(("params", param["key"]))] = param["value"]
 
     objects = body["objects"] if outcome.objects is None else outcome.objects
-    for path, value in paths.flatten(objects, ("objects",)).items():
+    for path, value in nested.flatten(objects, ("objects",)).items():
         row[paths.format(path)] = value
 
     changes = None

@@ -1,4 +1,4 @@
-"""Column names to paths: which column goes where in the request. Pure: no network, no clock, no disk."""
+"""Which columns are sent, and the path of each. Pure: no network, no clock, no disk."""
 
 from __future__ import annotations
 
@@ -26,9 +26,8 @@ _NEAR_MISSES = {
     "objects": "objects",
 }
 
-
 _UNNAMED = re.compile(r"^$| \[(?:no header|column ([A-Z]+))\]$")
-"""No name, or the end of the name that reading gives a column which has none of its own."""
+"""An empty name, or the end of one that reading a file gave a column without a name of its own."""
 
 
 def column_paths(
@@ -36,147 +35,193 @@ def column_paths(
     columns: Mapping[str, str | None] | None = None,
     object_handle: str | None = None,
 ) -> dict[str, paths.Path]:
-    """Find the columns that are sent, and the path of each.
+    """Return the columns that are sent, and the path of each.
 
     Parameters
     ----------
     table : DataFrame
         The rows.
     columns : Mapping, optional
-        A column's path, or None for a column that isn't to be sent.
+        A column's path, or None for a column that must not be sent.
     object_handle : str, optional
-        The object handle that takes every column which is no request field.
+        The handle of the object that gets every column that is not a request field.
 
     Raises
     ------
+    SettingError
+        If `columns` or `object_handle` has the wrong type.
     TableError
-        If no column goes into the request, names repeat, or two columns claim one place.
+        If no column is sent, names repeat, or two columns have the same path.
     PathError
-        If a column's name is no path.
+        If a column's name is not a valid path.
 
     Warns
     -----
     UserWarning
-        For a column whose name nearly is a request field.
+        For a column whose name is similar to a request field.
 
     Examples
     --------
-    >>> column_paths(pd.DataFrame(columns=["eventHandle", "sku", "note"]), {"note": None}, object_handle="item")
+    >>> table = pd.DataFrame(columns=["eventHandle", "sku", "note"])
+    >>> column_paths(table, {"note": None}, object_handle="item")
     {'eventHandle': ('eventHandle',), 'sku': ('objects', 'item', 'sku')}
     """
-    if object_handle is not None and (not isinstance(object_handle, str) or not object_handle):
-        raise SettingError(
-            f"object_handle={object_handle!r} must be an object's handle, such as 'order'"
-        )
-    if not isinstance(columns or {}, Mapping):
-        raise SettingError(
-            f"columns= must be a dict of columns and their paths, not a {type(columns).__name__}"
-        )
+    _check_settings(columns, object_handle)
     given = dict(columns or {})
+    check_unique(table)
     _check_names(table, given)
+
     sent: dict[str, paths.Path] = {}
-    claimed: dict[paths.Path, str] = {}
+    owners: dict[paths.Path, str] = {}
     for name in table.columns:
-        path = _path_of(name, given, object_handle)
+        path = _find_path(name, given, object_handle)
         if path is None:
             continue
-        if path in claimed:
+
+        if path in owners:
+            place = paths.format(path)
             raise TableError(
-                f"columns {claimed[path]!r} and {name!r} both claim {paths.format(path)}: leave one out with "
-                f"columns={{{name!r}: None}}, or give it another path"
+                f"columns {owners[path]!r} and {name!r} both have the path "
+                f"{place}: leave one out with columns={{{name!r}: None}}, "
+                "or give it another path"
             )
-        claimed[path] = name
+        owners[path] = name
         sent[name] = path
+
     if not sent and len(table.columns) and len(table):
+        single = ", ".join(FIELDS[:3])
         raise TableError(
-            f"no column of the table is a request field ({', '.join(FIELDS[:3])}, params.<key>, objects.<handle>...), "
-            "so there is nothing to send: name the columns so, give them a path with columns=, or send all of them "
-            f"with object_handle='order'. The table has: {listed(table.columns)}"
+            f"no column of the table is a request field ({single}, "
+            "params.<key>, objects.<handle>...), so there is nothing to send: "
+            "rename the columns, give them paths with columns=, "
+            "or send all of them with object_handle='order'. "
+            f"The table has: {listed(table.columns)}"
         )
     return sent
 
 
+def _check_settings(columns: object, object_handle: object) -> None:
+    is_handle = isinstance(object_handle, str) and bool(object_handle)
+    if object_handle is not None and not is_handle:
+        raise SettingError(
+            f"object_handle={object_handle!r} must be an object's handle, such as 'order'"
+        )
+    if not isinstance(columns or {}, Mapping):
+        wrong_type = type(columns).__name__
+        raise SettingError(
+            f"columns= must be a dict of columns and their paths, not a {wrong_type}"
+        )
+
+
 def _check_names(table: pd.DataFrame, given: Mapping[str, str | None]) -> None:
-    check_unique(table)
+    """Raise if `columns=` has a column that the table does not have."""
     for name in given:
-        if name not in table.columns:
-            close = difflib.get_close_matches(
-                str(name), [str(column) for column in table.columns], n=1
-            )
-            hint = f"did you mean {close[0]!r}?" if close else f"It has: {listed(table.columns)}"
-            raise TableError(f"columns= names {name!r}, but the table has no such column. {hint}")
+        if name in table.columns:
+            continue
+
+        names = list(map(str, table.columns))
+        matches = difflib.get_close_matches(str(name), names, n=1)
+        hint = f"It has: {listed(table.columns)}"
+        if matches:
+            hint = f"Did you mean {matches[0]!r}?"
+        raise TableError(f"columns= has {name!r}, but the table has no such column. {hint}")
 
 
-def _path_of(
+def _find_path(
     name: Any, given: Mapping[str, str | None], object_handle: str | None
 ) -> paths.Path | None:
-    """Return where a column's cells go, or None for a passenger."""
     if name in given:
-        target = given[name]
-        return None if target is None else _given_path(name, target)
-    if not isinstance(name, str) or name.startswith("run."):
-        if object_handle is not None and not isinstance(name, str):
-            raise TableError(
-                f"the column name {name!r} is no text, so it can't go under object_handle={object_handle!r}: rename it"
-            )
-        return None
-    first = re.split(r"[.\[]", name, maxsplit=1)[0]
-    if first in FIELDS:
-        return _field_path(name, f"column {name!r}")
-    right = _NEAR_MISSES.get(re.sub(r"[\s_-]", "", first).lower())
-    if right is not None:
-        warnings.warn(
-            f"column {name!r} is no request field; did you mean {right + name[len(first) :]!r}? "
-            f"To leave it out without this warning: columns={{{name!r}: None}}",
-            UserWarning,
-            stacklevel=2,
+        return _path_from_setting(name, given[name])
+    return _path_from_name(name, object_handle)
+
+
+def _path_from_name(name: Any, object_handle: str | None) -> paths.Path | None:
+    """Return the path of a column that `columns=` does not mention, or None if it is not sent."""
+    if not isinstance(name, str):
+        if object_handle is None:
+            return None
+        raise TableError(
+            f"the column name {name!r} is not text, so it can't be part of a path "
+            f"under object_handle={object_handle!r}: rename the column"
         )
+    if name.startswith("run."):
+        return None
+
+    first, *_ = re.split(r"[.\[]", name, maxsplit=1)
+    if first in FIELDS:
+        return _parse_field_path(name, f"column {name!r}", name)
+
+    _warn_near_miss(name, first)
     if object_handle is None:
         return None
-    unnamed = _UNNAMED.search(name) if name.endswith("]") or not name else None
-    if unnamed is not None:
-        what = (
-            "shares its name with another: rename one" if unnamed[1] else "has no name: give it one"
-        )
-        raise TableError(
-            f"column {name!r} would be sent, but {what} in the file, or leave it out with columns={{{name!r}: None}}"
-        )
+
+    _check_has_name(name)
     return ("objects", object_handle, *paths.parse(name))
 
 
-def _given_path(name: Any, target: Any) -> paths.Path:
-    what = f"columns={{{name!r}: {target!r}}}"
-    if not isinstance(target, str):
+def _warn_near_miss(name: str, first: str) -> None:
+    letters = re.sub(r"[\s_-]", "", first).lower()
+    field = _NEAR_MISSES.get(letters)
+    if field is None:
+        return
+
+    correction = field + name[len(first) :]
+    warnings.warn(
+        f"column {name!r} is not a request field; did you mean {correction!r}? "
+        f"To leave it out without this warning: columns={{{name!r}: None}}",
+        UserWarning,
+        stacklevel=3,
+    )
+
+
+def _check_has_name(name: str) -> None:
+    """Raise if a column that would be sent has no name of its own in its file."""
+    match = _UNNAMED.search(name) if name.endswith("]") or not name else None
+    if match is None:
+        return
+
+    problem = "has no name: give it one"
+    if match[1]:
+        problem = "shares its name with another: rename one"
+    raise TableError(
+        f"column {name!r} would be sent, but {problem} in the file, "
+        f"or leave it out with columns={{{name!r}: None}}"
+    )
+
+
+def _path_from_setting(name: Any, text: Any) -> paths.Path | None:
+    """Return the path that `columns=` gives a column, or None if it must not be sent."""
+    if text is None:
+        return None
+
+    label = f"columns={{{name!r}: {text!r}}}"
+    if not isinstance(text, str):
         raise SettingError(
-            f"{what}: a path is text, such as 'objects.order.number', or None for a column of your own"
+            f"{label}: a path is text, such as 'objects.order.number', "
+            "or None for a column that must not be sent"
         )
-    try:
-        return _field_path(target, what)
-    except PathError as error:
-        # The reader of paths takes what it reads for a column's name; here it is what the caller wrote beside one.
-        raise PathError(
-            str(error)
-            .replace(f"column {target!r}", what)
-            .replace(f"{{{target!r}: None}}", f"{{{name!r}: None}}")
-        ) from None
+    return _parse_field_path(text, label, name)
 
 
-def _field_path(name: str, what: str) -> paths.Path:
-    path = paths.parse(name)
-    field_name = path[0] if path else ""
-    if field_name not in FIELDS:
-        raise PathError(
-            f"{what}: a path begins with one of {', '.join(FIELDS)}; did you mean {_guess(path)!r}?"
-        )
-    inside = path[1:]
-    if field_name in ("id", "eventHandle", "draft") and inside:
-        raise PathError(f"{what}: {field_name} is a single value and has nothing inside it")
-    if field_name == "params" and inside and not (len(inside) == 1 and isinstance(inside[0], str)):
-        raise PathError(f"{what}: write a param as params.<key>")
-    if field_name == "objects" and inside and not isinstance(inside[0], str):
-        raise PathError(f"{what}: objects hold handles, not list items; write objects.order")
+def _parse_field_path(text: str, label: str, column: Any) -> paths.Path:
+    """Return the path of a request field; errors call it `label`."""
+    path = paths.parse(text, label=label, column=column)
+    field, *inside = path or ("",)
+
+    if field not in FIELDS:
+        guess = ("objects", "order", *path)
+        if len(path) > 1:
+            guess = ("objects", *path)
+
+        names, correction = ", ".join(FIELDS), paths.format(guess)
+        raise PathError(f"{label}: a path starts with one of {names}; did you mean {correction!r}?")
+    if not inside:
+        return path
+
+    if field in ("id", "eventHandle", "draft"):
+        raise PathError(f"{label}: {field} is a single value and has nothing inside it")
+    if field == "params" and (len(inside) > 1 or not isinstance(inside[0], str)):
+        raise PathError(f"{label}: write a param as params.<key>")
+    if field == "objects" and not isinstance(inside[0], str):
+        raise PathError(f"{label}: objects has handles, not list items; write objects.order")
     return path
-
-
-def _guess(path: paths.Path) -> str:
-    return paths.format(("objects", *path) if len(path) > 1 else ("objects", "order", *path))

@@ -1,4 +1,4 @@
-"""A request as a curl command. Pure."""
+"""A request as a curl command. Pure: no network, no clock, no disk."""
 
 from __future__ import annotations
 
@@ -10,30 +10,34 @@ from flxframe.request.json_text import encode
 
 
 def as_curl(request: RunWorkflowRequest, *, base_url: str = API_URL) -> str:
-    r"""Write a request as a curl command for a POSIX shell, with ``$FLXPOINT_API_TOKEN`` in place of the token.
+    r"""Return a request as a curl command for a POSIX shell.
+
+    The token is not in it: the shell replaces ``$FLXPOINT_API_TOKEN``.
 
     Parameters
     ----------
     request : RunWorkflowRequest
-        What would be sent.
+        The request.
     base_url : str
-        Where to.
+        The URL of the API, without ``/workflow/run``.
 
     Examples
     --------
-    >>> print(as_curl(RunWorkflowRequest(eventHandle="order_import", objects={"order": {"note": "it's late"}})))
+    >>> order = {"note": "it's late"}
+    >>> print(as_curl(RunWorkflowRequest(eventHandle="order_import", objects={"order": order})))
     curl -X POST https://api.flxpoint.com/workflow/run \
       -H 'Accept: application/json' \
       -H 'Content-Type: application/json' \
       -H "X-API-TOKEN: $FLXPOINT_API_TOKEN" \
       --data-raw '{"eventHandle":"order_import","objects":{"order":{"note":"it'"'"'s late"}}}'
     """
-    return " \\\n  ".join(
-        (
-            f"curl -X POST {shlex.quote(base_url.rstrip('/') + '/workflow/run')}",
-            "-H 'Accept: application/json'",
-            "-H 'Content-Type: application/json'",
-            '-H "X-API-TOKEN: $FLXPOINT_API_TOKEN"',
-            f"--data-raw {shlex.quote(encode(request.body()))}",
-        )
+    url = base_url.rstrip("/") + "/workflow/run"
+    body = encode(request.body())
+    parts = (
+        f"curl -X POST {shlex.quote(url)}",
+        "-H 'Accept: application/json'",
+        "-H 'Content-Type: application/json'",
+        '-H "X-API-TOKEN: $FLXPOINT_API_TOKEN"',
+        f"--data-raw {shlex.quote(body)}",
     )
+    return " \\\n  ".join(parts)

@@ -1,10 +1,11 @@
-"""The request's fields and what may stand in them. Pure: no network, no clock, no disk."""
+"""The request's fields and their valid values. Pure: no network, no clock, no disk."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from flxframe.exceptions import RequestError, SettingError
 from flxframe.request import cells
@@ -17,7 +18,7 @@ FIELDS = ("id", "eventHandle", "draft", "params", "objects")
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """What fills a blank cell of a request field; a filled cell wins.
+    """The values for blank cells of a request field; a filled cell wins.
 
     Parameters
     ----------
@@ -29,6 +30,16 @@ class Defaults:
         For `draft`.
     params : Mapping of str to int, optional
         For each `params.<key>`.
+
+    Raises
+    ------
+    SettingError
+        If one of them is not valid for its field.
+
+    Examples
+    --------
+    >>> Defaults("order_import", workflow_id="12").workflow_id
+    12
     """
 
     event_handle: str | None = None
@@ -39,61 +50,93 @@ class Defaults:
     def __post_init__(self) -> None:
         try:
             if self.event_handle is not None:
-                text("event_handle=", self.event_handle)
+                cells.to_json(to_text("event_handle=", self.event_handle))
             if self.workflow_id is not None:
-                object.__setattr__(self, "workflow_id", integer("workflow_id=", self.workflow_id))
+                workflow_id = to_integer("workflow_id=", self.workflow_id)
+                object.__setattr__(self, "workflow_id", workflow_id)
             if self.draft is not None:
-                object.__setattr__(self, "draft", boolean("draft=", self.draft))
-            object.__setattr__(self, "params", params("params=", cells.to_json(self.params or {})))
+                object.__setattr__(self, "draft", to_boolean("draft=", self.draft))
+
+            params = to_params("params=", cells.to_json(self.params or {}))
+            object.__setattr__(self, "params", params)
         except RequestError as error:
             raise SettingError(str(error)) from None
 
 
-def text(what: str, value: object) -> str:
-    """Return `value` if it is text; `what` names it in the error."""
+def to_text(label: str, value: object) -> str:
+    """Return `value` if it is text; `label` names it in the error."""
     if not isinstance(value, str):
-        raise RequestError(f"{what} must be text, not {short_repr(value)}")
-    cells.to_json(value)
+        raise RequestError(f"{label} must be text, not {short_repr(value)}")
     return value
 
 
-def integer(what: str, value: object) -> int:
-    """Return `value` as an integer: 12, 12.0 and "12" are, 12.5, "x" and True are not."""
-    if isinstance(value, bool):
-        pass
-    elif isinstance(value, int):
-        return value
-    elif isinstance(value, (float, Decimal)):
-        if value == value // 1:
-            return int(value)
-    elif isinstance(value, str) and (number := parse_integer(value)) is not None:
-        return number
-    raise RequestError(f"{what} must be a whole number, not {short_repr(value)}")
+def to_integer(label: str, value: object) -> int:
+    """Return `value` as an integer: 12, 12.0 and "12" are, 12.5, "x" and True are not.
+
+    Examples
+    --------
+    >>> to_integer("workflow_id=", 12.0), to_integer("workflow_id=", "12")
+    (12, 12)
+    """
+    integer: int | None = None
+    if isinstance(value, int) and not isinstance(value, bool):
+        integer = value
+    elif isinstance(value, (float, Decimal)) and value == value // 1:
+        integer = int(value)
+    elif isinstance(value, str):
+        integer = parse_integer(value)
+
+    if integer is None:
+        raise RequestError(f"{label} must be a whole number, not {short_repr(value)}")
+    return integer
 
 
-def boolean(what: str, value: object) -> bool:
-    """Return `value` as a boolean: also 0 and 1, and yes, no, true and false in text."""
-    if isinstance(value, bool):
-        return value
+def to_boolean(label: str, value: object) -> bool:
+    """Return `value` as a boolean: also 0 and 1, and yes, no, true and false as text.
+
+    Examples
+    --------
+    >>> to_boolean("draft=", "yes"), to_boolean("draft=", 0)
+    (True, False)
+    """
+    boolean: bool | None = None
     if isinstance(value, (int, float, Decimal)) and value in (0, 1):
-        return bool(value)
-    if isinstance(value, str) and (truth := parse_boolean(value)) is not None:
-        return truth
-    raise RequestError(f"{what} must be true or false (or yes, no, 1, 0), not {short_repr(value)}")
+        boolean = bool(value)
+    elif isinstance(value, str):
+        boolean = parse_boolean(value)
+
+    if boolean is None:
+        raise RequestError(
+            f"{label} must be true or false (or yes, no, 1, 0), not {short_repr(value)}"
+        )
+    return boolean
 
 
-def params(what: str, value: object) -> Mapping[str, int]:
-    """Return `value` as params: a dict, or the API's own list of keys and values."""
+def to_params(label: str, value: object) -> Mapping[str, int]:
+    """Return `value` as params: a dict, or the API's own list of keys and values.
+
+    Examples
+    --------
+    >>> to_params("params=", [{"key": "sourceId", "value": "12"}])
+    {'sourceId': 12}
+    """
+    pairs: list[tuple[Any, object]] | None = None
     if isinstance(value, dict):
-        return {key: integer(f"{what}, key {key!r}", item) for key, item in value.items()}
-    if isinstance(value, list) and all(
-        isinstance(item, dict) and set(item) == {"key", "value"} for item in value
-    ):
-        pairs = {
-            item["key"]: integer(f"{what}, key {item['key']!r}", item["value"]) for item in value
-        }
-        if len(pairs) == len(value) and all(isinstance(key, str) for key in pairs):
-            return pairs
-    raise RequestError(
-        f"{what} must be a dict of whole numbers, or a list of {{'key': ..., 'value': ...}}"
-    )
+        pairs = list(value.items())
+    elif isinstance(value, list) and all(map(_is_pair, value)):
+        pairs = [(item["key"], item["value"]) for item in value]
+
+    params: dict[str, int] = {}
+    for key, number in pairs or ():
+        params[key] = to_integer(f"{label}, key {key!r}", number)
+
+    are_texts = all(isinstance(key, str) for key in params)
+    if pairs is None or len(params) != len(pairs) or not are_texts:
+        raise RequestError(
+            f"{label} must be a dict of whole numbers, or a list of {{'key': ..., 'value': ...}}"
+        )
+    return params
+
+
+def _is_pair(item: object) -> bool:
+    return isinstance(item, dict) and item.keys() == {"key", "value"}

@@ -1,4 +1,4 @@
-"""What identifies a row: digests of its request and of its result. Pure: no network, no clock, no disk."""
+"""Digests that identify a row's request and its result. Pure: no network, no clock, no disk."""
 
 from __future__ import annotations
 
@@ -9,12 +9,19 @@ from decimal import Decimal
 from flxframe.models import JSON, RunWorkflowRequest
 from flxframe.request.json_text import encode
 
+_DIGEST_SIZE = 16
+_EMPTY: tuple[JSON, ...] = (None, "", {}, [])
+
 
 def digest(request: RunWorkflowRequest, token: str | None = None) -> bytes:
-    """Return what a request is known by: 16 bytes that are the same for the same content.
+    """Return 16 bytes that identify a request: the same for the same content.
 
-    Of several tokens, the name of the one that it goes out with counts too: what was sent to one store was not sent to
-    another.
+    Parameters
+    ----------
+    request : RunWorkflowRequest
+        The request.
+    token : str, optional
+        The name of its token, if there are several: a request to one store was not sent to another.
 
     Examples
     --------
@@ -24,34 +31,42 @@ def digest(request: RunWorkflowRequest, token: str | None = None) -> bytes:
     True
     """
     content = encode(request.body(), sort_keys=True)
-    return hashlib.sha256((content if token is None else f"{content}\0{token}").encode()).digest()[
-        :16
-    ]
+    if token is not None:
+        content = f"{content}\0{token}"
+    return hashlib.sha256(content.encode()).digest()[:_DIGEST_SIZE]
 
 
 def outcome_digest(request: RunWorkflowRequest, objects: Mapping[str, JSON]) -> bytes:
-    """Return what a row is known by once its result stands in a table: blanks and a number's spelling don't count.
+    """Return 16 bytes that identify a row of a result: blanks and a number's spelling don't count.
 
     Examples
     --------
     >>> sent = RunWorkflowRequest(eventHandle="order_import", objects={"order": {"n": 7}})
-    >>> outcome_digest(sent, {"order": {"n": 7.0, "note": None}}) == outcome_digest(sent, sent.objects)
+    >>> in_file = {"order": {"n": 7.0, "note": None}}
+    >>> outcome_digest(sent, in_file) == outcome_digest(sent, sent.objects)
     True
     """
-    body = _essence({**request.body(), "objects": objects})
-    return hashlib.sha256(encode(body, sort_keys=True).encode()).digest()[:16]
+    body = _normalize({**request.body(), "objects": objects})
+    content = encode(body, sort_keys=True)
+    return hashlib.sha256(content.encode()).digest()[:_DIGEST_SIZE]
 
 
-def _essence(value: JSON) -> JSON:
-    """Leave out what a file doesn't keep, and write each number in one way."""
+def _normalize(value: JSON) -> JSON:
+    """Return a value without its blanks, and with one spelling for each number."""
     if isinstance(value, Mapping):
-        return {
-            key: inside
-            for key, item in value.items()
-            if (inside := _essence(item)) not in (None, "", {}, [])
-        }
+        members = {}
+        for key, item in value.items():
+            normalized = _normalize(item)
+            if normalized not in _EMPTY:
+                members[key] = normalized
+        return members
+
     if isinstance(value, list):
-        return [inside for item in value if (inside := _essence(item)) not in (None, "", {}, [])]
-    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
-        return {"": str(Decimal(str(value)).normalize())}
+        items = map(_normalize, value)
+        return [item for item in items if item not in _EMPTY]
+
+    is_number = isinstance(value, (int, float, Decimal))
+    if is_number and not isinstance(value, bool):
+        number = Decimal(str(value)).normalize()
+        return {"": str(number)}
     return value

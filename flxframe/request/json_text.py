@@ -1,4 +1,4 @@
-"""JSON text of a request, and an answer back, without losing a digit. Pure."""
+"""Values to JSON text and back, without losing a digit. Pure: no network, no clock, no disk."""
 
 from __future__ import annotations
 
@@ -12,22 +12,25 @@ from typing import Any, NoReturn
 from flxframe.models import JSON
 from flxframe.request.cells import is_too_deep
 
+_SAFE_DIGITS = 15
+"""A float keeps every number of this many digits."""
+
 _COMPACT: dict[str, Any] = {"ensure_ascii": False, "allow_nan": False, "separators": (",", ":")}
-
-
-_ENCODERS = [json.JSONEncoder(**_COMPACT, sort_keys=sort_keys) for sort_keys in (False, True)]
+_ENCODER = json.JSONEncoder(**_COMPACT)
+_SORTING_ENCODER = json.JSONEncoder(**_COMPACT, sort_keys=True)
 
 
 def encode(value: JSON, *, sort_keys: bool = False) -> str:
-    """Write a value as compact JSON; a Decimal keeps every digit that it has.
+    """Write a value as compact JSON; a Decimal keeps all its digits.
 
     Examples
     --------
     >>> encode({"price": Decimal("19.90"), "id": 820982911946154508})
     '{"price":19.90,"id":820982911946154508}'
     """
+    encoder = _SORTING_ENCODER if sort_keys else _ENCODER
     try:
-        return _ENCODERS[sort_keys].encode(value)
+        return encoder.encode(value)
     except TypeError:
         return _encode_decimals(value, sort_keys=sort_keys)
 
@@ -36,24 +39,29 @@ def _encode_decimals(value: JSON, *, sort_keys: bool) -> str:
     decimals: list[str] = []
     mark = uuid.uuid4().hex
 
-    def stand_in(number: Any) -> str:
-        # The standard library writes no Decimal as a number, so a mark that no text can hold stands in for it.
+    def replace(number: Any) -> str:
+        # The standard library can't write a Decimal as a number, so a random text replaces it.
         if not isinstance(number, Decimal):
-            raise TypeError(f"a {type(number).__name__} is no value of JSON")
+            raise TypeError(f"a {type(number).__name__} is not a JSON value")
         decimals.append(str(number))
         return f"{mark}{len(decimals) - 1}"
 
-    text = json.dumps(value, **_COMPACT, sort_keys=sort_keys, default=stand_in)
-    return re.sub(f'"{mark}([0-9]+)"', lambda match: decimals[int(match[1])], text)
+    def restore(match: re.Match[str]) -> str:
+        return decimals[int(match[1])]
+
+    text = json.dumps(value, **_COMPACT, sort_keys=sort_keys, default=replace)
+    return re.sub(f'"{mark}([0-9]+)"', restore, text)
 
 
 def decode(text: str | bytes) -> JSON:
-    """Read JSON; a number whose digits a float can't hold becomes a Decimal, half a character the mark U+FFFD.
+    """Read JSON without losing a digit: a number that a float would round becomes a Decimal.
+
+    An unpaired surrogate becomes U+FFFD.
 
     Raises
     ------
     ValueError
-        If it is no JSON; NaN and Infinity are not.
+        If the text is not valid JSON, which NaN and Infinity are not, or is nested too deeply.
 
     Examples
     --------
@@ -62,36 +70,47 @@ def decode(text: str | bytes) -> JSON:
     """
     try:
         if isinstance(text, bytes):
-            text = text.decode(json.detect_encoding(text), "surrogatepass")  # as json.loads does
+            encoding = json.detect_encoding(text)  # as json.loads does
+            text = text.decode(encoding, "surrogatepass")
         value = _DECODER.decode(text)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
+
     if is_too_deep(value):
         raise ValueError("it is nested too deeply")
-    return _whole_characters(value) if "\\ud" in text.lower() else value
-
-
-def _whole_characters(value: JSON) -> JSON:
-    """Mark what was cut in the middle of a character: no column of texts could hold it, and no file."""
-    if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(value, list):
-        return [_whole_characters(item) for item in value]
-    if isinstance(value, dict):
-        return {_whole_characters(key): _whole_characters(item) for key, item in value.items()}
+    if "\\ud" in text.lower():
+        return _replace_surrogates(value)
     return value
 
 
-def _exact(digits: str) -> float | Decimal:
+def _replace_surrogates(value: JSON) -> JSON:
+    """Replace unpaired surrogates: a column of texts can't contain one, and a file can't either."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_replace_surrogates(item) for item in value]
+    if isinstance(value, dict):
+        members = {}
+        for key, item in value.items():
+            members[_replace_surrogates(key)] = _replace_surrogates(item)
+        return members
+    return value
+
+
+def _parse_exactly(digits: str) -> float | Decimal:
+    """Return a float if it keeps all digits, or a Decimal."""
     number = float(digits)
-    if len(digits) <= 15 or (math.isfinite(number) and Decimal(repr(number)) == Decimal(digits)):
-        return number if math.isfinite(number) else Decimal(digits)
+    if not math.isfinite(number):
+        return Decimal(digits)
+
+    if len(digits) <= _SAFE_DIGITS or Decimal(repr(number)) == Decimal(digits):
+        return number
     return Decimal(digits)
 
 
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not valid JSON")
 
 
-# Made once: to make one for each answer takes as long as to read it.
-_DECODER = json.JSONDecoder(parse_float=_exact, parse_constant=_no_constant)
+# Created once: to create one for each answer takes as long as to read the answer.
+_DECODER = json.JSONDecoder(parse_float=_parse_exactly, parse_constant=_refuse_constant)

@@ -1,12 +1,12 @@
 """Rows to requests, or why a row can't be one. Pure: no network, no clock, no disk.
 
-The columns are compiled to a plan once; then each row's request is built when it is asked for, so that a table of any
-length never stands in memory as requests.
+The columns are compiled to a plan once. Each row's request is built when it is asked for, so that
+a long table is never in memory as requests.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,14 +15,17 @@ import pandas as pd
 from flxframe.dtypes import is_integral
 from flxframe.exceptions import RequestError, SettingError, TableError
 from flxframe.models import JSON, RunWorkflowRequest
-from flxframe.request import cells, fields, paths
+from flxframe.request import fields
 from flxframe.request.cells import BLANK
 from flxframe.request.columns import column_paths
 from flxframe.request.fields import Defaults
+from flxframe.request.paths import Path
+from flxframe.request.series import column_to_json
+from flxframe.request.tree import Node
 from flxframe.text import short_repr
 
 _CHUNK = 1024
-"""Rows that are turned to JSON at a time: enough to make a column's own cost small, few enough to hold."""
+"""Rows that are converted at a time: a column's own cost gets small, and so does the memory."""
 
 
 class Plan:
@@ -33,11 +36,11 @@ class Plan:
     table : DataFrame
         The rows.
     defaults : Defaults, optional
-        What fills blank cells.
+        The values for blank cells.
     columns : Mapping, optional
-        A column's path, or None for a column that isn't to be sent.
+        A column's path, or None for a column that must not be sent.
     object_handle : str, optional
-        The object handle that takes every column which is no request field.
+        The handle of the object that gets every column that is not a request field.
     blanks : {"omit", "null"}
         What a blank cell of `objects` becomes.
 
@@ -48,12 +51,12 @@ class Plan:
     paths : dict
         The columns that are sent, and the path of each.
     unsent : list
-        The columns that travel along unsent.
+        The columns that are not sent.
 
     Raises
     ------
     TableError
-        If the table can't be right at all; the message names the column.
+        If the table can't be sent at all; the message names the column.
 
     Examples
     --------
@@ -74,29 +77,34 @@ class Plan:
     ) -> None:
         if blanks not in ("omit", "null"):
             raise SettingError(f"blanks={blanks!r} is neither 'omit' nor 'null'")
+
         self.table = table
         self.paths = column_paths(table, columns, object_handle)
         self.unsent = [name for name in table.columns if name not in self.paths]
         self.defaults = defaults or Defaults()
-        # By its name alone a column `id` may as well be the sheet's own, unless columns= says that it isn't.
-        self._unclear_id = "id" in self.paths and "id" not in (columns or {})
+
+        # Without columns= a column `id` might be the table's own, not the workflow's.
+        self._has_unclear_id = "id" in self.paths and "id" not in (columns or {})
         self._names = list(self.paths)
         self._columns = [table[name] for name in self.paths]
         self._integral = [is_integral(column) for column in self._columns]
+
+        # The number of each column, by its place in the request.
         self._single: dict[str, int] = {}
         self._params: dict[str, int] = {}
-        self._objects = _Node(("objects",))
+        objects: dict[Path, int] = {}
         for number, (field, *inside) in enumerate(self.paths.values()):
             if field == "objects":
-                node = self._objects
-                for step in inside:
-                    node = node.child(step)
-                node.column = number
+                objects[tuple(inside)] = number
             elif inside:
                 self._params[str(inside[0])] = number
             else:
                 self._single[str(field)] = number
-        self._nullable = frozenset(_nullable(self._objects) if blanks == "null" else ())
+
+        self._objects = Node(("objects",), objects)
+        self._nullable: list[int] = []
+        if blanks == "null":
+            self._nullable += self._objects.nullable()
 
     def requests(
         self, positions: Sequence[int] | np.ndarray[Any, Any] | None = None
@@ -116,166 +124,153 @@ class Plan:
         Raises
         ------
         TableError
-            At a row that has both an `id` of unclear meaning and an `eventHandle`, or an `eventHandle` over which a
-            default `id` would win.
+            At a row that has both an `id` of unclear meaning and an `eventHandle`, or an
+            `eventHandle` over which a default `id` would win.
         """
-        todo = range(len(self.table)) if positions is None else positions
-        for start in range(0, len(todo), _CHUNK):
-            chunk = todo[start : start + _CHUNK]
-            where = slice(chunk.start, chunk.stop) if isinstance(chunk, range) else list(chunk)
-            columns = [
-                cells.column_to_json(column.iloc[where], integral=integral)
-                for column, integral in zip(self._columns, self._integral, strict=True)
-            ]
-            rows = zip(*columns, strict=True) if columns else ((),) * len(chunk)
-            for position, row in zip(chunk, rows, strict=True):
+        pending = range(len(self.table)) if positions is None else positions
+        for start in range(0, len(pending), _CHUNK):
+            chunk = pending[start : start + _CHUNK]
+            rows = self._convert_rows(chunk)
+            for position, row in zip(map(int, chunk), rows, strict=True):
+                request: RunWorkflowRequest | RequestError
                 try:
-                    yield int(position), self._request(int(position), row)
+                    request = self._build_request(position, row)
                 except RequestError as error:
-                    yield int(position), error
+                    request = error
+                yield position, request
 
-    def _request(self, position: int, row: Sequence[Any]) -> RunWorkflowRequest:
-        values = {
-            name: row[number] for name, number in self._single.items() if row[number] is not BLANK
-        }
-        handle = values.get("eventHandle", self.defaults.event_handle)
-        if self._unclear_id and "id" in values and handle is not None:
-            raise TableError(
-                f"{row_name(self.table, position)} has an id ({short_repr(values['id'])}) and an eventHandle "
-                f"({handle!r}), and the API would let the id win. If it is the workflow's id, say "
-                'columns={"id": "id"}; if it is an id of your own, say columns={"id": None}. Nothing was sent'
-            )
-        if "eventHandle" in values and "id" not in values and self.defaults.workflow_id is not None:
-            raise TableError(
-                f"{row_name(self.table, position)} has an eventHandle ({handle!r}), and the API would let "
-                f"workflow_id={self.defaults.workflow_id} win over it. If that workflow is meant, say "
-                'columns={"eventHandle": None}; if not, leave workflow_id= out. Nothing was sent'
-            )
-        if RequestError in map(type, row):
-            number, error = next(
-                (number, value) for number, value in enumerate(row) if type(value) is RequestError
-            )
-            raise RequestError(f"column {self._names[number]!r}: {error}")
-        if row and row.count(BLANK) == len(row):
-            raise RequestError(
-                "the row is blank: no cell that would be sent is filled; fill it or delete the row"
-            )
-        workflow = values.get("id", self.defaults.workflow_id)
-        if workflow is None and handle is None:
+    def _convert_rows(
+        self, positions: Sequence[int] | np.ndarray[Any, Any]
+    ) -> Iterable[Sequence[Any]]:
+        """Return the cells of some rows as JSON values, row by row."""
+        if not self._columns:
+            return [()] * len(positions)
+
+        rows: Any = list(positions)
+        if isinstance(positions, range):  # a slice copies nothing
+            rows = slice(positions.start, positions.stop)
+
+        columns = [
+            column_to_json(column.iloc[rows], integral=integral)
+            for column, integral in zip(self._columns, self._integral, strict=True)
+        ]
+        return zip(*columns, strict=True)
+
+    def _build_request(self, position: int, row: Sequence[Any]) -> RunWorkflowRequest:
+        cells = {}
+        for field, number in self._single.items():
+            if row[number] is not BLANK:
+                cells[field] = row[number]
+
+        self._refuse_two_workflows(position, cells)
+        self._refuse_unusable_cells(row)
+
+        workflow_id = cells.get("id", self.defaults.workflow_id)
+        handle = cells.get("eventHandle", self.defaults.event_handle)
+        draft = cells.get("draft", self.defaults.draft)
+        if workflow_id is None and handle is None:
             raise RequestError("the row has neither an id nor an eventHandle: fill one of the two")
-        draft = values.get("draft", self.defaults.draft)
-        if self._nullable:
-            row = [
-                None if value is BLANK and number in self._nullable else value
-                for number, value in enumerate(row)
-            ]
-        objects = self._objects.build(row)
-        if objects is BLANK:
-            objects = {}
-        elif not isinstance(objects, dict):
-            raise RequestError(
-                "column 'objects' must hold a dict of object handles and their values"
-            )
+
+        objects = self._build_objects(row)
+        if workflow_id is not None:
+            workflow_id = fields.to_integer("column 'id'", workflow_id)
+        if handle is not None:
+            handle = fields.to_text("column 'eventHandle'", handle)
+        if draft is not None:
+            draft = fields.to_boolean("column 'draft'", draft)
+
         return RunWorkflowRequest(
             objects=objects,
-            id=None if workflow is None else fields.integer("column 'id'", workflow),
-            eventHandle=None if handle is None else fields.text("column 'eventHandle'", handle),
-            draft=None if draft is None else fields.boolean("column 'draft'", draft),
-            params=self._row_params(row, values),
+            id=workflow_id,
+            eventHandle=handle,
+            draft=draft,
+            params=self._build_params(row, cells.get("params", BLANK)),
         )
 
-    def _row_params(self, row: Sequence[Any], values: Mapping[str, Any]) -> Mapping[str, int]:
-        if not self._params and "params" not in values:
-            return self.defaults.params
-        whole = fields.params("column 'params'", values.get("params", {}))
-        parts = {
-            key: fields.integer(f"column {self._names[number]!r}", row[number])
-            for key, number in self._params.items()
-            if row[number] is not BLANK
-        }
-        if both := whole.keys() & parts.keys():
+    def _refuse_two_workflows(self, position: int, cells: Mapping[str, Any]) -> None:
+        """Raise if an id would win over an eventHandle without being meant to."""
+        if "id" in cells:
+            handle = cells.get("eventHandle", self.defaults.event_handle)
+            if self._has_unclear_id and handle is not None:
+                row = row_name(self.table, position)
+                own_id = short_repr(cells["id"])
+                raise TableError(
+                    f"{row} has an id ({own_id}) and an eventHandle ({handle!r}), "
+                    "and the API would let the id win. "
+                    'If it is the workflow\'s id, pass columns={"id": "id"}; '
+                    'if it is the table\'s own, pass columns={"id": None}. Nothing was sent'
+                )
+
+        elif "eventHandle" in cells and self.defaults.workflow_id is not None:
+            row = row_name(self.table, position)
+            raise TableError(
+                f"{row} has an eventHandle ({cells['eventHandle']!r}), and the API would let "
+                f"workflow_id={self.defaults.workflow_id} win over it. "
+                'If that workflow is meant, pass columns={"eventHandle": None}; '
+                "otherwise omit workflow_id=. Nothing was sent"
+            )
+
+    def _refuse_unusable_cells(self, row: Sequence[Any]) -> None:
+        """Raise the error of the first cell that has one, or if all cells are blank."""
+        if RequestError in map(type, row):
+            for name, value in zip(self._names, row, strict=True):
+                if type(value) is RequestError:
+                    raise RequestError(f"column {name!r}: {value}")
+
+        if row and row.count(BLANK) == len(row):
             raise RequestError(
-                f"the param {min(both)!r} is filled in 'params' and in its own column: blank either"
+                "the row is blank: every cell that would be sent is empty; "
+                "fill one or delete the row"
+            )
+
+    def _build_objects(self, row: Sequence[Any]) -> Mapping[str, JSON]:
+        if self._nullable:
+            row = list(row)
+            for number in self._nullable:
+                if row[number] is BLANK:
+                    row[number] = None
+
+        objects = self._objects.build(row)
+        if objects is BLANK:
+            return {}
+        if not isinstance(objects, dict):
+            raise RequestError(
+                "column 'objects' must contain a dict of object handles and their values"
+            )
+        return objects
+
+    def _build_params(self, row: Sequence[Any], whole_cell: Any) -> Mapping[str, int]:
+        """Join the default params, those of the column `params`, and those of their own columns."""
+        if not self._params and whole_cell is BLANK:
+            return self.defaults.params
+
+        whole: Mapping[str, int] = {}
+        if whole_cell is not BLANK:
+            whole = fields.to_params("column 'params'", whole_cell)
+
+        parts: dict[str, int] = {}
+        for key, number in self._params.items():
+            if row[number] is not BLANK:
+                label = f"column {self._names[number]!r}"
+                parts[key] = fields.to_integer(label, row[number])
+
+        both = whole.keys() & parts.keys()
+        if both:
+            raise RequestError(
+                f"the param {min(both)!r} is filled in 'params' and in its own column: clear either"
             )
         return {**self.defaults.params, **whole, **parts}
 
 
 def row_name(table: pd.DataFrame, position: int) -> str:
-    """Name a row for a person: by its row in the file that it came from, else by position and index label.
+    """Return a row's name for users: its row in the file, or its position and index label.
 
     Examples
     --------
     >>> row_name(pd.DataFrame(index=["A-1", "A-2"]), 1)
     "row 1 (index 'A-2')"
     """
-    first = table.attrs.get("flxframe", {}).get("first_row")
-    if first is not None:
-        return f"row {first + position}"
+    first_row = table.attrs.get("flxframe", {}).get("first_row")
+    if first_row is not None:
+        return f"row {first_row + position}"
     return f"row {position} (index {table.index[position]!r})"
-
-
-class _Node:
-    """A place in `objects`: the column that fills it, and the places inside it."""
-
-    __slots__ = ("column", "items", "keys", "leaf", "path")
-
-    def __init__(self, path: paths.Path) -> None:
-        self.path = path
-        self.column = -1
-        self.leaf = True
-        self.keys: dict[str, _Node] = {}
-        self.items: dict[int, _Node] = {}
-
-    def child(self, step: str | int) -> _Node:
-        children: dict[Any, _Node] = self.items if isinstance(step, int) else self.keys
-        if step not in children:
-            children[step] = _Node((*self.path, step))
-            self.leaf = False
-        return children[step]
-
-    def build(self, row: Sequence[Any]) -> Any:
-        """Return what the row's cells put here: a JSON value, or `BLANK`."""
-        value = BLANK if self.column < 0 else row[self.column]
-        if self.keys:
-            inside = {
-                key: item
-                for key, node in self.keys.items()
-                # Most places are leaves, and a call for each would double the time of the whole.
-                if (item := row[node.column] if node.leaf else node.build(row)) is not BLANK
-            }
-            value = self._claim(value, inside)
-        if self.items:
-            value = self._claim(value, self._array(row))
-        return value
-
-    def _array(self, row: Sequence[Any]) -> list[JSON]:
-        values: list[JSON] = []
-        for position in sorted(self.items):
-            value = self.items[position].build(row)
-            if value is BLANK:
-                continue
-            if position != len(values):
-                place, hole = (paths.format((*self.path, item)) for item in (position, len(values)))
-                raise RequestError(
-                    f"{place} is filled but {hole} is blank, and a list can't have a hole: move the items up"
-                )
-            values.append(value)
-        return values
-
-    def _claim(self, value: Any, inside: Any) -> Any:
-        if not inside:
-            return value
-        if value is not BLANK:
-            raise RequestError(
-                f"{paths.format(self.path)} is filled as a whole and in parts, and only one can be sent: blank either"
-            )
-        return inside
-
-
-def _nullable(node: _Node) -> Iterator[int]:
-    """Find the columns whose blanks can be null: those without another column above or inside their place."""
-    if node.leaf:
-        yield from (node.column,) if node.column >= 0 else ()
-    elif node.column < 0:
-        for child in (*node.keys.values(), *node.items.values()):
-            yield from _nullable(child)

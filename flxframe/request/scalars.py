@@ -8,7 +8,8 @@ number    an integer, or one with a fraction or an exponent: ``2.5``, ``1e3``
 boolean   true, yes, 1, false, no or 0, in any case
 ========  ==================================================================
 
-Digits are those of ASCII; ``1_000``, ``nan`` and ``inf`` are not numbers. Spaces around are ignored.
+Only ASCII digits count; ``1_000``, ``nan`` and ``inf`` are not numbers. Spaces around the text are
+ignored.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, 
 
 
 def parse_integer(text: str) -> int | None:
-    """Return the integer that a text is, or None.
+    """Return the integer of a text, or None if it is not one.
 
     Examples
     --------
@@ -34,7 +35,7 @@ def parse_integer(text: str) -> int | None:
 
 
 def parse_number(text: str) -> int | float | None:
-    """Return the number that a text is, or None.
+    """Return the number of a text, or None if it is not one.
 
     Examples
     --------
@@ -54,7 +55,7 @@ def parse_number(text: str) -> int | float | None:
 
 
 def parse_boolean(text: str) -> bool | None:
-    """Return the boolean that a text is, or None.
+    """Return the boolean of a text, or None if it is not one.
 
     Examples
     --------

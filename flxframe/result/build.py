@@ -13,7 +13,7 @@ import pandas as pd
 
 from flxframe.dtypes import column_array, is_integral, kind_of
 from flxframe.models import JSON, RUN_COLUMNS, Outcome, RunWorkflowRequest
-from flxframe.request import paths
+from flxframe.request import nested, paths
 from flxframe.request.plan import Plan
 from flxframe.result.compare import _GONE, differences
 
@@ -35,7 +35,7 @@ class ResultBuilder:
         self._plan = plan
         self._names = {path: name for name, path in plan.paths.items() if path[0] == "objects"}
         self._changed: dict[paths.Path, dict[int, JSON]] = {}
-        self._new = paths.Tree()
+        self._new = nested.Tree()
         rows = len(plan.table)
         self._status = np.full(rows, None, dtype=object)
         self._error = np.full(rows, None, dtype=object)
@@ -143,12 +143,12 @@ class ResultBuilder:
             if owner is None and after is not _GONE:
                 self._new.at(path).add(position, after)
                 continue
-            leaves = paths.flatten(before if after is _GONE else after, path)
+            leaves = nested.flatten(before if after is _GONE else after, path)
             count += len(leaves)
             owners = [owner] if owner is not None else [self._owner(leaf, sent) for leaf in leaves]
             for owner in owners:
                 if owner is not None:
-                    self._changed.setdefault(owner, {})[position] = paths.get(answered, owner[1:])
+                    self._changed.setdefault(owner, {})[position] = nested.get(answered, owner[1:])
         return count
 
     def _owner(self, path: paths.Path, sent: JSON) -> paths.Path | None:
@@ -157,7 +157,7 @@ class ResultBuilder:
             return path
         for length in range(len(path) - 1, 0, -1):
             above = path[:length]
-            if above in self._names and paths.get(sent, above[1:], _GONE) is not _GONE:
+            if above in self._names and nested.get(sent, above[1:], _GONE) is not _GONE:
                 return above
         return None
 

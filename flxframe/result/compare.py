@@ -12,7 +12,7 @@ import pandas as pd
 from flxframe.dtypes import check_unique, kind_of
 from flxframe.exceptions import TableError
 from flxframe.models import JSON, RUN_COLUMNS
-from flxframe.request import paths
+from flxframe.request import nested, paths
 from flxframe.request.cells import to_json_or_text
 
 _GONE: Any = object()
@@ -38,7 +38,7 @@ def count_changes(before: JSON, after: JSON) -> int:
     4
     """
     found = differences(before, after, ())
-    return sum(len(paths.flatten(left if right is _GONE else right)) for _, left, right in found)
+    return sum(len(nested.flatten(left if right is _GONE else right)) for _, left, right in found)
 
 
 def differences(

@@ -28,8 +28,9 @@ import math
 import time
 from collections.abc import Callable
 
-from flxframe.options.checks import check_rate
 from ratelimit import RateLimitDecorator, RateLimitException
+
+from flxframe.options.checks import check_rate
 
 # All but the last two are in units of 1/rate, a "slot".
 

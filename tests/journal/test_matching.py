@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flxframe.journal.matching import NEW, digest_array, match_rows, reduce_attempts
-from flxframe.models import STATUSES, RunWorkflowRequest
-from flxframe.request.identity import digest
+from flxframe.models import STATUSES
 from tests.conftest import orders, run
 from tests.journal.conftest import sent_numbers, statuses
 
@@ -40,14 +39,6 @@ def test_equal_rows_are_counted_not_merged(api, path) -> None:
 
     run(table.head(2), api, journal=path)
     assert len(api.runs) == 4
-
-
-def test_the_same_content_is_the_same_row() -> None:
-    """In any order of the columns."""
-    one = RunWorkflowRequest(eventHandle="e", objects={"a": 1, "b": "x"})
-
-    assert digest(one) == digest(RunWorkflowRequest(eventHandle="e", objects={"b": "x", "a": 1}))
-    assert digest(one) != digest(RunWorkflowRequest(eventHandle="e", objects={"b": "x", "a": "1"}))
 
 
 def test_the_last_attempt_of_a_row_counts_unless_one_was_ok() -> None:

@@ -35,6 +35,7 @@ def test_every_integer_is_parsed_exactly(number: int) -> None:
 def test_every_float_is_parsed_exactly(number: float) -> None:
     """As Python and JSON write it."""
     parsed = parse_number(repr(number))
+
     assert parsed == number
     assert math.copysign(1, float(parsed)) == math.copysign(1, number)
 

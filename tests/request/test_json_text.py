@@ -1,0 +1,83 @@
+"""JSON text without losing a digit."""
+
+import json
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flxframe.request.json_text import decode, encode
+
+numbers = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+values = st.recursive(
+    st.none() | st.booleans() | numbers | st.text(),
+    lambda inside: st.lists(inside, max_size=4) | st.dictionaries(st.text(), inside, max_size=4),
+)
+
+
+@given(values)
+def test_every_value_is_read_as_it_was_written(value: object) -> None:
+    """And the standard library reads the same."""
+    text = encode(value)
+
+    assert repr(decode(text)) == repr(value)
+    assert repr(json.loads(text)) == repr(value)
+    assert decode(text.encode()) == value
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, places=20), st.text())
+def test_a_decimal_keeps_its_digits(number: Decimal, text: str) -> None:
+    """Next to any text, and with sorted keys too."""
+    value = {"b": [number, text], "a": str(number)}
+    body = encode(value, sort_keys=True)
+
+    assert body.startswith('{"a":')
+    assert f'"b":[{number},' in body
+
+    decoded, other = decode(body)["b"]
+
+    assert (Decimal(str(decoded)), other) == (number, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0.1", 0.1),
+        ("1e2", 100.0),
+        ("0.12345678901234567890", Decimal("0.12345678901234567890")),
+        ("1e999", Decimal("1e999")),
+        ("820982911946154508", 820982911946154508),
+    ],
+)
+def test_a_number_that_a_float_would_round_is_a_decimal(text: str, number: object) -> None:
+    """Any other number with a point or an exponent is a float."""
+    decoded = decode(text)
+
+    assert (decoded, type(decoded)) == (number, type(number))
+
+
+@pytest.mark.parametrize("text", ["", "{", "NaN", "[Infinity]", "-Infinity", "{'a': 1}", "1 2"])
+def test_text_that_is_not_json_is_refused(text: str) -> None:
+    """NaN and Infinity too, which Python's own reader takes."""
+    with pytest.raises(ValueError, match=r"not valid JSON|Expecting|Extra data"):
+        decode(text)
+
+
+@pytest.mark.parametrize("depth", [101, 200_000])
+def test_text_that_is_nested_too_deeply_is_refused(depth: int) -> None:
+    """Whether or not Python could read it."""
+    with pytest.raises(ValueError, match="nested too deeply"):
+        decode("[" * depth + "]" * depth)
+
+
+def test_an_unpaired_surrogate_is_replaced() -> None:
+    """In keys and values at any depth; a whole pair is a character."""
+    assert decode(r'{"a\ud83d": ["b\ud83d", "\ud83d\ude00"]}') == {"a\ufffd": ["b\ufffd", "😀"]}
+
+
+@pytest.mark.parametrize("value", [{1, 2}, b"x", [float("nan")], {"a": float("inf")}])
+def test_a_value_that_is_not_json_is_never_written(value: object) -> None:
+    """The API would refuse the body, or read something else."""
+    with pytest.raises((TypeError, ValueError), match=r"not a JSON value|not JSON compliant"):
+        encode(value)

@@ -1,0 +1,77 @@
+"""Nested values, flattened and put together again."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flxframe.exceptions import PathError
+from flxframe.request import nested, paths
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inside: (
+        st.lists(inside, max_size=4) | st.dictionaries(st.text(max_size=4), inside, max_size=4)
+    ),
+)
+
+
+@given(values)
+def test_every_value_is_the_same_after_flatten_and_unflatten(value: object) -> None:
+    """Empty dicts, empty lists and nulls are kept as leaves."""
+    assert nested.unflatten(nested.flatten(value)) == value
+
+
+def leaves(value: object, path: paths.Path = ()) -> dict[paths.Path, object]:
+    """Flatten a value in the simplest way."""
+    steps: list = []
+    if isinstance(value, dict):
+        steps = list(value.items())
+    elif isinstance(value, list):
+        steps = list(enumerate(value))
+
+    inside: dict[paths.Path, object] = {}
+    for step, item in steps:
+        inside |= leaves(item, (*path, step))
+
+    return inside or {path: value}
+
+
+@given(st.lists(values))
+def test_values_flattened_together_have_the_leaves_of_each(many: list[object]) -> None:
+    """Whatever their shapes have in common: the same leaves, each with its row's position."""
+    tree = nested.Tree()
+    for position, value in enumerate(many):
+        tree.add(position, value)
+
+    rows: list[dict[paths.Path, object]] = [{} for _ in many]
+    for path, positions, cells in tree.columns():
+        assert len(positions) == len(set(positions)) == len(cells)
+        for position, cell in zip(positions, cells, strict=True):
+            rows[position][path] = cell
+
+    assert rows == list(map(leaves, many))
+
+
+@pytest.mark.parametrize(
+    ("contradiction", "message"),
+    [
+        ({(): 1, ("a",): 2}, "a value and something inside it"),
+        ({("a",): 1, ("a", "b"): 2}, "a value and something inside it"),
+        ({(0,): 1, (2,): 3}, "a list has a hole"),
+        ({(0,): 1, ("a",): 2}, "both keys and list items"),
+    ],
+    ids=str,
+)
+def test_leaves_that_contradict_each_other_are_refused(contradiction: dict, message: str) -> None:
+    """No value has all of them."""
+    with pytest.raises(PathError, match=message):
+        nested.unflatten(contradiction)
+
+
+@given(values)
+def test_every_leaf_is_at_its_path(value: object) -> None:
+    """And nothing is at a path beyond it."""
+    for path, leaf in nested.flatten(value).items():
+        assert nested.get(value, path) == leaf
+        assert nested.get(value, (*path, "x"), "nothing") == "nothing"
+        assert nested.get(value, (*path, 0), "nothing") == "nothing"
