@@ -15,6 +15,8 @@ from flxframe.text import short_repr
 FIELDS = ("id", "eventHandle", "draft", "params", "objects")
 """In the API's own names: https://api.flxpoint.com/workflow/run."""
 
+_MAX_DIGITS = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
@@ -81,7 +83,7 @@ def to_integer(label: str, value: object) -> int:
     integer: int | None = None
     if isinstance(value, int) and not isinstance(value, bool):
         integer = value
-    elif isinstance(value, (float, Decimal)) and value == value // 1:
+    elif isinstance(value, (float, Decimal)) and _is_whole(value):
         integer = int(value)
     elif isinstance(value, str):
         integer = parse_integer(value)
@@ -130,13 +132,23 @@ def to_params(label: str, value: object) -> Mapping[str, int]:
     for key, number in pairs or ():
         params[key] = to_integer(f"{label}, key {key!r}", number)
 
-    are_texts = all(isinstance(key, str) for key in params)
-    if pairs is None or len(params) != len(pairs) or not are_texts:
+    if pairs is None or len(params) != len(pairs):
         raise RequestError(
             f"{label} must be a dict of whole numbers, or a list of {{'key': ..., 'value': ...}}"
         )
     return params
 
 
+def _is_whole(value: float | Decimal) -> bool:
+    """Return whether a number is whole, and no longer than as text."""
+    if isinstance(value, float):
+        return value.is_integer()
+    if not value.is_finite() or value.adjusted() >= _MAX_DIGITS:
+        return False
+    return value == value.to_integral_value()
+
+
 def _is_pair(item: object) -> bool:
-    return isinstance(item, dict) and item.keys() == {"key", "value"}
+    if not isinstance(item, dict) or item.keys() != {"key", "value"}:
+        return False
+    return isinstance(item["key"], str)

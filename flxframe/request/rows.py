@@ -1,4 +1,4 @@
-"""Which rows of a table can be sent, and what identifies each. Pure: no network, no clock, no disk."""
+"""Which rows of a table can be sent, and what identifies each. Pure: no network, clock or disk."""
 
 from __future__ import annotations
 

@@ -73,6 +73,7 @@ def test_params_can_be_written_as_the_api_returns_them() -> None:
         [{"key": "a"}],
         [{"key": "a", "value": 1, "note": "x"}],
         [{"key": 7, "value": 1}],
+        [{"key": [1], "value": 1}],
         [{"key": "a", "value": 1}, {"key": "a", "value": 2}],
     ],
     ids=str,
@@ -81,6 +82,39 @@ def test_other_params_are_refused(value: object) -> None:
     """Among them a key that is there twice: one of its values would be lost."""
     with pytest.raises(RequestError, match="must be a dict of whole numbers, or a list of"):
         to_params("column 'params'", value)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (Decimal("1e30"), 10**30),
+        (Decimal("12.0"), 12),
+        (Decimal(f"1e{99}"), 10**99),
+        (1e20, 10**20),
+    ],
+    ids=str,
+)
+def test_a_large_whole_number_is_an_integer(value: object, expected: int) -> None:
+    """Whatever the decimal context's precision."""
+    assert to_integer("column 'id'", value) == expected
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Decimal("12.5"),
+        Decimal("1e100"),
+        Decimal("NaN"),
+        Decimal("sNaN"),
+        float("inf"),
+        float("nan"),
+    ],
+    ids=str,
+)
+def test_a_number_that_is_not_whole_is_refused(value: object) -> None:
+    """It makes its row invalid, and ends no call."""
+    with pytest.raises(RequestError, match="must be a whole number"):
+        to_integer("column 'id'", value)
 
 
 @pytest.mark.parametrize(
