@@ -116,7 +116,7 @@ def _read(table: Path, values: dict[str, Any]) -> tuple[pd.DataFrame, dict[str, 
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    help="The file of the result  [TABLE.done.EXT]",
+    help="The file to write the result to  [TABLE.done.EXT]",
 )
 @click.option("--force", is_flag=True, help="Replace the result file if it exists.")
 @click.option(
@@ -205,7 +205,7 @@ def status(journal: Path) -> None:
     "--output",
     type=click.Path(path_type=Path),
     required=True,
-    help="The file of the result.",
+    help="The file to write the result to.",
 )
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 def export(journal: Path, output: Path, force: bool) -> None:
@@ -222,7 +222,7 @@ def export(journal: Path, output: Path, force: bool) -> None:
     type=click.IntRange(0, 65535),
     default=8000,
     show_default=True,
-    help="0 is any free port.",
+    help="The port; 0 is any free one.",
 )
 def sandbox_command(port: int) -> None:
     """Serve a local stand-in for the API until stopped."""

@@ -31,7 +31,9 @@ class RunOptions:
     event_handle: str | None = argument(None, "The event of rows whose `eventHandle` is blank.")
     workflow_id: int | None = argument(None, "The workflow of rows whose `id` is blank.")
     draft: bool | None = argument(
-        None, "Whether to run the draft version where the cell `draft` is blank."
+        None,
+        "Whether to run the draft version where the cell `draft` is blank.",
+        shell_doc="Run the draft version, or not, where the cell draft is blank.",
     )
     params: Mapping[str, int] | None = argument(
         None,
