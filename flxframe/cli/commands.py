@@ -176,7 +176,10 @@ def _journal_of(table: Path, output: Path) -> Path:
 @_table_options
 @click.option("--curl", is_flag=True, help="Show each row as a curl command.")
 def preview_command(table: Path, *, curl: bool, **values: Any) -> None:
-    """Show what `run` would send for each row of TABLE, and send nothing."""
+    """Show what `run` would send, and send nothing.
+
+    It takes the options of `run`, and needs no token.
+    """
     data, keywords = _read(table, values)
     planned = preview(data, **keywords)
     errors = planned.rows["error"].tolist()
@@ -194,7 +197,7 @@ def preview_command(table: Path, *, curl: bool, **values: Any) -> None:
 @main.command()
 @click.argument("journal", type=click.Path(path_type=Path))
 def status(journal: Path) -> None:
-    """Show what is done, what is left, and how long that will take."""
+    """Show how far the run of a JOURNAL has come."""
     click.echo(progress_text(Journal(journal)))
 
 
@@ -209,7 +212,7 @@ def status(journal: Path) -> None:
 )
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 def export(journal: Path, output: Path, force: bool) -> None:
-    """Write the rows that JOURNAL has recorded as a result."""
+    """Write the rows that JOURNAL has recorded."""
     check_writable(output, overwrite=force)
     result = recorded_result(Journal(journal))
     path = write_results(result, output, overwrite=force)
@@ -247,5 +250,8 @@ def sandbox_command(port: int) -> None:
 
 @main.command()
 def demo() -> None:
-    """Run the sample orders against a sandbox of its own, at the API's real pace."""
+    """Run sample orders against a local sandbox.
+
+    At the API's real pace; no account or token is needed.
+    """
     sys.exit(run_demo())
