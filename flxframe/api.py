@@ -21,7 +21,7 @@ from flxframe.request.rows import sendable_rows
 from flxframe.request.tokens import Tokens, assign_tokens
 from flxframe.result.build import ResultBuilder
 from flxframe.run.client import FlxpointClient
-from flxframe.run.lane import Lane
+from flxframe.run.lane import Lane, Stop
 from flxframe.run.progress import Progress
 from flxframe.run.scheduler import Scheduler
 from flxframe.run.stopping import gravest_stop, how_to_resume
@@ -111,11 +111,7 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
         scheduler.run()
 
         stops = {number: lane.stop for number, lane in enumerate(lanes) if lane.stop is not None}
-        for position in results.missing():
-            stop = stops.get(tokens.of_row[position])
-            reason = "the run ended" if stop is None else stop.text
-            results.add(position, scheduler.unsent(position, reason))
-
+        _add_unsent(results, scheduler, tokens, stops)
         result = results.frame(gravest_stop(stops).reason if stops else None)
 
     if stops:
@@ -138,6 +134,16 @@ def _client(token: str, options: RunOptions) -> FlxpointClient:
         timeout=options.timeout,
         connections=options.max_in_flight,
     )
+
+
+def _add_unsent(
+    results: ResultBuilder, scheduler: Scheduler, tokens: Tokens, stops: Mapping[int, Stop]
+) -> None:
+    """Add the outcomes of the rows that a stopped run did not get to."""
+    for position in results.missing():
+        stop = stops.get(tokens.of_row[position])
+        reason = "the run ended" if stop is None else stop.text
+        results.add(position, scheduler.unsent(position, reason))
 
 
 def _seconds_left(lanes: list[Lane]) -> float:
