@@ -99,8 +99,8 @@ class Sandbox:
 
         limiters: dict[str, Limiter | None] = dict.fromkeys(self.tokens)
         if limit is not None:
-            for accepted in self.tokens:
-                limiters[accepted] = make_limiter(limit, rate)
+            for accepted_token in self.tokens:
+                limiters[accepted_token] = make_limiter(limit, rate)
 
         self._endpoint = Endpoint(
             limiters=limiters,
@@ -197,7 +197,8 @@ class Sandbox:
         """
         with self._workflows_lock:
             if id is None:
-                id = 1 + max(known.id or 0 for known in self._workflows)
+                ids = [workflow.id or 0 for workflow in self._workflows]
+                id = 1 + max(ids)
 
             workflow = Workflow(event, function, draft, id, dict(params or {}))
             self._workflows.append(workflow)

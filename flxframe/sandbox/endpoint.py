@@ -93,12 +93,12 @@ class Endpoint:
 
     def _known_token(self, sent: str) -> str | None:
         """Return the token if it is accepted, in a time that does not depend on how close it is."""
-        known = None
+        match = None
         for token in self._limiters:
             if hmac.compare_digest(token.encode(), sent.encode()):
-                known = token
+                match = token
 
-        return known
+        return match
 
     def _refuse(self, incoming: Incoming, token: str | None, at: float) -> Answer | None:
         """Return the answer to a request that is refused before its body is looked at."""
@@ -172,8 +172,10 @@ def _run(workflow: Workflow, incoming: Incoming, body: dict[str, Any]) -> tuple[
     objects = parse_body(incoming.raw or b"")["objects"]
     try:
         changed = function(objects)
-        answered = objects if changed is None else changed
-        return json_answer(200, {**body, "objects": answered}), True
+        if changed is not None:
+            objects = changed
+
+        return json_answer(200, {**body, "objects": objects}), True
     except Exception as error:  # the sandbox keeps serving whatever a workflow raises
         message = f"the workflow failed: {type(error).__name__}: {error}"
         return error_answer(500, message), True

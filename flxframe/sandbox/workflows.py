@@ -82,9 +82,9 @@ def find_workflow(workflows: Sequence[Workflow], body: Mapping[str, Any]) -> Wor
         raise LookupError(f"eventHandle: there is no event {event!r}")
 
     params = {param["key"]: param["value"] for param in body.get("params", ())}
-    for accepted in (params, {}):
+    for identifier in (params, {}):
         for workflow in candidates:
-            if workflow.params == accepted:
+            if workflow.params == identifier:
                 return workflow
 
     return Workflow(event)
@@ -99,12 +99,12 @@ def _find_by_id(workflows: Sequence[Workflow], id: int) -> Workflow:
 
 
 def hold_international(
-    objects: Objects, *, domestic: tuple[str, ...] = ("US",), tags: tuple[str, ...] = ()
+    objects: Objects, *, home_countries: tuple[str, ...] = ("US",), tags: tuple[str, ...] = ()
 ) -> None:
     """Put an order that leaves the country on hold, and tag it."""
     order = _object(objects, "order")
     country = _object(order, "shippingAddress").get("countryCode")
-    if not country or country in domestic:
+    if not country or country in home_countries:
         return
 
     order["status"] = "Hold"
@@ -116,11 +116,11 @@ def hold_international(
 
 def hold_international_draft(objects: Objects) -> None:
     """Let Canada through, and tag the others for customs too."""
-    hold_international(objects, domestic=("US", "CA"), tags=("Customs form",))
+    hold_international(objects, home_countries=("US", "CA"), tags=("Customs form",))
 
 
 def hold_large(objects: Objects, *, limit: int = _HOLD_LIMIT) -> None:
-    """Put an order on hold, with a note, if its total is above the limit."""
+    """Put an order on hold, with a note, if its total or the sum of its items is over the limit."""
     order = _object(objects, "order")
     total = order.get("total")
     if total is None:

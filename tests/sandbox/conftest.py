@@ -32,8 +32,8 @@ def send(
     api: Sandbox, body: Any = BODY, *, session: Any = requests, **headers: str
 ) -> requests.Response:
     """Send a body, as JSON or, if it is text or bytes, as it is."""
-    given = {name.replace("_", "-"): value for name, value in headers.items()}
-    headers = {"X-API-TOKEN": api.token, "Content-Type": "application/json", **given}
+    custom = {name.replace("_", "-"): value for name, value in headers.items()}
+    headers = {"X-API-TOKEN": api.token, "Content-Type": "application/json", **custom}
     data = body if isinstance(body, str | bytes) else json.dumps(body)
 
     answer: requests.Response = session.post(

@@ -67,8 +67,8 @@ def test_added_workflows_are_python_functions(api: Sandbox, post: Any) -> None:
     api.add_workflow("count", lambda objects: objects.update(n=100), id=70, params={"store": 7})
 
     request = {"eventHandle": "count", "objects": {"n": 1}}
-    of_store = {**request, "params": [{"key": "store", "value": 7}]}
-    bodies = [request, {**request, "draft": True}, of_store, {"id": 70, "objects": {}}]
+    store_request = {**request, "params": [{"key": "store", "value": 7}]}
+    bodies = [request, {**request, "draft": True}, store_request, {"id": 70, "objects": {}}]
     assert [post(body).json()["objects"]["n"] for body in bodies] == [2, -1, 100, 100]
 
 

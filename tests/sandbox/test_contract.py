@@ -84,8 +84,8 @@ def test_schemathesis_finds_no_answer_that_the_openapi_document_does_not_describ
     """It sends requests of all kinds, some of which run the workflows, an added one included."""
     api.add_workflow("mine", lambda objects: objects, id=77)
     document = tmp_path / "openapi.json"
-    mine = Workflow("mine", id=77)
-    document.write_text(json.dumps(openapi([*WORKFLOWS, mine])))
+    added_workflow = Workflow("mine", id=77)
+    document.write_text(json.dumps(openapi([*WORKFLOWS, added_workflow])))
 
     options = ["--checks", "all", "--seed", "1", "-n", "40", "--continue-on-failure"]
     command = [

@@ -38,13 +38,13 @@ def test_a_client_that_waits_as_long_as_the_limit_says_gets_the_rate(
     kind: Any, rate: float
 ) -> None:
     """However often it is refused."""
-    limiter, now, served = kind(rate), 1000.0, 0
+    limiter, now, count = kind(rate), 1000.0, 0
     while now < 1100.0:
         wait = limiter.take(now)
-        served += not wait
+        count += not wait
         now += wait
 
-    assert served == pytest.approx(100 * rate, abs=rate + 1)
+    assert count == pytest.approx(100 * rate, abs=rate + 1)
 
 
 @pytest.mark.parametrize("rate", [0, -1, float("nan"), float("inf")])

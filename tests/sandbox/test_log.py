@@ -22,8 +22,8 @@ def test_every_arrival_is_a_line_of_json_when_its_answer_leaves(tmp_path: Path) 
         assert [answer.status_code for answer in answers] == [500, 400, 401]
         assert lines[-3:] == [vars(arrival) for arrival in api.arrivals]
 
-    once = [(500, True, "500_after"), (400, False, None), (401, False, None)]
-    assert [(line["status"], line["ran"], line["fault"]) for line in lines] == once * 2
+    expected = [(500, True, "500_after"), (400, False, None), (401, False, None)]
+    assert [(line["status"], line["ran"], line["fault"]) for line in lines] == expected * 2
     assert "secret" not in path.read_text()
 
 
