@@ -30,7 +30,7 @@ from flxframe.journal.report import progress_text
 from flxframe.journal.writer import JournalWriter
 from flxframe.models import STATUSES, RunWorkflowRequest
 from flxframe.request.identity import digest
-from flxframe.sandbox.app import Sandbox, sandbox
+from flxframe.sandbox import Sandbox, sandbox
 from tests.conftest import TOKEN, orders, run
 from tests.run.faults import crash, untrue
 
