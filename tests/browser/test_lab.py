@@ -86,8 +86,10 @@ def take_picture(page: Page, first: str, last: str, path: str) -> None:
     assert bottom is not None
 
     height = bottom["y"] + bottom["height"] - top["y"]
-    clip = {"x": top["x"], "y": top["y"], "width": top["width"], "height": height}
-    page.screenshot(path=path, clip=clip)
+    page.screenshot(
+        path=path,
+        clip={"x": top["x"], "y": top["y"], "width": top["width"], "height": height},
+    )
 
 
 def test_the_bar_moves_to_its_end_and_the_token_appears_nowhere(
@@ -113,7 +115,7 @@ def test_the_bar_moves_to_its_end_and_the_token_appears_nowhere(
 def test_the_stop_button_leaves_a_result_in_the_variable(
     page: Page, lab: Callable[..., str], home: Path
 ) -> None:
-    """It has the rows that were sent and those that were not; no text has the token."""
+    """It has the rows that were sent and those that were not; the token appears nowhere."""
     path, token = "stopped.ipynb", secrets.token_hex(20)
     cells = [nbformat.v4.new_code_cell(code) for code in (RUN, PRINT_RESULT, RUN_ALL_OK)]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)"}}
