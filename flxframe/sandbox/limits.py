@@ -1,13 +1,13 @@
-"""The ways in which the sandbox counts requests. Pure: the caller brings the time.
+"""How the sandbox counts requests. Pure: the caller passes the time.
 
-What each allows at 2 a second (``|`` served, ``x`` refused)::
+What each limit allows at 2 a second (``|`` served, ``x`` refused)::
 
     seconds   0         1         2         3
     sliding   ||   x    ||   x    ||                at most 2 in any second
     fixed            |||  x         |||  x          at most 2 from one whole second to the next
-    bucket    ||   |x   |    |    |    |            2 saved up at most, a new one every half second
+    bucket    ||   |x   |    |    |    |            at most 2 saved up, a new one every half second
 
-None counts what it refuses.
+Refused requests are not counted.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ class Limiter(Protocol):
     """The limit of one token."""
 
     def take(self, now: float) -> float:
-        """Serve the request that arrives now and return 0.0, or return the seconds until one would be served."""
+        """Count the request that arrives now and return 0.0, or return how many seconds to wait."""
 
 
 class SlidingWindow:
-    """Serve at most `rate` requests in any second; one that comes exactly a second after another is in the next.
+    """Serve at most `rate` requests in any second; two that are exactly a second apart both fit.
 
     Parameters
     ----------
     rate : float
-        Requests a second. Where it is no whole number the window is shorter or longer than a second, so that it holds
-        whole requests: 0.5 means one in two seconds.
+        Requests per second. If it is not a whole number, the window is shorter or longer than a
+        second, so that it contains whole requests: 0.5 means one in two seconds.
     """
 
     def __init__(self, rate: float) -> None:
@@ -41,9 +41,12 @@ class SlidingWindow:
         self._served: deque[float] = deque(maxlen=count)
 
     def take(self, now: float) -> float:
-        """Serve the request that arrives now and return 0.0, or return the seconds until one would be served."""
-        if len(self._served) == self._served.maxlen and now < self._served[0] + self._period:
-            return self._served[0] + self._period - now
+        """Count the request that arrives now and return 0.0, or return how many seconds to wait."""
+        if len(self._served) == self._served.maxlen:
+            wait = self._served[0] + self._period - now
+            if wait > 0:
+                return wait
+
         self._served.append(now)
         return 0.0
 
@@ -54,7 +57,7 @@ class FixedWindow:
     Parameters
     ----------
     rate : float
-        Requests a second; as for `SlidingWindow` where it is no whole number.
+        Requests per second; as for `SlidingWindow` if it is not a whole number.
     """
 
     def __init__(self, rate: float) -> None:
@@ -63,59 +66,69 @@ class FixedWindow:
         self._served = 0
 
     def take(self, now: float) -> float:
-        """Serve the request that arrives now and return 0.0, or return the seconds until one would be served."""
-        # A millionth early, as rounding may else put the first moment of a window into the one before.
+        """Count the request that arrives now and return 0.0, or return how many seconds to wait."""
+        # A millionth early: otherwise rounding can put a window's start into the one before.
         window = math.floor(now / self._period + 1e-6)
         if window != self._window:
             self._window, self._served = window, 0
+
         if self._served == self._count:
             return (window + 1) * self._period - now
+
         self._served += 1
         return 0.0
 
 
 class TokenBucket:
-    """Serve `rate` requests a second, and after a rest up to a second's worth of them at once.
+    """Serve `rate` requests a second, and after a pause up to a second's worth of them at once.
 
     Parameters
     ----------
     rate : float
-        Requests a second, and how many are saved up at most (never less than 1).
+        Requests per second, and how many can be saved up (at least 1).
     """
 
     def __init__(self, rate: float) -> None:
         _window(rate)
         self._spacing = 1 / rate
-        # One less than it holds, as the last one taken may wait for nobody.
+        # One less than its capacity, as the last one taken does not wait for a refill.
         self._ahead = (max(rate, 1.0) - 1) * self._spacing
         self._full_at = -math.inf
 
     def take(self, now: float) -> float:
-        """Serve the request that arrives now and return 0.0, or return the seconds until one would be served."""
+        """Count the request that arrives now and return 0.0, or return how many seconds to wait."""
         wait = self._full_at - self._ahead - now
         if wait > 0:
             return wait
+
         self._full_at = max(self._full_at, now) + self._spacing
         return 0.0
 
 
 def make_limiter(limit: Limit, rate: float) -> Limiter:
-    """Return a new limiter of that kind."""
+    """Return a new limiter of that kind.
+
+    Raises
+    ------
+    ValueError
+        If there is no such kind, or if the rate is not a positive number.
+    """
     kinds: dict[str, type[SlidingWindow | FixedWindow | TokenBucket]] = {
         "sliding": SlidingWindow,
         "fixed": FixedWindow,
         "bucket": TokenBucket,
     }
     if limit not in kinds:
-        raise ValueError(
-            f"limit must be one of {', '.join(kinds)}, or None for no limit, not {limit!r}"
-        )
+        names = ", ".join(kinds)
+        raise ValueError(f"limit must be one of {names}, or None for no limit, not {limit!r}")
+
     return kinds[limit](rate)
 
 
 def _window(rate: float) -> tuple[int, float]:
-    """Return how many requests a window holds, and its length: a second, if it then holds whole requests."""
+    """Return how many requests a window contains, and its length: a second, if they are whole."""
     if not 0 < rate < math.inf:
         raise ValueError(f"rate must be a number of requests a second above 0, not {rate!r}")
+
     count = max(1, int(rate))
     return count, count / rate

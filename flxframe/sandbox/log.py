@@ -1,4 +1,4 @@
-"""The sandbox's log: what arrived, and what became of it."""
+"""The sandbox's log: the requests that arrived, and their outcome."""
 
 from __future__ import annotations
 
@@ -12,22 +12,23 @@ from flxframe.sandbox.contract import to_json
 
 @dataclass(frozen=True)
 class Arrival:
-    """One request that arrived, and what became of it.
+    """One request that arrived, and its outcome.
 
     Parameters
     ----------
     at : float
         When it arrived, by the sandbox's clock.
     token : str, optional
-        Whose it was; None if its token is none of the sandbox's (it could be a real one, so it isn't kept).
+        Its token; None if the sandbox does not accept it (an unknown token is not kept, since it
+        might be a real one).
     status : int, optional
-        What was answered; None for nothing.
+        The status of the answer; None if nothing was answered.
     body : object
-        Its body, read as JSON; None where it isn't.
+        Its body, read as JSON; None if it is not JSON.
     ran : bool
         Whether a workflow was run.
     fault : str, optional
-        The fault that it met.
+        The fault that it got.
     """
 
     at: float
@@ -53,14 +54,15 @@ class ArrivalLog:
         self._arrivals: list[Arrival] = []
 
     def add(self, arrival: Arrival) -> None:
-        """Add an arrival; once this returns it stands in the file."""
+        """Add an arrival; once this returns it is in the file."""
         with self._lock:
             self._arrivals.append(arrival)
+
             if self._path is not None:
                 with self._path.open("a", encoding="utf-8") as file:
                     file.write(to_json(vars(arrival)) + "\n")
 
     def arrivals(self) -> list[Arrival]:
-        """Return them in the order in which they arrived, which isn't quite that in which they were decided."""
+        """Return them by the time of their arrival, which can differ from the order of `add`."""
         with self._lock:
             return sorted(self._arrivals, key=lambda arrival: arrival.at)

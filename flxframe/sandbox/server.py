@@ -1,4 +1,4 @@
-"""The sandbox's HTTP: connections and bytes, and nothing of what they mean."""
+"""The sandbox's HTTP: connections and bytes, independent of their meaning."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ import socketserver
 import struct
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.message import Message
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import urlsplit
 
-from flxframe.sandbox.contract import Answer, json_answer
+from flxframe.sandbox.contract import Answer, error_answer
 
-_PIECE = 2**16
+_READ_BYTES = 2**16
 
+_POLL_SECONDS = 0.02
+"""Also how long stop() waits at most for the server's loop."""
 
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # linger for 0 seconds
 
@@ -30,7 +32,7 @@ class Incoming:
     Parameters
     ----------
     method, path : str
-        What is asked of what; the path without its query.
+        The method, and the path without its query.
     headers : Message
         The headers.
     raw : bytes or None
@@ -49,50 +51,55 @@ class Server(socketserver.ThreadingTCPServer):
     Parameters
     ----------
     port : int
-        Where it listens; 0 for any free port.
+        The port it listens on; 0 for any free port.
     respond : callable
-        Takes a request and returns its answer, in the thread of the connection.
-    largest_body : int
-        Bytes; larger bodies are read, but not kept.
+        Receives a request and returns its answer, in the thread of the connection.
+    max_body_bytes : int
+        Larger bodies are read, but not kept.
     """
 
     allow_reuse_address = True
     daemon_threads = True
-    # A test or benchmark may open all its connections at once.
+    # A test or benchmark can open all its connections at once.
     request_queue_size = 2048
 
     def __init__(
-        self, port: int, respond: Callable[[Incoming], Answer], *, largest_body: int
+        self, port: int, respond: Callable[[Incoming], Answer], *, max_body_bytes: int
     ) -> None:
         self.respond = respond
-        self.largest_body = largest_body
+        self.max_body_bytes = max_body_bytes
         self.stopping = threading.Event()
         self._connections: dict[Any, threading.Thread] = {}
+
         super().__init__(("127.0.0.1", port), _Handler)
         self.port = int(self.server_address[1])
-        # The poll is what stop() may have to wait.
-        self._thread = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
+        self._thread = threading.Thread(
+            target=self.serve_forever, args=(_POLL_SECONDS,), daemon=True
+        )
 
     def start(self) -> None:
-        """Begin to serve."""
+        """Start serving."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Answer at once what was asked, close all connections, and serve no more."""
+        """Answer pending requests at once, close all connections, and stop serving."""
         self.stopping.set()
         self.shutdown()
         self._thread.join()
         self.server_close()
+
         for connection, thread in list(self._connections.items()):
-            # What was asked can still be answered, but nothing more be asked.
+            # A pending request can still be answered, but no further one can be sent.
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RD)
             thread.join(5.0)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Start the thread of a connection; unlike the base class's, stop() knows it."""
+        """Start the thread of a connection; stop() joins it, unlike the base class's."""
         thread = threading.Thread(
-            target=self.process_request_thread, args=(request, client_address), daemon=True
+            target=self.process_request_thread,
+            args=(request, client_address),
+            daemon=True,
         )
         self._connections[request] = thread
         thread.start()
@@ -105,13 +112,13 @@ class Server(socketserver.ThreadingTCPServer):
             del self._connections[request]
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of clients that went away; they are what a sandbox is for."""
+        """Ignore clients that went away, which is normal in a sandbox."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
 
-class _Unreadable(Exception):  # noqa: N818  it is no error of ours
-    """The body has no end that could be found."""
+class _InvalidLengthError(Exception):
+    """The length of the body cannot be determined."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -122,10 +129,11 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def __getattr__(self, name: str) -> Callable[[], None]:
-        # The base class looks for a do_METHOD, and answers 501 where there is none; whether a method is allowed is
-        # not for it to say.
+        # The base class looks for a do_METHOD and answers 501 if there is none; but which methods
+        # are allowed is up to `respond`.
         if name.startswith("do_"):
             return self._exchange
+
         raise AttributeError(name)
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -134,73 +142,97 @@ class _Handler(BaseHTTPRequestHandler):
     def _exchange(self) -> None:
         try:
             raw = self._read_body()
-        except _Unreadable as error:
+        except _InvalidLengthError as error:
             self.close_connection = True
-            self._write(json_answer(400, {"message": str(error)}))
+            self._write(error_answer(400, str(error)))
             return
-        answer = self.server.respond(
-            Incoming(self.command, urlsplit(self.path).path, self.headers, raw)
-        )
+
+        path = urlsplit(self.path).path
+        incoming = Incoming(self.command, path, self.headers, raw)
+        answer = self.server.respond(incoming)
         if answer.delay > 0:
             self.server.stopping.wait(answer.delay)
+
         if answer.cut is not None or self.server.stopping.is_set():
             self.close_connection = True
+
         if answer.status is not None:
             self._write(answer)
         elif answer.cut == "reset":
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
-            # Both, and here: the base class would say goodbye first, and the last one to hold the socket closes it.
-            self.rfile.close()
-            self.connection.close()
+            self._reset()
+
+    def _reset(self) -> None:
+        """Reset the connection."""
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        # Close both, and here: the base class would shut the connection down first, and the
+        # socket is closed with its last reference.
+        self.rfile.close()
+        self.connection.close()
 
     def _write(self, answer: Answer) -> None:
         status = answer.status or 500
+        phrase = self.responses.get(status, ("Unknown",))[0]
         lines = [
-            f"HTTP/1.1 {status} {self.responses.get(status, ('Unknown',))[0]}",
+            f"HTTP/1.1 {status} {phrase}",
             f"Date: {self.date_time_string()}",
             f"Content-Length: {len(answer.body) + answer.missing}",
-            *(f"{name}: {value}" for name, value in answer.headers.items()),
-            *(["Connection: close"] if self.close_connection else []),
         ]
-        head = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
-        # At one go: in two packets it would be slower, and a client could see half of it.
-        self.wfile.write(head if self.command == "HEAD" else head + answer.body)
+        lines += [f"{name}: {value}" for name, value in answer.headers.items()]
+        if self.close_connection:
+            lines.append("Connection: close")
+
+        data = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
+        if self.command != "HEAD":
+            data += answer.body
+
+        # In one write: two packets would be slower, and a client could see half an answer.
+        self.wfile.write(data)
 
     def _read_body(self) -> bytes | None:
-        """Read the body to its end, so that the next request of the connection begins where it should."""
-        if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
-            sizes = self._chunk_sizes()
-        else:
-            sizes = iter([_size(self.headers.get("Content-Length", "0"), 10)])
+        """Read the body to its end, so that the connection's next request starts correctly."""
+        max_bytes = self.server.max_body_bytes
         pieces, total = [], 0
-        for size in sizes:
+
+        for size in self._sizes():
             total += size
-            left = size
-            while left:
-                piece = self.rfile.read(min(left, _PIECE))
+            remaining = size
+            while remaining:
+                piece = self.rfile.read(min(remaining, _READ_BYTES))
                 if not piece:
                     raise ConnectionError("the client went away in the middle of a request")
-                left -= len(piece)
-                if total <= self.server.largest_body:
-                    pieces.append(piece)
-        return b"".join(pieces) if total <= self.server.largest_body else None
 
-    def _chunk_sizes(self) -> Any:
-        """Yield the size of each chunk; each must be read before the next is asked for."""
-        while size := _size(
-            self.rfile.readline(_PIECE).partition(b";")[0].decode("latin-1").strip(), 16
-        ):
+                remaining -= len(piece)
+                if total <= max_bytes:
+                    pieces.append(piece)
+
+        return b"".join(pieces) if total <= max_bytes else None
+
+    def _sizes(self) -> Iterator[int]:
+        """Yield the size of each part of the body; read each before the next is asked for."""
+        if "chunked" not in self.headers.get("Transfer-Encoding", "").lower():
+            yield _parse_size(self.headers.get("Content-Length", "0"), 10)
+            return
+
+        while size := self._next_chunk_size():
             yield size
-            self.rfile.readline(_PIECE)
-        while self.rfile.readline(_PIECE).strip():
+            self.rfile.readline(_READ_BYTES)
+
+        while self.rfile.readline(_READ_BYTES).strip():
             pass  # trailers
 
+    def _next_chunk_size(self) -> int:
+        line = self.rfile.readline(_READ_BYTES)
+        digits = line.partition(b";")[0].decode("latin-1").strip()
+        return _parse_size(digits, 16)
 
-def _size(text: str, base: int) -> int:
+
+def _parse_size(text: str, base: int) -> int:
     try:
         size = int(text, base)
     except ValueError:
         size = -1
+
     if size < 0:
-        raise _Unreadable(f"{text!r} is no length of a body")
+        raise _InvalidLengthError(f"{text!r} is not a valid length of a body")
+
     return size

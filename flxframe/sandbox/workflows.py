@@ -1,15 +1,16 @@
 """The events of the sandbox, and the workflows that answer them. Pure.
 
-===  ================  ==========================================================================================
-id   event             what its workflow does; and its draft
-===  ================  ==========================================================================================
-1    order_import      an order to another country than the US is put on hold and tagged; draft: Canada is let
-                       through, and the others get a second tag
-2    order_update      an order of more than 500 is put on hold with a note; draft: of more than 1,000
-3    product_update    spaces around and inside the title and around the SKU are tidied; draft: and the SKU is
-                       written in capitals
+===  ================  ===========================================================================
+id   event             its workflow; its draft
+===  ================  ===========================================================================
+1    order_import      an order to a country other than the US is put on hold and tagged; draft:
+                       Canada is let through, and the others get a second tag
+2    order_update      an order of more than 500 is put on hold with a note; draft: of more than
+                       1,000
+3    product_update    spaces around and inside the title and around the SKU are removed; draft:
+                       and the SKU is written in capitals
      order_cancelled   nothing: it has no workflow
-===  ================  ==========================================================================================
+===  ================  ===========================================================================
 """
 
 from __future__ import annotations
@@ -20,14 +21,16 @@ from typing import Any, TypeAlias
 
 Objects: TypeAlias = dict[str, Any]
 
-
 Function: TypeAlias = Callable[[Objects], Objects | None]
-"""A workflow: returns the objects as it leaves them, or changes those it was given and returns None."""
+"""A workflow: returns the changed objects, or changes those it receives and returns None."""
+
+_HOLD_LIMIT = 500
+_HOLD_LIMIT_DRAFT = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """A workflow and what it is known by.
+    """A workflow and what identifies it.
 
     Parameters
     ----------
@@ -38,7 +41,7 @@ class Workflow:
     id : int, optional
         Its id.
     params : Mapping of str to int
-        What identifies it among the workflows of its event.
+        The params that identify it among the workflows of its event.
     """
 
     event: str
@@ -47,97 +50,139 @@ class Workflow:
     id: int | None = None
     params: Mapping[str, int] = field(default_factory=dict)
 
+    def version(self, *, draft: bool) -> Function | None:
+        """Return the version to run; without a draft, the live one is the draft too."""
+        if draft and self.draft is not None:
+            return self.draft
+
+        return self.live
+
 
 def find_workflow(workflows: Sequence[Workflow], body: Mapping[str, Any]) -> Workflow:
-    """Return the workflow that a request asks for: its id wins, and of equals the last added.
+    """Return the workflow of a request: its id wins, and of equals the last one added.
 
-    A workflow that was added without params serves all params of its event for which there is no other.
+    A workflow that was added without params serves all params of its event for which there is no
+    other workflow.
 
     Raises
     ------
     LookupError
-        If nothing has that id, or there is no such event.
+        If there is no workflow with that id, or no such event.
     """
     newest_first = workflows[::-1]
     if "id" in body:
-        for workflow in newest_first:
-            if workflow.id == body["id"]:
-                return workflow
-        raise LookupError(f"id: no workflow has the id {body['id']}")
+        return _find_by_id(newest_first, body["id"])
+
     if "eventHandle" not in body:
-        raise LookupError("eventHandle: it is required where no id is given")
-    of_event = [workflow for workflow in newest_first if workflow.event == body["eventHandle"]]
-    if not of_event:
-        raise LookupError(f"eventHandle: there is no event {body['eventHandle']!r}")
+        raise LookupError("eventHandle: it is required if there is no id")
+
+    event = body["eventHandle"]
+    candidates = [workflow for workflow in newest_first if workflow.event == event]
+    if not candidates:
+        raise LookupError(f"eventHandle: there is no event {event!r}")
+
     params = {param["key"]: param["value"] for param in body.get("params", ())}
-    for wanted in (params, {}):
-        for workflow in of_event:
-            if workflow.params == wanted:
+    for identifier in (params, {}):
+        for workflow in candidates:
+            if workflow.params == identifier:
                 return workflow
-    return Workflow(body["eventHandle"])
+
+    return Workflow(event)
+
+
+def _find_by_id(workflows: Sequence[Workflow], id: int) -> Workflow:
+    for workflow in workflows:
+        if workflow.id == id:
+            return workflow
+
+    raise LookupError(f"id: there is no workflow with the id {id}")
 
 
 def hold_international(
-    objects: Objects, *, at_home: tuple[str, ...] = ("US",), tags: tuple[str, ...] = ()
+    objects: Objects, *, home_countries: tuple[str, ...] = ("US",), tags: tuple[str, ...] = ()
 ) -> None:
     """Put an order that leaves the country on hold, and tag it."""
     order = _object(objects, "order")
     country = _object(order, "shippingAddress").get("countryCode")
-    if not country or country in at_home:
+    if not country or country in home_countries:
         return
+
     order["status"] = "Hold"
-    had = order.get("tags")
-    order["tags"] = had if isinstance(had, list) else [] if had is None else [had]
-    order["tags"] += [tag for tag in ("International", *tags) if tag not in order["tags"]]
+    order["tags"] = _as_list(order.get("tags"))
+    for tag in ("International", *tags):
+        if tag not in order["tags"]:
+            order["tags"].append(tag)
 
 
 def hold_international_draft(objects: Objects) -> None:
     """Let Canada through, and tag the others for customs too."""
-    hold_international(objects, at_home=("US", "CA"), tags=("Customs form",))
+    hold_international(objects, home_countries=("US", "CA"), tags=("Customs form",))
 
 
-def hold_large(objects: Objects, *, limit: int = 500) -> None:
-    """Put an order on hold, with a note, whose total (or else the sum of its items) is above the limit."""
+def hold_large(objects: Objects, *, limit: int = _HOLD_LIMIT) -> None:
+    """Put an order on hold, with a note, if its total or the sum of its items is over the limit."""
     order = _object(objects, "order")
     total = order.get("total")
     if total is None:
-        items = [item for item in order.get("items") or () if isinstance(item, dict)]
-        worth = [(item.get("price"), item.get("quantity", 1)) for item in items]
-        total = sum(
-            price * quantity
-            for price, quantity in worth
-            if _is_number(price) and _is_number(quantity)
-        )
+        total = _sum_of_items(order)
+
     if _is_number(total) and total > limit:
         order["status"] = "Hold"
         order["note"] = f"Over {limit}: check the payment before it ships"
 
 
 def hold_large_draft(objects: Objects) -> None:
-    """Hold an order only above twice as much."""
-    hold_large(objects, limit=1000)
+    """Put an order on hold only above twice the limit."""
+    hold_large(objects, limit=_HOLD_LIMIT_DRAFT)
 
 
 def tidy_product(objects: Objects) -> None:
-    """Take the needless spaces out of a product's title and SKU."""
+    """Remove the unnecessary spaces from a product's title and SKU."""
     product = _object(objects, "product")
-    if isinstance(title := product.get("title"), str):
+
+    title = product.get("title")
+    if isinstance(title, str):
         product["title"] = " ".join(title.split())
-    if isinstance(sku := product.get("sku"), str):
+
+    sku = product.get("sku")
+    if isinstance(sku, str):
         product["sku"] = sku.strip()
 
 
 def tidy_product_draft(objects: Objects) -> None:
     """Write the SKU in capitals, too."""
     tidy_product(objects)
+
     product = _object(objects, "product")
-    if isinstance(sku := product.get("sku"), str):
+    sku = product.get("sku")
+    if isinstance(sku, str):
         product["sku"] = sku.upper()
+
+
+def _sum_of_items(order: Mapping[str, Any]) -> float:
+    """Return price times quantity of all items whose price and quantity are numbers."""
+    total: float = 0
+    for item in order.get("items") or ():
+        if not isinstance(item, dict):
+            continue
+
+        price, quantity = item.get("price"), item.get("quantity", 1)
+        if _is_number(price) and _is_number(quantity):
+            total += price * quantity
+
+    return total
 
 
 def _object(parent: Mapping[str, Any], key: str) -> dict[str, Any]:
     value = parent.get(key)
     return value if isinstance(value, dict) else {}
+
+
+def _as_list(value: Any) -> list[Any]:
+    if isinstance(value, list):
+        return value
+
+    return [] if value is None else [value]
 
 
 def _is_number(value: object) -> bool:

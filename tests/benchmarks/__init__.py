@@ -1,1 +1,1 @@
-"""What flxframe promises in figures, measured beside what people use today: ``python -m tests.benchmarks``."""
+"""The promises of flxframe in figures, next to other clients: ``python -m tests.benchmarks``."""

@@ -12,13 +12,16 @@ from tests.benchmarks.report import Line, machine, markdown
 
 
 def _table(name: str, lines: list[Line]) -> str:
-    rows = [[line.what, line.ours, line.beside, line.goal, f"`--only {name}`"] for line in lines]
-    return markdown(["what", "flxframe", "beside it", "goal", "made by"], rows)
+    head = ["measurement", "flxframe", "reference", "goal", "made by"]
+    rows = [
+        [line.label, line.figure, line.reference, line.goal, f"`--only {name}`"] for line in lines
+    ]
+    return markdown(head, rows)
 
 
 PARTS: dict[str, Callable[[], str]] = {
     "pace": pace.run,
-    "sharing": lambda: _table("sharing", sharing.lasting()),
+    "sharing": lambda: _table("sharing", sharing.few_tokens()),
     "tokens": lambda: _table("tokens", sharing.many_tokens()),
     "cost": lambda: _table("cost", cost.run()),
     "files": lambda: _table("files", files.run()),
@@ -27,6 +30,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "faults": lambda: _table("faults", crash.faults()),
     "start": lambda: _table("start", start.run()),
 }
+
 PHASES = [
     ("pace", "sharing"),
     ("tokens",),
@@ -36,7 +40,7 @@ PHASES = [
     ("crash", "faults"),
     ("start",),
 ]
-"""What is measured at once: what hardly uses the machine, or counts rows and not seconds."""
+"""The parts that are measured at once: they hardly use the machine, or count rows, not seconds."""
 
 
 def main() -> None:
@@ -44,14 +48,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--only", choices=PARTS, help="measure this part alone")
     only = parser.parse_args().only
-    took = []
-    for phase in [(only,)] if only else PHASES:
+    phases = [(only,)] if only else PHASES
+
+    durations = []
+    for phase in phases:
         start = time.monotonic()
         with ThreadPoolExecutor() as pool:
             for text in pool.map(lambda name: PARTS[name](), phase):
                 print(text, end="\n\n", flush=True)
-        took.append(f"{' and '.join(phase)} {time.monotonic() - start:.0f} s")
-    print(f"{machine()} It took: {', '.join(took)}.")
+
+        seconds = time.monotonic() - start
+        durations.append(f"{' and '.join(phase)} {seconds:.0f} s")
+
+    print(f"{machine()} It took: {', '.join(durations)}.")
 
 
 if __name__ == "__main__":

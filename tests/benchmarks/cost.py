@@ -1,4 +1,4 @@
-"""What a row costs beside the waiting: its sending, its checking, and what its answer takes to be laid flat."""
+"""The cost of a row besides the wait: to send it, to check it, and to flatten its answer."""
 
 from __future__ import annotations
 
@@ -16,56 +16,70 @@ from flxframe.request.plan import Plan
 from flxframe.result.build import ResultBuilder
 from tests.benchmarks.echo import echo
 from tests.benchmarks.orders import TOKEN, body, table
-from tests.benchmarks.processes import apart, forget_peak, peak_mib
+from tests.benchmarks.processes import in_fresh_process, peak_mib, reset_peak
 from tests.benchmarks.report import Line, spread
 
-SENT = 3_000
-CHECKED = 200_000
+ROWS_SENT = 3_000
+ROWS_CHECKED = 200_000
 COLUMNS = 20
-FLATTENED = 20_000
+ANSWERS = 20_000
 RUNS = 3
+
+_ITEM_KEYS = [
+    "sku",
+    "name",
+    "quantity",
+    "price",
+    "shippingAddress.postal",
+    "shippingAddress.countryCode",
+]
 
 
 def run() -> list[Line]:
-    """Measure all three, each in processes of its own."""
+    """Measure all three, each in fresh processes."""
     return [*_sending(), _checking(), *_flattening()]
 
 
 def _sending() -> list[Line]:
+    own, reference = [], []
     with echo() as url:
-        turns = [(apart(send, url), apart(post, url)) for _ in range(RUNS)]
-    ours, theirs = zip(*turns, strict=True)
+        for _ in range(RUNS):
+            own.append(in_fresh_process(send, url))
+            reference.append(in_fresh_process(post, url))
+
+    speed = f"rows a second at rate=None, {ROWS_SENT:,} rows; reference: a loop of requests.Session"
     return [
-        Line(
-            f"rows a second at rate=None, {SENT:,} rows; a bare loop of requests.Session beside it",
-            spread([SENT / seconds for seconds, _ in ours], ".0f"),
-            spread([SENT / seconds for seconds, _ in theirs], ".0f"),
-        ),
-        Line("seconds of CPU for 1,000 of them", _cpu(ours), _cpu(theirs)),
+        Line(speed, _rows_per_second(own), _rows_per_second(reference)),
+        Line("seconds of CPU for 1,000 of them", _cpu(own), _cpu(reference)),
     ]
 
 
-def _cpu(times: tuple[tuple[float, float], ...]) -> str:
-    return spread([1000 * cpu / SENT for _, cpu in times])
+def _rows_per_second(times: list[tuple[float, float]]) -> str:
+    return spread([ROWS_SENT / seconds for seconds, _ in times], ".0f")
+
+
+def _cpu(times: list[tuple[float, float]]) -> str:
+    return spread([1000 * cpu / ROWS_SENT for _, cpu in times])
 
 
 def send(url: str) -> tuple[float, float]:
     """Run a table; return the seconds, and the seconds of CPU."""
-    data = table(SENT)
+    data = table(ROWS_SENT)
     result, times = _timed(
         lambda: flxframe.run_workflows(data, token=TOKEN, base_url=url, rate=None, progress=False)
     )
     if (result["run.status"] != "ok").any():
-        raise AssertionError("a row isn't ok")
+        raise AssertionError("a row is not ok")
+
     return times
 
 
 def post(url: str) -> tuple[float, float]:
-    """Send the same requests as few lines of code would, one after the other."""
+    """Send the same requests in a loop of a few lines, one after the other."""
     session = requests.Session()
 
     def loop() -> None:
-        for number in range(SENT):
+        for number in range(ROWS_SENT):
             answer = session.post(
                 f"{url}/workflow/run", json=body(number), headers={"X-API-TOKEN": TOKEN}
             )
@@ -82,67 +96,77 @@ def _timed(action: Callable[[], Any]) -> tuple[Any, tuple[float, float]]:
 
 
 def _checking() -> Line:
-    seconds, memory = zip(*(apart(check) for _ in range(RUNS)), strict=True)
-    what = f"{CHECKED:,} rows of {COLUMNS} columns checked and built: seconds; MiB beside the table"
-    return Line(what, f"{spread(seconds, '.1f')}; {spread(memory, '.0f')}", goal="< 10 s")
+    runs = [in_fresh_process(check) for _ in range(RUNS)]
+    seconds, memory = zip(*runs, strict=True)
+
+    label = (
+        f"{ROWS_CHECKED:,} rows of {COLUMNS} columns checked and built: "
+        "seconds; MiB in addition to the table"
+    )
+    return Line(label, f"{spread(seconds, '.1f')}; {spread(memory, '.0f')}", goal="< 10 s")
 
 
 def check() -> tuple[float, float]:
-    """Build each row's request, and let it go; return the seconds, and how many MiB the peak grew by."""
-    names = [
-        "sku",
-        "name",
-        "quantity",
-        "price",
-        "shippingAddress.postal",
-        "shippingAddress.countryCode",
-    ]
+    """Build and drop each row's request; return the seconds, and by how many MiB the peak grew."""
+    data = _table_to_check()
+    reset_peak()
+    before, start = peak_mib(), time.perf_counter()
+
+    count = sum(isinstance(request, RunWorkflowRequest) for _, request in Plan(data).requests())
+    if count != ROWS_CHECKED:
+        raise AssertionError("a row is invalid")
+
+    return time.perf_counter() - start, peak_mib() - before
+
+
+def _table_to_check() -> pd.DataFrame:
     columns: dict[str, Any] = {"eventHandle": "order_import"}
     for number in range(COLUMNS - 1):
-        cells = [
-            f"{row:07}" if number % 3 else row / 8 if number % 2 else row for row in range(CHECKED)
-        ]
-        columns[f"objects.order.items[{number // len(names)}].{names[number % len(names)]}"] = cells
-    data = pd.DataFrame(columns)
-    del columns, cells
-    forget_peak()
-    before, start = peak_mib(), time.perf_counter()
-    built = sum(isinstance(request, RunWorkflowRequest) for _, request in Plan(data).requests())
-    if built != CHECKED:
-        raise AssertionError("a row is invalid")
-    return time.perf_counter() - start, peak_mib() - before
+        item, key = divmod(number, len(_ITEM_KEYS))
+        columns[f"objects.order.items[{item}].{_ITEM_KEYS[key]}"] = _cells(number)
+
+    return pd.DataFrame(columns)
+
+
+def _cells(number: int) -> list[object]:
+    """Return the cells of a column: of every three columns, one is of numbers."""
+    if number % 3:
+        return [f"{row:07}" for row in range(ROWS_CHECKED)]
+    if number % 2:
+        return [row / 8 for row in range(ROWS_CHECKED)]
+    return list(range(ROWS_CHECKED))
 
 
 def _flattening() -> list[Line]:
     lines = []
-    for what, lists in (
+    for kind, lists in (
         ("without lists", False),
         ("with lists, which json_normalize leaves as they are", True),
     ):
-        ratios = [apart(flatten, lists) for _ in range(RUNS)]
-        text = f"{FLATTENED:,} answers {what}: time to lay them flat / pandas.json_normalize"
-        lines.append(Line(text, spread(ratios), goal="<= 1"))
+        ratios = [in_fresh_process(flatten, lists) for _ in range(RUNS)]
+        label = f"{ANSWERS:,} answers {kind}: time to flatten them / pandas.json_normalize"
+        lines.append(Line(label, spread(ratios), goal="<= 1"))
+
     return lines
 
 
 def flatten(lists: bool) -> float:
-    """Return how long our columns take, over how long pandas' take for the same objects."""
+    """Return the CPU time of flxframe's columns over that of pandas', for the same objects."""
     text = json.dumps({"order": _order(lists)})
-    answers = [json.loads(text) for _ in range(FLATTENED)]
+    answers = [json.loads(text) for _ in range(ANSWERS)]
     outcomes = [Outcome("ok", 200, None, answer) for answer in answers]
-    plan = Plan(pd.DataFrame({"eventHandle": ["order_import"] * FLATTENED}))
-    sent = RunWorkflowRequest(eventHandle="order_import")
+    plan = Plan(pd.DataFrame({"eventHandle": ["order_import"] * ANSWERS}))
+    request = RunWorkflowRequest(eventHandle="order_import")
 
-    def ours() -> pd.DataFrame:
+    def build() -> pd.DataFrame:
         results = ResultBuilder(plan)
         for position, outcome in enumerate(outcomes):
-            results.add(position, outcome, sent)
+            results.add(position, outcome, request)
         return results.frame()
 
-    (_, mine), (_, theirs) = (
-        _timed(action)[1] for action in (ours, lambda: pd.json_normalize(answers))
-    )
-    return mine / theirs
+    _, (_, own_cpu) = _timed(build)
+    _, (_, pandas_cpu) = _timed(lambda: pd.json_normalize(answers))
+    return own_cpu / pandas_cpu
 
 
 def _order(lists: bool) -> dict[str, Any]:
@@ -160,9 +184,10 @@ def _order(lists: bool) -> dict[str, Any]:
         "total": 59.7,
         "shippingAddress": address,
     }
-    more = (
-        {"tags": ["International", "Gift"], "items": items}
-        if lists
-        else {f"item{n}": items[n] for n in range(3)}
-    )
-    return order | more
+
+    if lists:
+        return {**order, "tags": ["International", "Gift"], "items": items}
+
+    for number, item in enumerate(items):
+        order[f"item{number}"] = item
+    return order

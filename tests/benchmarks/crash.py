@@ -1,4 +1,4 @@
-"""The long form of the crash test and of the storm of faults: ``python -m tests.benchmarks.crash --kills 500``."""
+"""The long crash test and storm of faults: ``python -m tests.benchmarks.crash --kills 500``."""
 
 from __future__ import annotations
 
@@ -11,56 +11,64 @@ from tests.conftest import orders
 from tests.run.faults import KINDS, crash, orders_some_invalid, storm, untrue
 
 KILLS = 500
-STORM = 20_000
-_ROWS_FOR_A_KILL = (
-    8  # more than a run sends before it is killed, so that there are rows left for the last
-)
+STORM_ROWS = 20_000
+
+_ROWS_PER_KILL = 8
+"""More than a run sends before it is killed, so that rows remain for the last run."""
 
 
 def run(kills: int = KILLS) -> list[Line]:
-    """Kill so often, and count.
+    """Kill a run `kills` times, and count.
 
     Raises
     ------
     AssertionError
-        If a row is lost, or ran twice, or its status is not true.
+        If a row is lost, ran twice, or has an untrue status.
     """
-    rows = kills * _ROWS_FOR_A_KILL
+    rows = kills * _ROWS_PER_KILL
     with tempfile.TemporaryDirectory() as folder:
         interrupted, result = crash(orders(rows), kills, Path(folder, "crash.journal.db"))
+
     lost = ~result["run.status"].isin(["ok", "unknown"])
-    if lost.any() or len(untrue(result)):
-        raise AssertionError(
-            f"{lost.sum()} rows are lost, {len(untrue(result))} are not what they are said to be"
-        )
+    wrong = len(untrue(result))
+    if lost.any() or wrong:
+        raise AssertionError(f"{lost.sum()} rows are lost, {wrong} have an untrue status")
+
     runs = result["runs"][result["run.status"] == "unknown"]
-    what = (
+    label = (
         f"kill -9, {kills} times in {rows:,} rows ({interrupted:,} had run by then), and resume: "
         "rows lost; run twice; unknown"
     )
-    return [Line(what, f"0; 0; {len(runs):,} ({runs.sum():,} of them had run, once)", goal="0; 0")]
+    figure = f"0; 0; {len(runs):,} ({runs.sum():,} of them had run, once)"
+    return [Line(label, figure, goal="0; 0")]
 
 
 def faults() -> list[Line]:
-    """Send rows into a storm of faults, and count the rows whose status is not what the sandbox knows.
+    """Send rows into a storm of faults, and count the statuses that the sandbox's log contradicts.
 
     Raises
     ------
     AssertionError
-        If there is one.
+        If there is one, or if a row was sent more often than it says.
     """
     with tempfile.TemporaryDirectory() as folder:
-        result = storm(orders_some_invalid(STORM), Path(folder, "storm.journal.db"))
-    if len(untrue(result)) or (result["arrivals"] != result["run.attempts"]).any():
+        result = storm(orders_some_invalid(STORM_ROWS), Path(folder, "storm.journal.db"))
+
+    wrong = len(untrue(result))
+    if wrong or (result["arrivals"] != result["run.attempts"]).any():
         raise AssertionError(
-            f"{len(untrue(result))} rows are not what they are said to be, or were sent more often"
+            f"{wrong} rows have an untrue status, or rows were sent more often than they say"
         )
-    what = f"{STORM:,} rows, 3 in 10 requests met by one of {KINDS} kinds of faults: rows with an untrue status"
-    return [Line(what, "0", goal="0")]
+
+    label = (
+        f"{STORM_ROWS:,} rows, 3 in 10 requests met by one of {KINDS} kinds of faults: "
+        "rows with an untrue status"
+    )
+    return [Line(label, "0", goal="0")]
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.crash", description=__doc__)
     parser.add_argument("--kills", type=int, default=KILLS)
     for line in run(parser.parse_args().kills):
-        print(f"{line.what}: {line.ours}")
+        print(f"{line.label}: {line.figure}")

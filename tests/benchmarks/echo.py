@@ -1,4 +1,4 @@
-"""The fastest server that answers as the API does: it sends each request's own objects back, and checks nothing."""
+"""The fastest server that answers like the API: it echoes each body, and checks nothing."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+_ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
 _SPAWN = multiprocessing.get_context("spawn")
 
 
@@ -20,25 +21,27 @@ class _Echo(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._received += data
-        head, blank, rest = self._received.partition(b"\r\n\r\n")
-        found = _LENGTH.search(head)
-        if not blank or found is None or len(rest) < int(found[1]):
+        head, blank_line, payload = self._received.partition(b"\r\n\r\n")
+        match = _LENGTH.search(head)
+        if not blank_line or match is None:
             return
-        body, self._received = rest[: int(found[1])], rest[int(found[1]) :]
-        answer = (
-            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
-        )
-        self._transport.write(answer % (len(body), body))  # type: ignore[attr-defined]
+
+        length = int(match[1])
+        if len(payload) < length:
+            return
+
+        body, self._received = payload[:length], payload[length:]
+        self._transport.write(_ANSWER % (length, body))  # type: ignore[attr-defined]
 
 
 @contextmanager
 def echo() -> Iterator[str]:
-    """Serve in a process of its own, and give its URL."""
-    ours, theirs = _SPAWN.Pipe()
-    process = _SPAWN.Process(target=_serve, args=(theirs,), daemon=True)
+    """Serve in another process, and yield the URL."""
+    receiver, sender = _SPAWN.Pipe()
+    process = _SPAWN.Process(target=_serve, args=(sender,), daemon=True)
     process.start()
     try:
-        yield f"http://127.0.0.1:{ours.recv()}"
+        yield f"http://127.0.0.1:{receiver.recv()}"
     finally:
         process.kill()
         process.join()

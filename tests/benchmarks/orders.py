@@ -1,4 +1,4 @@
-"""The rows that the benchmarks send; apart from the peers, whose imports no measured process should carry."""
+"""The rows that the benchmarks send; not in `peers`, whose imports would burden each process."""
 
 from __future__ import annotations
 

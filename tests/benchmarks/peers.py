@@ -1,4 +1,4 @@
-"""flxframe and what people use today for the same job, each as they would write it: send so many rows to one URL."""
+"""flxframe and other clients for the same task, each in its usual form: send rows to one URL."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pandas as pd
@@ -25,6 +26,7 @@ import flxframe
 from tests.benchmarks.orders import TOKEN, body, table
 
 HEADERS = {"X-API-TOKEN": TOKEN}
+
 Peer = Callable[[str, int], None]
 
 
@@ -38,41 +40,39 @@ def _poster(session: requests.Session, url: str) -> Callable[[int], requests.Res
 
 
 def with_ratelimit(url: str, rows: int, threads: int = 1) -> None:
-    """Decorate a function, and call it in a loop or behind threads."""
-    send = sleep_and_retry(limits(calls=2, period=1)(_poster(requests.Session(), url)))
+    """Decorate a function, and call it in a loop or in threads."""
+    post = _poster(requests.Session(), url)
+    send = sleep_and_retry(limits(calls=2, period=1)(post))
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(send, range(rows)))
 
 
 def with_geopy(url: str, rows: int) -> None:
     """Apply its limiter to a column."""
-    pd.Series(range(rows)).apply(
-        RateLimiter(_poster(requests.Session(), url), min_delay_seconds=0.5)
-    )
+    post = _poster(requests.Session(), url)
+    pd.Series(range(rows)).apply(RateLimiter(post, min_delay_seconds=0.5))
 
 
 def with_requests_ratelimiter(url: str, rows: int, threads: int = 1) -> None:
-    """Use its session, in a loop or behind threads."""
+    """Use its session, in a loop or in threads."""
     send = _poster(LimiterSession(per_second=2), url)
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(send, range(rows)))
 
 
 def with_aiohttp(url: str, rows: int, calls: float, period: float) -> None:
-    """Start all rows at once, each to wait for its turn."""
+    """Start all rows at once; each waits for its turn."""
 
     async def main() -> None:
         limiter = AsyncLimiter(calls, period)
+        run_url = f"{url}/workflow/run"
         async with aiohttp.ClientSession() as session:
 
             async def send(number: int) -> None:
-                async with (
-                    limiter,
-                    session.post(
-                        f"{url}/workflow/run", json=body(number), headers=HEADERS
-                    ) as answer,
-                ):
-                    await answer.read()
+                async with limiter:
+                    request = session.post(run_url, json=body(number), headers=HEADERS)
+                    async with request as answer:
+                        await answer.read()
 
             await asyncio.gather(*map(send, range(rows)))
 
@@ -81,43 +81,40 @@ def with_aiohttp(url: str, rows: int, calls: float, period: float) -> None:
 
 def with_newman(url: str, rows: int) -> None:
     """Let it run a collection of one request over a file of data."""
-    collection = {
+    data = [{"number": number} for number in range(rows)]
+    with tempfile.TemporaryDirectory() as name:
+        collection_path, data_path = Path(name, "collection.json"), Path(name, "data.json")
+        collection_path.write_text(json.dumps(_collection(url)))
+        data_path.write_text(json.dumps(data))
+
+        command = [
+            *("npx", "--no-install", "newman", "run", str(collection_path)),
+            *("-d", str(data_path), "--delay-request", "500", "--silent"),
+        ]
+        subprocess.run(command, check=True, cwd=newman_home())
+
+
+def _collection(url: str) -> dict[str, Any]:
+    headers = [{"key": "Content-Type", "value": "application/json"}]
+    for name, value in HEADERS.items():
+        headers.append({"key": name, "value": value})
+
+    request = {
+        "method": "POST",
+        "url": f"{url}/workflow/run",
+        "header": headers,
+        "body": {
+            "mode": "raw",
+            "raw": json.dumps(body(0)).replace("0}}}", "{{number}}}}}"),
+        },
+    }
+    return {
         "info": {
             "name": "run",
             "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json",
         },
-        "item": [
-            {
-                "name": "run",
-                "request": {
-                    "method": "POST",
-                    "url": f"{url}/workflow/run",
-                    "header": [{"key": "Content-Type", "value": "application/json"}]
-                    + [{"key": name, "value": value} for name, value in HEADERS.items()],
-                    "body": {
-                        "mode": "raw",
-                        "raw": json.dumps(body(0)).replace("0}}}", "{{number}}}}}"),
-                    },
-                },
-            }
-        ],
+        "item": [{"name": "run", "request": request}],
     }
-    with tempfile.TemporaryDirectory() as name:
-        paths = Path(name, "collection.json"), Path(name, "data.json")
-        paths[0].write_text(json.dumps(collection))
-        paths[1].write_text(json.dumps([{"number": number} for number in range(rows)]))
-        command = [
-            "npx",
-            "--no-install",
-            "newman",
-            "run",
-            str(paths[0]),
-            "-d",
-            str(paths[1]),
-            "--delay-request",
-            "500",
-        ]
-        subprocess.run([*command, "--silent"], check=True, cwd=newman_home())
 
 
 def newman_home() -> Path:
@@ -126,17 +123,18 @@ def newman_home() -> Path:
 
 
 def install_newman() -> str:
-    """Install newman where npm is at hand, and return its version, or say why there is none."""
+    """Install newman if npm is available, and return its version, or why it was left out."""
     if shutil.which("npm") is None:
         return "left out: there is no npm on this machine"
-    newman_home().mkdir(exist_ok=True)
-    npm = ["npm", "install", "--silent", "--prefix", str(newman_home()), "newman@6"]
+
+    home = newman_home()
+    home.mkdir(exist_ok=True)
+    npm = ["npm", "install", "--silent", "--prefix", str(home), "newman@6"]
     if subprocess.run(npm, capture_output=True, check=False).returncode:
         return "left out: npm could not install it"
-    version = json.loads((newman_home() / "node_modules" / "newman" / "package.json").read_text())[
-        "version"
-    ]
-    return str(version)
+
+    package = json.loads((home / "node_modules" / "newman" / "package.json").read_text())
+    return str(package["version"])
 
 
 PEERS: dict[str, Peer] = {
@@ -153,8 +151,8 @@ PEERS: dict[str, Peer] = {
 
 
 def send_to_all(name: str, urls: Sequence[str], rows: int) -> None:
-    """Let a peer send so many rows to each URL, all at once, none in step with another."""
-    warnings.simplefilter("ignore")  # a run that stops early is seen at the server
+    """Let a peer send rows to each URL, all at once, each at a different phase of the second."""
+    warnings.simplefilter("ignore")  # the server's log shows a run that stops early
 
     def send(number: int) -> None:
         time.sleep(0.5 * number / len(urls))

@@ -1,4 +1,4 @@
-"""Processes of their own, so that a sandbox and its client don't share their time."""
+"""Processes for one task each, so that a sandbox and its client do not share their time."""
 
 from __future__ import annotations
 
@@ -12,29 +12,31 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Self, TypeVar, get_args
 
-from flxframe.sandbox.app import Arrival, Sandbox, sandbox
+from flxframe.sandbox import Arrival, Sandbox, sandbox
 from flxframe.sandbox.limits import Limit
 
 T = TypeVar("T")
+
 LIMITS = get_args(Limit)
 _SPAWN = multiprocessing.get_context("spawn")
 
 
-def apart(function: Callable[..., T], *arguments: Any) -> T:
-    """Call a function in a fresh process, and return what it returns."""
+def in_fresh_process(function: Callable[..., T], *arguments: Any) -> T:
+    """Call a function in a fresh process, and return its result."""
     with ProcessPoolExecutor(1, mp_context=_SPAWN) as pool:
         return pool.submit(function, *arguments).result()
 
 
-def forget_peak() -> None:
-    """Let `peak_mib` begin anew."""
+def reset_peak() -> None:
+    """Reset `peak_mib` to the current use."""
     Path("/proc/self/clear_refs").write_text("5")
 
 
 def peak_mib() -> float:
-    """Return the most memory that this process has used; Linux tells that of this process alone."""
+    """Return the peak of this process's memory, without its children; on Linux only."""
     status = Path("/proc/self/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+    kib = status.partition("VmHWM:")[2].split()[0]
+    return int(kib) / 1024
 
 
 @dataclass(frozen=True)
@@ -60,19 +62,19 @@ class Setting:
 
 
 class Servers:
-    """Sandboxes in a process of their own, one for each setting. A context manager."""
+    """Sandboxes in another process, one for each setting. A context manager."""
 
     def __init__(self, settings: Sequence[Setting]) -> None:
-        self._pipe, theirs = _SPAWN.Pipe()
-        self._process = _SPAWN.Process(target=_serve, args=(settings, theirs), daemon=True)
+        self._pipe, child_pipe = _SPAWN.Pipe()
+        self._process = _SPAWN.Process(target=_serve, args=(settings, child_pipe), daemon=True)
         self._process.start()
         self.urls: list[str] = self._pipe.recv()
 
     def arrivals(self) -> list[list[Arrival]]:
-        """Return what arrived at each, to date."""
+        """Return the arrivals at each, to date."""
         self._pipe.send("arrivals")
-        found: list[list[Arrival]] = self._pipe.recv()
-        return found
+        arrivals: list[list[Arrival]] = self._pipe.recv()
+        return arrivals
 
     def __enter__(self) -> Self:
         return self

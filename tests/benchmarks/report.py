@@ -1,4 +1,4 @@
-"""What the benchmarks print: Markdown tables, and what they were made on."""
+"""The output of the benchmarks: Markdown tables, and the machine they were made on."""
 
 from __future__ import annotations
 
@@ -29,42 +29,46 @@ class Line:
 
     Parameters
     ----------
-    what : str
-        What was measured, and its unit.
-    ours, beside : str
-        The figures of flxframe, and of what people use today.
+    label : str
+        The measurement, and its unit.
+    figure, reference : str
+        The figures of flxframe, and of the tool that it is compared with.
     goal : str
-        What the figure of ours should be.
+        The goal for flxframe's figure.
     """
 
-    what: str
-    ours: str
-    beside: str = ""
+    label: str
+    figure: str
+    reference: str = ""
     goal: str = ""
 
 
 def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return a table in Markdown."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
+    lines = []
+    for row in (head, ["---"] * len(head), *rows):
+        cells = [cell.replace("|", "/") for cell in row]
+        lines.append(f"| {' | '.join(cells)} |")
+
+    return "\n".join(lines)
 
 
 def spread(values: Sequence[float], form: str = ".2f") -> str:
-    """Write the median of several runs, and in brackets the least and the most of them.
+    """Return the median of several runs, and in brackets their minimum and maximum.
 
     Examples
     --------
     >>> spread([1.0, 1.1, 1.3]), spread([1.001, 1.002])
     ('1.10 (1.00 to 1.30)', '1.00')
     """
-    middle, least, most = (
-        format(value, form) for value in (statistics.median(values), min(values), max(values))
-    )
-    return middle if least == most else f"{middle} ({least} to {most})"
+    median = format(statistics.median(values), form)
+    minimum = format(min(values), form)
+    maximum = format(max(values), form)
+    return median if minimum == maximum else f"{median} ({minimum} to {maximum})"
 
 
 def percent(share: float) -> str:
-    """Write a share.
+    """Return a share as text.
 
     Examples
     --------
@@ -76,17 +80,21 @@ def percent(share: float) -> str:
 
 
 def machine() -> str:
-    """Say what the figures were made on."""
-    model = platform.processor() or platform.machine()
-    if (info := Path("/proc/cpuinfo")).exists():
-        models = [
-            line.partition(": ")[2]
-            for line in info.read_text().splitlines()
-            if line.startswith("model name")
-        ]
-        model = models[0] if models else model
+    """Describe the machine and the versions that the figures were made with."""
+    today = dt.date.today().isoformat()
+    system = f"{platform.system()} {platform.release().partition('-')[0]}"
     libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     return (
-        f"Made on {dt.date.today().isoformat()}, on {os.cpu_count()} cores ({model}), {platform.system()} "
-        f"{platform.release().partition('-')[0]}, Python {platform.python_version()}, {libraries}."
+        f"Made on {today}, on {os.cpu_count()} cores ({_processor()}), {system}, "
+        f"Python {platform.python_version()}, {libraries}."
     )
+
+
+def _processor() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        for line in cpuinfo.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(": ")[2]
+
+    return platform.processor() or platform.machine()

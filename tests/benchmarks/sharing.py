@@ -1,4 +1,4 @@
-"""Runs that last: one token alone, two processes that share a token, and many tokens at once, counted at the server."""
+"""Runs of minutes, counted at the server: one token alone, two processes on one, many tokens."""
 
 from __future__ import annotations
 
@@ -7,34 +7,45 @@ import time
 import warnings
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 
 import pandas as pd
 
 import flxframe
-from flxframe.sandbox.app import Arrival
+from flxframe.sandbox import Arrival
 from tests.benchmarks.orders import TOKEN, table
-from tests.benchmarks.processes import LIMITS, Servers, Setting, apart
+from tests.benchmarks.processes import LIMITS, Servers, Setting, in_fresh_process
 from tests.benchmarks.report import Line, percent, spread
 
-LIMIT = 2.0  # of the API, for each token, a second
+LIMIT = 2.0
+"""The API's limit: requests a second, for each token."""
+
 ALONE = [Setting(limit, jitter) for limit, jitter in itertools.product(LIMITS, (0.005, 0.02))]
-SETTLED = 60.0  # seconds until a spacing has found its width
+SETTLING_SECONDS = 60.0
+"""The time until the spacing has found its width."""
+
 MINUTES = 3.5
+
 PAIRS = [Setting("sliding", 0.005)] * 3
-TOGETHER = 2.25  # minutes that both send; one of them goes on
-AFTER = 1.75
-_SOME = 1_000_000  # rows of the second process begin here
+MINUTES_TOGETHER = 2.25
+"""The time that both processes send; then one of them continues."""
+
+MINUTES_AFTER = 1.75
+
+_SECOND_START = 1_000_000
+"""The first row of the second process."""
 
 
 def send(url: str, first: int, minutes: float) -> float:
-    """Send rows with one token for so long; return the seconds of this process's time that a row cost."""
+    """Send rows with one token for `minutes`; return the CPU seconds of a row."""
     start = time.process_time()
     result = _run(table(3000, first), base_url=url, token=TOKEN, max_minutes=minutes)
-    return (time.process_time() - start) / max(1, int((result["run.attempts"] > 0).sum()))
+    sent = int((result["run.attempts"] > 0).sum())
+    return (time.process_time() - start) / max(1, sent)
 
 
 def send_with_tokens(url: str, tokens: int, minutes: float) -> None:
-    """Send rows with many tokens for so long."""
+    """Send rows with many tokens for `minutes`."""
     rows = int(tokens * minutes * 60 * LIMIT) + tokens
     shops = [f"Shop {number % tokens}" for number in range(rows)]
     names = {f"Shop {number}": f"token-{number}" for number in range(tokens)}
@@ -53,104 +64,112 @@ def _run(data: pd.DataFrame, **settings: object) -> pd.DataFrame:
         return flxframe.run_workflows(data, progress=False, **settings)
 
 
-def lasting() -> list[Line]:
-    """Measure what takes minutes and hardly any of the machine: alone, two together, and few tokens, all at once."""
+def few_tokens() -> list[Line]:
+    """Measure all at once: it takes minutes and hardly uses the machine."""
     with ThreadPoolExecutor() as pool:
         parts: list[Future[list[Line]]] = [
-            pool.submit(part) for part in (_alone, _pairs, _few_tokens)
+            pool.submit(part) for part in (_alone, _pairs, _one_and_ten_tokens)
         ]
         return [line for part in parts for line in part.result()]
 
 
+def many_tokens() -> list[Line]:
+    """Measure 100 tokens, which takes the whole machine."""
+    return [_tokens(100, repeats=2)]
+
+
 def _alone() -> list[Line]:
     with Servers(ALONE) as servers, ThreadPoolExecutor() as pool:
-        costs = list(pool.map(lambda url: apart(send, url, 0, MINUTES), servers.urls))
-        found = servers.arrivals()
+        costs = list(pool.map(lambda url: in_fresh_process(send, url, 0, MINUTES), servers.urls))
+        logs = servers.arrivals()
+
     lines = []
     for limit in LIMITS:
         cells = []
-        for setting, arrivals in zip(ALONE, found, strict=True):
+        for setting, arrivals in zip(ALONE, logs, strict=True):
             if setting.limit == limit:
-                since = arrivals[0].at + SETTLED
-                share, refused = _share(arrivals, since, arrivals[0].at + 60 * MINUTES)
-                cells.append(f"{share:.3f}, {percent(refused)}")
-        what = (
+                start = arrivals[0].at
+                rates = _rates(arrivals, start + SETTLING_SECONDS, start + 60 * MINUTES)
+                cells.append(f"{rates.share:.3f}, {percent(rates.refused)}")
+
+        label = (
             f"one token alone, {limit}: share of the limit, and 429s, at jitter of 5 ms; of 20 ms"
         )
-        lines.append(Line(what, "; ".join(cells), goal="429s < 1 % at 5 ms"))
-    return [
-        *lines,
-        Line(
-            "seconds of CPU for 1,000 rows at 2 a second", spread([1000 * cost for cost in costs])
-        ),
-    ]
+        lines.append(Line(label, "; ".join(cells), goal="429s < 1 % at 5 ms"))
+
+    cpu = spread([1000 * cost for cost in costs])
+    return [*lines, Line("seconds of CPU for 1,000 rows at 2 a second", cpu)]
 
 
 def _pairs() -> list[Line]:
+    sends = []
     with Servers(PAIRS) as servers, ThreadPoolExecutor() as pool:
-        both = [
-            (url, *which)
-            for url in servers.urls
-            for which in ((0, TOGETHER), (_SOME, TOGETHER + AFTER))
-        ]
-        list(pool.map(lambda arguments: apart(send, *arguments), both))
-        found = servers.arrivals()
-    together, refused, back = [], [], []
-    for arrivals in found:
-        first = max(
-            min(arrival.at for arrival in arrivals if _is_second(arrival) == second)
-            for second in (0, 1)
-        )
-        last = max(arrival.at for arrival in arrivals if not _is_second(arrival))
-        share, some = _share(arrivals, first, last)
-        together.append(share)
-        refused.append(some)
-        back.append(_share(arrivals, last + 60.0, last + 60.0 * (AFTER - 0.1))[0])
+        for url in servers.urls:
+            sends.append((url, 0, MINUTES_TOGETHER))
+            sends.append((url, _SECOND_START, MINUTES_TOGETHER + MINUTES_AFTER))
+
+        list(pool.map(lambda arguments: in_fresh_process(send, *arguments), sends))
+        logs = servers.arrivals()
+
+    together, shares_after = [], []
+    for arrivals in logs:
+        first = [arrival.at for arrival in arrivals if not _is_second(arrival)]
+        second = [arrival.at for arrival in arrivals if _is_second(arrival)]
+        start, end = max(min(first), min(second)), max(first)
+        together.append(_rates(arrivals, start, end))
+
+        after = _rates(arrivals, end + 60.0, end + 60.0 * (MINUTES_AFTER - 0.1))
+        shares_after.append(after.share)
+
+    share = spread([rates.share for rates in together])
+    refused = spread([100 * rates.refused for rates in together], ".1f")
     return [
         Line(
-            "two processes on one token, sliding, 5 ms: share of the limit",
-            spread(together),
-            goal=">= 0.85",
+            "two processes on one token, sliding, 5 ms: share of the limit", share, goal=">= 0.85"
         ),
+        Line("two processes on one token: 429s", f"{refused} %", goal="< 10 %"),
         Line(
-            "two processes on one token: 429s",
-            f"{spread([100 * some for some in refused], '.1f')} %",
-            goal="< 10 %",
-        ),
-        Line(
-            "and a minute after one of them ended: share of the limit", spread(back), goal=">= 0.95"
+            "and a minute after one of them ended: share of the limit",
+            spread(shares_after),
+            goal=">= 0.95",
         ),
     ]
 
 
 def _is_second(arrival: Arrival) -> bool:
-    return int(arrival.body["objects"]["order"]["number"]) >= _SOME
+    return int(arrival.body["objects"]["order"]["number"]) >= _SECOND_START
 
 
-def _few_tokens() -> list[Line]:
+def _one_and_ten_tokens() -> list[Line]:
     return [_tokens(tokens, repeats=3) for tokens in (1, 10)]
-
-
-def many_tokens() -> list[Line]:
-    """Measure what takes the whole machine."""
-    return [_tokens(100, repeats=2)]
 
 
 def _tokens(tokens: int, repeats: int) -> Line:
     shares, refused = [], []
     for _ in range(repeats):
         with Servers([Setting("sliding", tokens=tokens)]) as servers:
-            apart(send_with_tokens, servers.urls[0], tokens, 0.5)
+            in_fresh_process(send_with_tokens, servers.urls[0], tokens, 0.5)
             (arrivals,) = servers.arrivals()
-        share, some = _share(arrivals, arrivals[0].at, arrivals[0].at + 30.0)
-        shares.append(share / tokens)
-        refused.append(100 * some)
-    what = f"{tokens} token{'s' * (tokens > 1)} in one run, 30 s: share of the limit; 429s"
+
+        rates = _rates(arrivals, arrivals[0].at, arrivals[0].at + 30.0)
+        shares.append(rates.share / tokens)
+        refused.append(100 * rates.refused)
+
+    label = f"{tokens} token{'s' * (tokens > 1)} in one run, 30 s: share of the limit; 429s"
     goal = ">= 0.95" if tokens == 100 else ""
-    return Line(what, f"{spread(shares)}; {spread(refused, '.1f')} %", goal=goal)
+    return Line(label, f"{spread(shares)}; {spread(refused, '.1f')} %", goal=goal)
 
 
-def _share(arrivals: Sequence[Arrival], since: float, until: float) -> tuple[float, float]:
-    """Return the share of one token's limit that was served in a time, and the share of the 429s."""
-    some = [arrival.status for arrival in arrivals if since <= arrival.at < until]
-    return some.count(200) / (LIMIT * (until - since)), some.count(429) / len(some)
+@dataclass(frozen=True)
+class _Rates:
+    """The share of one token's limit that was served, and the share of the 429s."""
+
+    share: float
+    refused: float
+
+
+def _rates(arrivals: Sequence[Arrival], start: float, end: float) -> _Rates:
+    """Return the rates from `start` until before `end`."""
+    statuses = [arrival.status for arrival in arrivals if start <= arrival.at < end]
+    share = statuses.count(200) / (LIMIT * (end - start))
+    return _Rates(share, statuses.count(429) / len(statuses))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from flxframe import run_workflows
-from flxframe.sandbox.app import Arrival, Sandbox, sandbox
+from flxframe.sandbox import Arrival, Sandbox, sandbox
 from tests.conftest import orders
 
 NUMBER = "objects.order.number"

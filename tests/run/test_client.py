@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from flxframe import FlxpointClient, RunWorkflowRequest, SettingError, TokenError
-from flxframe.sandbox.app import Sandbox
+from flxframe.sandbox import Sandbox
 from tests.conftest import TOKEN
 
 REQUEST = RunWorkflowRequest(eventHandle="order_import", objects={"order": {"sku": "007"}})
