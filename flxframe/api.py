@@ -148,7 +148,7 @@ def run_workflows(
             record = stack.enter_context(JournalWriter(journal, base_url=clients[0].base_url))
         todo = _check(plan, results, tokens, record, retry_unknown=retry_unknown)
         lanes = [
-            Lane(client, Throttle(rate), plan.requests(some), left=len(some))
+            Lane(client, Throttle(rate), plan.requests(some), pending=len(some))
             for client, some in zip(clients, todo, strict=True)
         ]
         rows = sum(map(len, todo))
@@ -179,7 +179,7 @@ def run_workflows(
 
 def _seconds_left(lanes: list[Lane]) -> float:
     # Each token at its own pace, all at once: the whole takes as long as the longest of them.
-    return max((lane.left * lane.throttle.spacing for lane in lanes), default=0.0)
+    return max((lane.pending * lane.throttle.spacing for lane in lanes), default=0.0)
 
 
 def _check(

@@ -28,7 +28,7 @@ class Lane:
     throttle: Throttle
     rows: Iterator[tuple[int, RunWorkflowRequest | RequestError]]
     again: list[tuple[int, int, RunWorkflowRequest]] = field(default_factory=list)
-    left: int = 0
+    pending: int = 0
     due: float = 0.0
     in_flight: int = 0
     troubled: int = 0

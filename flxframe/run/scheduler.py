@@ -240,7 +240,7 @@ class Scheduler:
                 lane.throttle.hold(wait)
             heapq.heappush(lane.again, (position, tries, request))
             return
-        lane.left -= 1
+        lane.pending -= 1
         self._add(
             position, dataclasses.replace(self._told(position, outcome), attempts=tries), request
         )
