@@ -1,4 +1,4 @@
-"""When a run stops, and what to tell the user then."""
+"""When a run stops, and the warning that explains how to resume it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,51 @@ from os import PathLike
 
 from flxframe.exceptions import SettingError
 from flxframe.result.build import ResultBuilder
-from flxframe.run.lane import Stop
+from flxframe.run.lane import Lane, Stop
+from flxframe.run.responses import Attempt
 from flxframe.run.tokens import Tokens
+from flxframe.text import counted
+
+
+def find_stop(
+    lane: Lane, position: int, attempt: Attempt, limits: Limits, *, patient: bool
+) -> Stop | None:
+    """Return why a token stops after an answer; None if it continues.
+
+    Parameters
+    ----------
+    lane : Lane
+        The token's rows, the answer counted.
+    position : int
+        The row that was answered.
+    attempt : Attempt
+        The answer.
+    limits : Limits
+        When to stop.
+    patient : bool
+        False once the token got only 429s for `limits.patience`.
+    """
+    outcome = attempt.outcome
+    if outcome.http_status in (401, 403):
+        return Stop("token", f"the token was refused at row {position}: {outcome.error}")
+
+    if not patient:
+        seconds = f"{limits.patience:g} s"
+        return Stop("trouble", f"the server answered only with 429 for {seconds}")
+
+    if attempt.verdict == "unreached" and not lane.has_answer:
+        return Stop("trouble", str(outcome.error))
+
+    failures = lane.consecutive_failures
+    if limits.stop_after_failures is not None and failures >= limits.stop_after_failures:
+        text = f"{failures} rows in a row failed, the last with: {outcome.error}"
+        return Stop("trouble", text)
+
+    return None
 
 
 def gravest_stop(stops: Mapping[int, Stop]) -> Stop:
-    """Return the stop that a user must hear of first: their own interrupt, then a refused token."""
+    """Return the stop to report first: the user's own interrupt, then a refused token."""
     return min(
         stops.values(), key=lambda stop: (stop.reason != "interrupted", stop.reason != "token")
     )
@@ -51,30 +90,49 @@ def how_to_resume(
     results: ResultBuilder,
     journal: str | PathLike[str] | None,
 ) -> str:
-    """Return the warning of a run that stopped early: why, what is left, and how to send it."""
+    """Return the warning of a run that stopped early: why, what was not sent, and how to send it.
+
+    Parameters
+    ----------
+    stops : Mapping
+        Each stopped token's position, and why it stopped.
+    tokens : Tokens
+        The tokens of the run.
+    results : ResultBuilder
+        The outcomes of the rows.
+    journal : path, optional
+        The run's journal.
+    """
     counts = results.counts
-    why = stops[min(stops)].text
-    if len(stops) < len(tokens.tokens) or len(set(stops.values())) > 1:
-        why = "; ".join(f"{tokens.names[number]}: {stop.text}" for number, stop in stops.items())
-    unsure = counts["unknown"]
-    unknown = (
-        f" Look into the {f'{unsure:,} unknown ones' if unsure > 1 else 'unknown one'} first."
-        if unsure
-        else ""
-    )
-    left, said, which = counts["not_sent"], "not sent", ' == "not_sent"'
-    if any(
-        stop.reason == "token" for stop in stops.values()
-    ):  # what it rejected is to go out with a better one
-        left += counts["rejected"]
-        said, which = "not sent or rejected", '.isin(["not_sent", "rejected"])'
-    if not left:
-        return f"the run stopped early: {why}. No row is left to send.{unknown}"
-    rows, those = ("1 row was", "it") if left == 1 else (f"{left:,} rows were", "those")
-    again = f'run result[result["run.status"]{which}]'
-    if journal is not None:
-        again = f"run the same again with the journal {journal}"
-    return f"the run stopped early: {why}. {rows} {said}; to send just {those}, {again}.{unknown}"
+    unsent = counts["not_sent"]
+    verb = "not sent"
+    condition = ' == "not_sent"'
+    # The rows that a bad token had rejected need a better one.
+    if any(stop.reason == "token" for stop in stops.values()):
+        unsent += counts["rejected"]
+        verb = "not sent or rejected"
+        condition = '.isin(["not_sent", "rejected"])'
+
+    if unsent:
+        was, them = ("was", "it") if unsent == 1 else ("were", "those")
+        advice = f'run result[result["run.status"]{condition}]'
+        if journal is not None:
+            advice = f"run the same again with the journal {journal}"
+        rows = f"{counted(unsent, 'row')} {was} {verb}; to send just {them}, {advice}."
+    else:
+        rows = "No row is left to send."
+
+    sentences = [f"the run stopped early: {_describe(stops, tokens)}.", rows]
+    if counts["unknown"]:
+        sentences.append(f"Check {counted(counts['unknown'], 'unknown row')} first.")
+    return " ".join(sentences)
+
+
+def _describe(stops: Mapping[int, Stop], tokens: Tokens) -> str:
+    """Return why the tokens stopped, with their names unless all stopped for one reason."""
+    if len(stops) == len(tokens.tokens) and len(set(stops.values())) == 1:
+        return stops[min(stops)].text
+    return "; ".join(f"{tokens.names[number]}: {stop.text}" for number, stop in stops.items())
 
 
 @dataclass(frozen=True, slots=True)

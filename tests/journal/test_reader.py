@@ -102,7 +102,7 @@ def test_a_row_that_may_have_run_is_unknown_whatever_a_later_request_met(api, pa
     first = run(orders(1), api, journal=path, retry_unknown=True)
     second = run(orders(1), api, journal=path, retry_unknown=True)
     with pytest.warns(
-        StoppedWarning, match="1 row was not sent or rejected; .* Look into the unknown one first"
+        StoppedWarning, match="1 row was not sent or rejected; .* Check 1 unknown row first"
     ):
         third = run_workflows(
             pd.concat([orders(9).tail(1), orders(1)]),
@@ -115,7 +115,7 @@ def test_a_row_that_may_have_run_is_unknown_whatever_a_later_request_met(api, pa
         )
     for result in (first, second, third.tail(1), run(orders(1), api, journal=path)):
         assert result["run.status"].tolist() == ["unknown"]
-        assert "may have run" in result["run.error"].iloc[0]
+        assert "might have run" in result["run.error"].iloc[0]
     assert [arrival.status for arrival in api.arrivals] == [500, 400, 400, 401]
     assert Journal(path).result(orders(1))["run.status"].tolist() == ["unknown"]
 
