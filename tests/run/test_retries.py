@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flxframe.run.retries import LONGEST_WAIT, UNREACHED_TRIES, parse_retry_after, retry_wait
+from flxframe.run.retries import MAX_WAIT, UNREACHED_TRIES, parse_retry_after, retry_wait
 
 NOW = 1_795_435_200.0  # Mon, 23 Nov 2026 12:00:00 GMT
 
@@ -69,4 +69,4 @@ def test_a_retry_after_is_seconds_or_a_date_or_nothing(
 def test_no_retry_after_parks_a_run_for_hours(header: str) -> None:
     """Whatever the server writes there."""
     seconds = parse_retry_after(header, now=NOW)
-    assert seconds is None or 0 <= seconds <= LONGEST_WAIT
+    assert seconds is None or 0 <= seconds <= MAX_WAIT
