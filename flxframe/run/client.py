@@ -24,6 +24,8 @@ _MAX_IDLE = 30.0
 """Seconds after which an idle connection is closed: a router, or a computer that was asleep, might
 have dropped it silently, and a request sent over it would be `unknown`."""
 
+_SEND_ERRORS = (requests.RequestException, HTTPError, HTTPException, OSError)
+
 _MAX_CONNECT_TIMEOUT = 10.0
 _MAX_TIMEOUT = 86_400.0
 """Seconds. A workflow that takes a day has failed."""
@@ -123,14 +125,21 @@ class FlxpointClient:
                 allow_redirects=False,
             )
             attempt = read_answer(response)
-        except (requests.RequestException, HTTPError, HTTPException, OSError) as error:
+        except _SEND_ERRORS as error:
             attempt = read_failure(error, self.base_url, self._timeout)
         seconds = time.perf_counter() - start
 
         message = attempt.outcome.error
-        if message is not None:  # a server might quote the token that it refuses
+        # A server might quote the token that it refuses.
+        if message is not None:
             message = message.replace(self._token, "[token]")
-        outcome = dataclasses.replace(attempt.outcome, error=message, attempts=1, seconds=seconds)
+
+        outcome = dataclasses.replace(
+            attempt.outcome,
+            error=message,
+            attempts=1,
+            seconds=seconds,
+        )
         return dataclasses.replace(attempt, outcome=outcome)
 
     def _close_idle_connections(self) -> None:

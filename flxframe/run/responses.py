@@ -18,7 +18,6 @@ none: interrupted         ``unknown``   unsure
 
 from __future__ import annotations
 
-import re
 import ssl
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
@@ -29,25 +28,12 @@ from urllib.parse import urlsplit
 import requests
 from urllib3.exceptions import ClosedPoolError, NewConnectionError
 
-from flxframe.models import JSON, Outcome
+from flxframe.models import Outcome
 from flxframe.request.json_text import decode
+from flxframe.run.messages import find_message, read_excerpt, shorten
 from flxframe.run.retries import Verdict, parse_retry_after
-from flxframe.text import cut
 
 MIGHT_HAVE_RUN = "The workflow might have run: check before you send the row again"
-
-_MESSAGE_KEYS = (
-    "message",
-    "error",
-    "errors",
-    "detail",
-    "details",
-    "title",
-    "description",
-    "reason",
-    "msg",
-)
-_DETAIL_KEYS = ("errors", "details")
 
 _NEVER_SENT = (NewConnectionError, ClosedPoolError)
 
@@ -78,49 +64,61 @@ def _read_ok(response: requests.Response) -> Attempt:
     else:
         problem = "the answer has no objects"
 
-    if isinstance(answer, dict) and isinstance(answer.get("objects"), dict):
-        return Attempt(Outcome("ok", 200, None, answer["objects"]))
+    if isinstance(answer, dict):
+        objects = answer.get("objects")
+        if isinstance(objects, dict):
+            return Attempt(Outcome("ok", 200, None, objects))
 
-    excerpt = _shorten(_text(response)) or "nothing"
-    return _unsure(200, f"200, but {problem}: {excerpt}. The workflow probably ran")
+    excerpt = read_excerpt(response) or "nothing"
+    error = f"200, but {problem}: {excerpt}"
+    return _unsure(200, f"{error}. The workflow probably ran")
 
 
 def _read_undocumented(response: requests.Response) -> Attempt:
     status = response.status_code
-    text = "an undocumented answer, so it is not known whether the workflow ran"
-    return _unsure(status, f"{status}: {text}")
+    reason = "an undocumented answer, so it is not known whether the workflow ran"
+    return _unsure(status, f"{status}: {reason}")
 
 
 def _read_redirect(response: requests.Response) -> Attempt:
-    target = _shorten(response.headers.get("Location", "nowhere"))
-    text = f"the server redirects to {target}, and the token is not sent there; check the base URL"
-    return _rejected(response.status_code, text)
+    location = response.headers.get("Location", "nowhere")
+    reason = (
+        f"the server redirects to {shorten(location)}, "
+        "and the token is not sent there; check the base URL"
+    )
+    return _rejected(response.status_code, reason)
 
 
 def _read_refused_token(response: requests.Response) -> Attempt:
-    text = f"{_reason(response)}. The server refused the token: check it and its type"
-    return _rejected(response.status_code, text)
+    reason = _reason(response)
+    advice = "The server refused the token: check it and its type"
+    return _rejected(response.status_code, f"{reason}. {advice}")
 
 
 def _read_throttled(response: requests.Response) -> Attempt:
-    text = f"429: more requests than the token may send. {_message(response)}".strip()
-    wait = parse_retry_after(response.headers.get("Retry-After"))
-    return Attempt(Outcome("not_sent", 429, text), "throttled", wait)
+    message = find_message(response)
+    error = f"429: more requests than the token may send. {message}"
+    outcome = Outcome("not_sent", 429, error.strip())
+
+    retry_after = response.headers.get("Retry-After")
+    return Attempt(outcome, "throttled", parse_retry_after(retry_after))
 
 
 def _read_unavailable(response: requests.Response) -> Attempt:
-    # Only a server that chose not to run the workflow sends Retry-After; a broken one may have.
-    if "Retry-After" not in response.headers:
+    # Retry-After shows that the server declined the request; otherwise it might have run it.
+    retry_after = response.headers.get("Retry-After")
+    if retry_after is None:
         return _read_server_error(response)
 
-    text = f"503: {_message(response) or 'not available'}"
-    wait = parse_retry_after(response.headers["Retry-After"])
-    return Attempt(Outcome("not_sent", 503, text), "unavailable", wait)
+    message = find_message(response) or "not available"
+    outcome = Outcome("not_sent", 503, f"503: {message}")
+    return Attempt(outcome, "unavailable", parse_retry_after(retry_after))
 
 
 def _read_server_error(response: requests.Response) -> Attempt:
     status = response.status_code
-    return _unsure(status, f"{status}: {_reason(response)}. {MIGHT_HAVE_RUN}")
+    reason = _reason(response)
+    return _unsure(status, f"{status}: {reason}. {MIGHT_HAVE_RUN}")
 
 
 def _read_rejection(response: requests.Response) -> Attempt:
@@ -153,12 +151,15 @@ def read_failure(error: Exception, base_url: str, timeout: tuple[float, float]) 
     timeout : tuple of float
         The seconds to wait for a connection, and for an answer.
     """
-    problem = _connection_problem(error, urlsplit(base_url).netloc, timeout[0])
+    connect_timeout, answer_timeout = timeout
+    host = urlsplit(base_url).netloc
+    problem = _connection_problem(error, host, connect_timeout)
     if problem is not None:
-        return Attempt(Outcome("not_sent", None, problem), "unreached")
+        outcome = Outcome("not_sent", None, problem)
+        return Attempt(outcome, "unreached")
 
     if isinstance(error, requests.Timeout):
-        problem = f"no answer within {timeout[1]:g} s"
+        problem = f"no answer within {answer_timeout:g} s"
     elif isinstance(error, requests.exceptions.ChunkedEncodingError):
         problem = "the answer was cut short"
     else:
@@ -169,7 +170,7 @@ def read_failure(error: Exception, base_url: str, timeout: tuple[float, float]) 
 def _connection_problem(error: Exception, host: str, timeout: float) -> str | None:
     """Return why no connection was established; None if the request might have arrived."""
     causes = list(_causes(error))
-    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+    if _contains(causes, ssl.SSLCertVerificationError):
         return (
             f"the certificate of {host} can't be trusted, so nothing was sent; "
             "check the base URL and the proxy"
@@ -178,12 +179,19 @@ def _connection_problem(error: Exception, host: str, timeout: float) -> str | No
     if isinstance(error, requests.ConnectTimeout):
         return f"{host} did not accept a connection within {timeout:g} s; check the network"
 
-    never_sent = any(isinstance(cause, _NEVER_SENT) for cause in causes)
-    if never_sent or isinstance(error, requests.exceptions.ProxyError):
+    proxy_failed = isinstance(error, requests.exceptions.ProxyError)
+    if proxy_failed or _contains(causes, _NEVER_SENT):
         detail = _system_message(causes)
         return f"{host} can't be reached{detail}; check the network and the base URL"
 
     return None
+
+
+def _contains(
+    causes: Iterable[BaseException],
+    kinds: type[BaseException] | tuple[type[BaseException], ...],
+) -> bool:
+    return any(isinstance(cause, kinds) for cause in causes)
 
 
 def _system_message(causes: Iterable[BaseException]) -> str:
@@ -210,67 +218,25 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         yield cause
 
         pending += cause.args
-        pending += [getattr(cause, "reason", None), cause.__cause__, cause.__context__]
+        pending.append(getattr(cause, "reason", None))
+        pending += [cause.__cause__, cause.__context__]
 
 
-def _rejected(status: int, text: str) -> Attempt:
-    return Attempt(Outcome("rejected", status, f"{status}: {text}"))
+def _rejected(status: int, reason: str) -> Attempt:
+    outcome = Outcome("rejected", status, f"{status}: {reason}")
+    return Attempt(outcome)
 
 
-def _unsure(status: int | None, text: str) -> Attempt:
-    return Attempt(Outcome("unknown", status, text), "unsure")
+def _unsure(status: int | None, error: str) -> Attempt:
+    outcome = Outcome("unknown", status, error)
+    return Attempt(outcome, "unsure")
 
 
 def _reason(response: requests.Response) -> str:
     """Return the server's message, otherwise the words of its status, which proxies often omit."""
-    message = _message(response)
+    message = find_message(response)
     if message:
         return message
-    return response.reason or responses.get(response.status_code, "no reason was given")
 
-
-def _message(response: requests.Response) -> str:
-    """Return the server's message: that of a JSON answer of any shape, otherwise its text."""
-    try:
-        message = _find_message(decode(response.content))
-    except ValueError:
-        message = _text(response)
-    return _shorten(message)
-
-
-def _find_message(answer: JSON) -> str:
-    if isinstance(answer, dict):
-        return _find_message_of_object(answer)
-    if isinstance(answer, list):
-        return "; ".join(_find_messages(answer))
-    if answer is None or isinstance(answer, bool):
-        return ""
-    return str(answer)
-
-
-def _find_message_of_object(answer: dict[str, JSON]) -> str:
-    messages = _find_messages(answer.get(key) for key in _MESSAGE_KEYS)
-    if messages:
-        # "Validation failed" is useless without the list of what failed.
-        details = _find_messages(answer.get(key) for key in _DETAIL_KEYS)
-        return ": ".join(dict.fromkeys([messages[0], *details[:1]]))
-
-    texts = {key: _find_message(item) for key, item in answer.items()}
-    return "; ".join(f"{key}: {text}" for key, text in texts.items() if text)
-
-
-def _find_messages(answers: Iterable[JSON]) -> list[str]:
-    """Return the messages of several answers, without the empty ones."""
-    return list(filter(None, map(_find_message, answers)))
-
-
-def _text(response: requests.Response) -> str:
-    """Return the text of an answer, without the tags of HTML."""
-    text = response.text
-    if "<" in text and "html" in response.headers.get("Content-Type", text[:200]).lower():
-        text = re.sub(r"(?is)<(script|style)\b.*?</\1>|<[^>]*>", " ", text)
-    return text
-
-
-def _shorten(text: str) -> str:
-    return cut(" ".join(text.split()))
+    status = response.status_code
+    return response.reason or responses.get(status, "no reason was given")

@@ -18,8 +18,7 @@ from flxframe.models import Outcome, RunWorkflowRequest
 from flxframe.run.lane import Lane, Stop
 from flxframe.run.responses import MIGHT_HAVE_RUN, Attempt
 from flxframe.run.retries import retry_wait
-from flxframe.run.stopping import Limits, find_stop
-from flxframe.text import counted
+from flxframe.run.stopping import Limits, describe_interrupt, find_stop
 
 Row = tuple[int, RunWorkflowRequest]
 
@@ -92,7 +91,8 @@ class Scheduler:
         """Send the rows. Call it inside `interruptible`; a lane that stopped early has a `stop`."""
         for number, lane in enumerate(self._lanes):
             # Tokens with slots at the same instant would delay each other's requests.
-            lane.throttle.hold(lane.throttle.spacing * number / len(self._lanes))
+            offset = lane.throttle.spacing * number / len(self._lanes)
+            lane.throttle.hold(offset)
 
         while True:
             wait = self._send_due_rows()
@@ -105,13 +105,15 @@ class Scheduler:
 
         text = f"interrupted before the answer arrived. {MIGHT_HAVE_RUN}"
         for position, (lane, tries, request) in self._in_flight.items():
-            self._add(position, Outcome("unknown", error=text, attempts=tries + 1), request)
+            outcome = Outcome("unknown", error=text, attempts=tries + 1)
+            self._add(position, outcome, request)
             lane.stop = lane.stop or _INTERRUPTED
 
         for lane in self._lanes:
             why = "the run ended" if lane.stop is None else lane.stop.text
             for position, tries, request in lane.retries:
-                self._add(position, self.unsent(position, why, tries), request)
+                outcome = self.unsent(position, why, tries)
+                self._add(position, outcome, request)
 
     def unsent(self, position: int, why: str, tries: int = 0) -> Outcome:
         """Return the outcome of a row that will not be sent any more."""
@@ -193,8 +195,9 @@ class Scheduler:
             try:
                 attempt = lane.client.attempt(request)
             except Exception as error:  # every row must get an outcome
-                problem = f"{type(error).__name__} while the request was sent"
-                outcome = Outcome("unknown", error=f"{problem}. {MIGHT_HAVE_RUN}", attempts=1)
+                name = type(error).__name__
+                text = f"{name} while the request was sent. {MIGHT_HAVE_RUN}"
+                outcome = Outcome("unknown", error=text, attempts=1)
                 attempt = Attempt(outcome, "unsure")
             self._events.put((position, attempt))
 
@@ -214,7 +217,10 @@ class Scheduler:
                 self._unsure.add(position)
 
         if self._journal is not None and answers:
-            outcomes = [(row, self._resolve(row, attempt.outcome)) for row, attempt in answers]
+            outcomes = []
+            for position, attempt in answers:
+                outcome = self._resolve(position, attempt.outcome)
+                outcomes.append((position, outcome))
             try:
                 self._journal.finish(outcomes)
             except JournalError as error:
@@ -254,9 +260,8 @@ class Scheduler:
             return
 
         lane.pending -= 1
-        resolved = dataclasses.replace(self._resolve(position, outcome), attempts=tries)
-        self._add(position, resolved, request)
-
+        resolved = self._resolve(position, outcome)
+        self._add(position, dataclasses.replace(resolved, attempts=tries), request)
         if outcome.status in ("unknown", "not_sent"):
             lane.consecutive_failures += 1
         else:
@@ -279,7 +284,7 @@ class Scheduler:
             self._interrupts += 1
             if self._interrupts == 1:
                 self._stop_all(_INTERRUPTED)
-                self._note(self._describe_interrupt())
+                self._note(describe_interrupt(len(self._in_flight)))
             self._events.put(None)
 
         if threading.current_thread() is not threading.main_thread():
@@ -291,9 +296,3 @@ class Scheduler:
             yield
         finally:
             signal.signal(signal.SIGINT, before)
-
-    def _describe_interrupt(self) -> str:
-        if not self._in_flight:
-            return "Interrupted."
-        answers = counted(len(self._in_flight), "answer")
-        return f"Interrupted: waiting for {answers} (interrupt again to stop waiting)."

@@ -16,7 +16,12 @@ from flxframe.text import counted
 
 
 def find_stop(
-    lane: Lane, position: int, attempt: Attempt, limits: Limits, *, patient: bool
+    lane: Lane,
+    position: int,
+    attempt: Attempt,
+    limits: Limits,
+    *,
+    patient: bool,
 ) -> Stop | None:
     """Return why a token stops after an answer; None if it continues.
 
@@ -33,20 +38,23 @@ def find_stop(
     patient : bool
         False once the token got only 429s for `limits.patience`.
     """
-    outcome = attempt.outcome
-    if outcome.http_status in (401, 403):
-        return Stop("token", f"the token was refused at row {position}: {outcome.error}")
+    error = attempt.outcome.error
+    if attempt.outcome.http_status in (401, 403):
+        text = f"the token was refused at row {position}: {error}"
+        return Stop("token", text)
 
     if not patient:
         seconds = f"{limits.patience:g} s"
-        return Stop("trouble", f"the server answered only with 429 for {seconds}")
+        text = f"the server answered only with 429 for {seconds}"
+        return Stop("trouble", text)
 
     if attempt.verdict == "unreached" and not lane.has_answer:
-        return Stop("trouble", str(outcome.error))
+        return Stop("trouble", str(error))
 
     failures = lane.consecutive_failures
-    if limits.stop_after_failures is not None and failures >= limits.stop_after_failures:
-        text = f"{failures} rows in a row failed, the last with: {outcome.error}"
+    limit = limits.stop_after_failures
+    if limit is not None and failures >= limit:
+        text = f"{failures} rows in a row failed, the last with: {error}"
         return Stop("trouble", text)
 
     return None
@@ -54,9 +62,12 @@ def find_stop(
 
 def gravest_stop(stops: Mapping[int, Stop]) -> Stop:
     """Return the stop to report first: the user's own interrupt, then a refused token."""
-    return min(
-        stops.values(), key=lambda stop: (stop.reason != "interrupted", stop.reason != "token")
-    )
+    for reason in ("interrupted", "token"):
+        for stop in stops.values():
+            if stop.reason == reason:
+                return stop
+
+    return next(iter(stops.values()))
 
 
 def _limits(
@@ -84,6 +95,15 @@ def _limits(
     )
 
 
+def describe_interrupt(in_flight: int) -> str:
+    """Return the message that answers the user's first interrupt."""
+    if not in_flight:
+        return "Interrupted."
+
+    answers = counted(in_flight, "answer")
+    return f"Interrupted: waiting for {answers} (interrupt again to stop waiting)."
+
+
 def how_to_resume(
     stops: Mapping[int, Stop],
     tokens: Tokens,
@@ -107,8 +127,8 @@ def how_to_resume(
     unsent = counts["not_sent"]
     verb = "not sent"
     condition = ' == "not_sent"'
-    # The rows that a bad token had rejected need a better one.
-    if any(stop.reason == "token" for stop in stops.values()):
+    # The rows that were rejected with a bad token need a better one.
+    if "token" in {stop.reason for stop in stops.values()}:
         unsent += counts["rejected"]
         verb = "not sent or rejected"
         condition = '.isin(["not_sent", "rejected"])'
@@ -118,13 +138,16 @@ def how_to_resume(
         advice = f'run result[result["run.status"]{condition}]'
         if journal is not None:
             advice = f"run the same again with the journal {journal}"
-        rows = f"{counted(unsent, 'row')} {was} {verb}; to send just {them}, {advice}."
+        rows = counted(unsent, "row")
+        pending = f"{rows} {was} {verb}; to send just {them}, {advice}."
     else:
-        rows = "No row is left to send."
+        pending = "No row is left to send."
 
-    sentences = [f"the run stopped early: {_describe(stops, tokens)}.", rows]
+    why = _describe(stops, tokens)
+    sentences = [f"the run stopped early: {why}.", pending]
     if counts["unknown"]:
-        sentences.append(f"Check {counted(counts['unknown'], 'unknown row')} first.")
+        rows = counted(counts["unknown"], "unknown row")
+        sentences.append(f"Check {rows} first.")
     return " ".join(sentences)
 
 
@@ -132,7 +155,11 @@ def _describe(stops: Mapping[int, Stop], tokens: Tokens) -> str:
     """Return why the tokens stopped, with their names unless all stopped for one reason."""
     if len(stops) == len(tokens.tokens) and len(set(stops.values())) == 1:
         return stops[min(stops)].text
-    return "; ".join(f"{tokens.names[number]}: {stop.text}" for number, stop in stops.items())
+
+    texts = []
+    for number, stop in stops.items():
+        texts.append(f"{tokens.names[number]}: {stop.text}")
+    return "; ".join(texts)
 
 
 @dataclass(frozen=True, slots=True)
