@@ -19,6 +19,7 @@ def test_an_ok_outcome_contains_the_answered_objects(api: Sandbox) -> None:
     )
     with FlxpointClient(token=TOKEN, base_url=api.url) as client:
         outcome = client.run_workflow(request)
+
     assert outcome.objects["order"]["status"] == "Hold"
     assert outcome.objects["order"]["id"] == 820982911946154508
     assert outcome.seconds > 0
@@ -40,6 +41,7 @@ def test_the_token_is_shown_nowhere(api: Sandbox, caplog: pytest.LogCaptureFixtu
         outcome = client.run_workflow(request)
         assert outcome.status == "rejected"
         assert TOKEN not in repr(client) + repr(outcome)
+
     assert TOKEN not in caplog.text
 
 

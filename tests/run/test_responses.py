@@ -90,6 +90,7 @@ def test_a_redirect_to_an_invalid_url_is_rejected_too(location: str) -> None:
     url = answer_once(answer.encode("latin-1"))
     with FlxpointClient(token=TOKEN, base_url=url) as client:
         outcome = client.run_workflow(REQUEST)
+
     assert (outcome.status, outcome.http_status) == ("rejected", 302)
 
 
@@ -121,6 +122,7 @@ def test_a_slow_answer_is_unknown(api: Sandbox) -> None:
     api.fail("slow", seconds=20)
     with FlxpointClient(token=TOKEN, base_url=api.url, timeout=0.2) as client:
         attempt = client.attempt(REQUEST)
+
     assert (attempt.outcome.status, attempt.verdict) == ("unknown", "unsure")
     assert "0.2 s" in attempt.outcome.error
 
@@ -132,6 +134,7 @@ def test_a_refused_connection_was_never_sent() -> None:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         with FlxpointClient(token=TOKEN, base_url=url) as client:
             attempt = client.attempt(REQUEST)
+
     assert (attempt.outcome.status, attempt.verdict) == ("not_sent", "unreached")
 
 

@@ -40,9 +40,18 @@ class Memory:
         return position == self._ran_before
 
 
-def request_of(number: int) -> RunWorkflowRequest:
-    """Return a request that is identified by its number."""
-    return RunWorkflowRequest(eventHandle="order_import", objects={"order": {"number": number}})
+def requests_of(count: int) -> list[RunWorkflowRequest]:
+    """Return requests that are identified by their numbers."""
+    requests = []
+    for number in range(count):
+        order = {"number": number}
+        requests.append(RunWorkflowRequest(eventHandle="order_import", objects={"order": order}))
+    return requests
+
+
+def statuses(outcomes: dict[int, Outcome]) -> list[str]:
+    """Return the statuses in the order of the rows."""
+    return [outcomes[position].status for position in sorted(outcomes)]
 
 
 class Runs:
@@ -55,10 +64,10 @@ class Runs:
 
     def send(
         self,
-        *requests: RunWorkflowRequest,
+        requests: list[RunWorkflowRequest],
+        *,
         tokens: tuple[str, ...] = (TOKEN,),
         journal: Record | None = None,
-        **limits: object,
     ) -> dict[int, Outcome]:
         """Send the requests, the first with the first token and so on, and return the outcomes."""
         outcomes: dict[int, Outcome] = {}
@@ -66,19 +75,18 @@ class Runs:
         self.lanes = []
         for number, token in enumerate(tokens):
             client = FlxpointClient(token=token, base_url=self._api.url)
+            self._stack.enter_context(client)
             rows = entries[number :: len(tokens)]
-            self.lanes.append(
-                Lane(self._stack.enter_context(client), Throttle(None), iter(rows), len(rows))
-            )
+            lane = Lane(client, Throttle(None), iter(rows), pending=len(rows))
+            self.lanes.append(lane)
 
         def add(position: int, outcome: Outcome, request: RunWorkflowRequest) -> None:
             assert request is requests[position]
             assert position not in outcomes
             outcomes[position] = outcome
 
-        settings = Limits(**{"max_in_flight": 1, **limits})
-        scheduler = Scheduler(self.lanes, add=add, limits=settings, journal=journal)
-        scheduler.run()
+        limits = Limits(max_in_flight=1)
+        Scheduler(self.lanes, add=add, limits=limits, journal=journal).run()
         return outcomes
 
 
@@ -113,16 +121,16 @@ def test_every_status_is_true(tmp_path: Path) -> None:
 def test_a_row_is_recorded_before_it_leaves_and_after_its_answer(runs: Runs) -> None:
     """Each with its final outcome."""
     journal = Memory()
-    outcomes = runs.send(*map(request_of, range(3)), journal=journal)
+    outcomes = runs.send(requests_of(3), journal=journal)
     assert journal.begun == [0, 1, 2]
-    assert [outcome.status for outcome in journal.finished.values()] == ["ok"] * 3
+    assert statuses(journal.finished) == ["ok"] * 3
     assert sorted(outcomes) == sorted(journal.finished)
-    assert [lane.pending for lane in runs.lanes] == [0]
+    assert runs.lanes[0].pending == 0
 
 
 def test_a_row_that_cannot_be_recorded_does_not_leave(api: Sandbox, runs: Runs) -> None:
     """The run stops, and tries no other row."""
-    outcomes = runs.send(request_of(0), request_of(1), journal=Memory(fails="begin"))
+    outcomes = runs.send(requests_of(2), journal=Memory(fails="begin"))
     assert api.arrivals == []
     assert runs.lanes[0].stop == Stop("journal", "the disk is full")
     assert outcomes == {0: Outcome("not_sent", error="not sent: the disk is full")}
@@ -130,7 +138,7 @@ def test_a_row_that_cannot_be_recorded_does_not_leave(api: Sandbox, runs: Runs) 
 
 def test_an_answer_that_cannot_be_recorded_stops_the_run(api: Sandbox, runs: Runs) -> None:
     """The row keeps its outcome, and no other row leaves."""
-    outcomes = runs.send(request_of(0), request_of(1), journal=Memory(fails="finish"))
+    outcomes = runs.send(requests_of(2), journal=Memory(fails="finish"))
     assert sent(api) == [0]
     assert outcomes[0].status == "ok"
     assert runs.lanes[0].stop == Stop("journal", "the disk is full")
@@ -139,7 +147,7 @@ def test_an_answer_that_cannot_be_recorded_stops_the_run(api: Sandbox, runs: Run
 def test_a_429_is_sent_again_before_the_next_row(api: Sandbox, runs: Runs) -> None:
     """Rows start in order, and the attempts are counted."""
     api.fail("429_none", times=2)
-    outcomes = runs.send(*map(request_of, range(3)))
+    outcomes = runs.send(requests_of(3))
     assert sent(api) == [0, 0, 0, 1, 2]
     assert [outcome.attempts for outcome in outcomes.values()] == [3, 1, 1]
 
@@ -147,8 +155,9 @@ def test_a_429_is_sent_again_before_the_next_row(api: Sandbox, runs: Runs) -> No
 def test_a_row_that_ran_in_an_earlier_run_stays_unknown(api: Sandbox, runs: Runs) -> None:
     """A rejection now does not prove that its workflow never ran."""
     api.fail("400_text", times=2)
-    outcomes = runs.send(request_of(0), request_of(1), journal=Memory(ran_before=1))
-    assert [outcome.status for outcome in outcomes.values()] == ["rejected", "unknown"]
+    outcomes = runs.send(requests_of(2), journal=Memory(ran_before=1))
+
+    assert statuses(outcomes) == ["rejected", "unknown"]
     assert outcomes[1].error.endswith(
         "An earlier request of this row might have run: check before you send it again"
     )
@@ -156,21 +165,23 @@ def test_a_row_that_ran_in_an_earlier_run_stays_unknown(api: Sandbox, runs: Runs
 
 def test_a_request_that_cannot_be_encoded_costs_only_its_row(api: Sandbox, runs: Runs) -> None:
     """An unexpected error is an outcome, and the others are sent."""
-    broken = RunWorkflowRequest(objects={"order": object()})
-    outcomes = runs.send(request_of(0), broken, request_of(2))
-    assert [outcome.status for outcome in outcomes.values()] == ["ok", "unknown", "ok"]
+    requests = requests_of(3)
+    requests[1] = RunWorkflowRequest(objects={"order": object()})
+    outcomes = runs.send(requests)
+
+    assert statuses(outcomes) == ["ok", "unknown", "ok"]
     assert "TypeError" in outcomes[1].error
     assert sent(api) == [0, 2]
 
 
 def test_a_refused_token_does_not_stop_the_others(api: Sandbox, runs: Runs) -> None:
     """Each token has its own rows and its own reason to stop."""
-    outcomes = runs.send(*map(request_of, range(6)), tokens=("wrong", SECOND_TOKEN))
+    outcomes = runs.send(requests_of(6), tokens=("wrong", SECOND_TOKEN))
     refused, accepted = runs.lanes
+
     assert refused.stop.reason == "token"
     assert accepted.stop is None
-    assert {outcomes[position].status for position in (1, 3, 5)} == {"ok"}
-    assert outcomes[0].status == "rejected"
+    assert statuses(outcomes) == ["rejected", "ok", "ok", "ok"]
     assert (refused.pending, accepted.pending) == (2, 0)
 
 
@@ -178,8 +189,9 @@ def test_an_interrupt_in_another_process_stops_the_run(api: Sandbox, runs: Runs)
     """Before the next row leaves."""
     token = interrupted_elsewhere.set(lambda: len(api.arrivals) >= 2)
     try:
-        runs.send(*map(request_of, range(5)))
+        runs.send(requests_of(5))
     finally:
         interrupted_elsewhere.reset(token)
+
     assert sent(api) == [0, 1]
     assert runs.lanes[0].stop == Stop("interrupted", "interrupted")

@@ -22,65 +22,77 @@ from tests.conftest import TOKEN, orders
 
 OK = Attempt(Outcome("ok", 200, None, {}))
 REJECTED = Attempt(Outcome("rejected", 400, "400: sku is blank"))
-REFUSED_TOKEN = Attempt(Outcome("rejected", 401, "401: bad token"))
 UNREACHED = Attempt(Outcome("not_sent", None, "the host can't be reached"), "unreached")
 THROTTLED = Attempt(Outcome("not_sent", 429, "429: too many"), "throttled")
 UNSURE = Attempt(Outcome("unknown", 500, "500: oops"), "unsure")
+
+INTERRUPTED = Stop("interrupted", "interrupted")
+REFUSED = Stop("token", "refused")
 
 ONE_TOKEN = Tokens([TOKEN], ["the token"], np.zeros(4, dtype="int32"))
 TWO_TOKENS = Tokens([TOKEN, "secret-us"], ["'EU'", "'US'"], np.zeros(4, dtype="int32"), "Store")
 
 
-def lane_after(failures: int = 0, *, has_answer: bool = False) -> Lane:
-    """Return a lane without rows, after a number of consecutive failures."""
+def stop_after(
+    attempt: Attempt,
+    *,
+    failures: int = 0,
+    has_answer: bool = False,
+    patient: bool = True,
+    **limits: object,
+) -> Stop | None:
+    """Return why a token stops after an attempt, which includes the last of its `failures`."""
     with FlxpointClient(token=TOKEN, base_url="http://127.0.0.1:1") as client:
         lane = Lane(client, Throttle(None), iter([]))
+
     lane.consecutive_failures = failures
     lane.has_answer = has_answer
-    return lane
+    return find_stop(lane, 3, attempt, Limits(**limits), patient=patient)
 
 
 @pytest.mark.parametrize("attempt", [OK, REJECTED, UNSURE, THROTTLED])
 def test_a_token_continues_after_an_ordinary_answer(attempt: Attempt) -> None:
     """One failure is not a reason to stop."""
-    assert find_stop(lane_after(1), 3, attempt, Limits(), patient=True) is None
+    assert stop_after(attempt, failures=1) is None
 
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_refused_token_stops_at_once(status: int) -> None:
     """The message names the row and contains the server's error."""
-    attempt = Attempt(Outcome("rejected", status, f"{status}: bad token"))
-    stop = find_stop(lane_after(), 3, attempt, Limits(), patient=True)
-    assert stop == Stop("token", f"the token was refused at row 3: {status}: bad token")
+    outcome = Outcome("rejected", status, "bad token")
+    text = "the token was refused at row 3: bad token"
+    assert stop_after(Attempt(outcome)) == Stop("token", text)
 
 
 def test_a_token_that_gets_only_429s_stops() -> None:
     """After the seconds of the limit."""
-    stop = find_stop(lane_after(), 3, THROTTLED, Limits(patience=60.0), patient=False)
-    assert stop == Stop("trouble", "the server answered only with 429 for 60 s")
+    stop = stop_after(THROTTLED, patient=False, patience=60.0)
+    text = "the server answered only with 429 for 60 s"
+    assert stop == Stop("trouble", text)
 
 
 def test_a_host_that_is_never_reached_stops_at_the_first_row() -> None:
     """But after an answer, one lost connection does not."""
-    stop = find_stop(lane_after(1), 3, UNREACHED, Limits(), patient=True)
-    assert stop == Stop("trouble", "the host can't be reached")
-    lane = lane_after(1, has_answer=True)
-    assert find_stop(lane, 3, UNREACHED, Limits(), patient=True) is None
+    text = "the host can't be reached"
+    assert stop_after(UNREACHED, failures=1) == Stop("trouble", text)
+    assert stop_after(UNREACHED, failures=1, has_answer=True) is None
 
 
 def test_consecutive_failures_stop_at_their_limit() -> None:
     """Not one before it, and never without a limit."""
-    limits = Limits(stop_after_failures=3)
-    assert find_stop(lane_after(2), 3, UNSURE, limits, patient=True) is None
-    stop = find_stop(lane_after(3), 3, UNSURE, limits, patient=True)
-    assert stop == Stop("trouble", "3 rows in a row failed, the last with: 500: oops")
-    unlimited = Limits(stop_after_failures=None)
-    assert find_stop(lane_after(1000), 3, UNSURE, unlimited, patient=True) is None
+    limit = {"stop_after_failures": 3}
+    assert stop_after(UNSURE, failures=2, **limit) is None
+
+    text = "3 rows in a row failed, the last with: 500: oops"
+    assert stop_after(UNSURE, failures=3, **limit) == Stop("trouble", text)
+    assert stop_after(UNSURE, failures=99, stop_after_failures=None) is None
 
 
 def test_the_users_interrupt_is_reported_before_a_refused_token() -> None:
     """And both before any other reason; otherwise the first counts."""
-    trouble, token, interrupted = Stop("trouble", "a"), Stop("token", "b"), Stop("interrupted", "c")
+    trouble = Stop("trouble", "a")
+    token = Stop("token", "b")
+    interrupted = Stop("interrupted", "c")
     assert gravest_stop({0: trouble, 1: token, 2: interrupted}) == interrupted
     assert gravest_stop({0: trouble, 1: token}) == token
     assert gravest_stop({0: trouble, 1: Stop("journal", "d")}) == trouble
@@ -119,41 +131,44 @@ def test_the_warning_says_how_to_send_the_pending_rows(
     statuses: tuple[str, ...], advice: str
 ) -> None:
     """From the result, or with the journal if there is one."""
-    stops = {0: Stop("interrupted", "interrupted")}
     results = outcomes(*statuses)
     start = f"the run stopped early: interrupted. {advice}"
-    assert how_to_resume(stops, ONE_TOKEN, results, None) == (
-        f'{start}run result[result["run.status"] == "not_sent"].'
-    )
-    assert how_to_resume(stops, ONE_TOKEN, results, "orders.db") == (
-        f"{start}run the same again with the journal orders.db."
-    )
+
+    warning = how_to_resume({0: INTERRUPTED}, ONE_TOKEN, results, None)
+    rows = 'result[result["run.status"] == "not_sent"]'
+    assert warning == f"{start}run {rows}."
+
+    warning = how_to_resume({0: INTERRUPTED}, ONE_TOKEN, results, "orders.db")
+    assert warning == f"{start}run the same again with the journal orders.db."
 
 
 def test_the_warning_includes_what_a_bad_token_had_rejected() -> None:
     """Those rows must be sent again with a better token."""
-    stops = {0: Stop("token", "the token was refused at row 1")}
-    warning = how_to_resume(stops, ONE_TOKEN, outcomes("ok", "rejected", "not_sent"), None)
+    results = outcomes("ok", "rejected", "not_sent")
+    warning = how_to_resume({0: REFUSED}, ONE_TOKEN, results, None)
     assert "2 rows were not sent or rejected; to send just those, " in warning
     assert '.isin(["not_sent", "rejected"])' in warning
 
 
 def test_the_warning_asks_to_check_unknown_rows() -> None:
     """Also if no row is left to send."""
-    stops = {0: Stop("interrupted", "interrupted")}
     results = outcomes("ok", "unknown", "unknown")
-    assert how_to_resume(stops, ONE_TOKEN, results, None) == (
+    warning = how_to_resume({0: INTERRUPTED}, ONE_TOKEN, results, None)
+    assert warning == (
         "the run stopped early: interrupted. No row is left to send. Check 2 unknown rows first."
     )
 
 
-def test_the_warning_names_the_tokens_that_stopped() -> None:
+@pytest.mark.parametrize(
+    ("stops", "why"),
+    [
+        ({1: REFUSED}, "'US': refused"),
+        ({0: INTERRUPTED, 1: REFUSED}, "'EU': interrupted; 'US': refused"),
+        ({0: INTERRUPTED, 1: INTERRUPTED}, "interrupted"),
+    ],
+)
+def test_the_warning_names_the_tokens_that_stopped(stops: dict[int, Stop], why: str) -> None:
     """Unless all of them stopped for the same reason. It never contains a token."""
-    refused, interrupted = Stop("token", "refused"), Stop("interrupted", "interrupted")
-    results = outcomes("ok")
-    assert "early: 'US': refused. " in how_to_resume({1: refused}, TWO_TOKENS, results, None)
-    both = how_to_resume({0: interrupted, 1: refused}, TWO_TOKENS, results, None)
-    assert "early: 'EU': interrupted; 'US': refused. " in both
-    same = how_to_resume({0: interrupted, 1: interrupted}, TWO_TOKENS, results, None)
-    assert "early: interrupted. " in same
-    assert "secret" not in both
+    warning = how_to_resume(stops, TWO_TOKENS, outcomes("ok"), None)
+    assert warning.startswith(f"the run stopped early: {why}. ")
+    assert "secret" not in warning

@@ -38,6 +38,7 @@ class TestSlots:
         throttle = Throttle(2.0, clock=clock)
         times = slots(throttle, clock, 50)
         gaps = [end - start for start, end in itertools.pairwise(times)]
+
         assert gaps == pytest.approx([throttle.spacing] * 49, abs=1e-5)
 
     def test_starting_spacing_is_less_than_2_percent_above_the_limit(self) -> None:
@@ -51,6 +52,7 @@ class TestSlots:
         throttle = Throttle(2.0, clock=clock)
         clock.now = idle
         first, second, third = slots(throttle, clock, 3)
+
         assert first == idle
         assert min(second - first, third - second) >= 0.5
 
@@ -60,6 +62,7 @@ class TestSlots:
         throttle = Throttle(2.0, clock=clock)
         assert throttle.wait() == 0.0
         clock.now = 3.7
+
         assert throttle.wait() == 0.0
         assert throttle.wait() == pytest.approx(throttle.spacing)
 
@@ -70,6 +73,7 @@ class TestSlots:
         throttle.wait()
         clock.now = 0.2
         waits = [throttle.wait() for _ in range(5)]
+
         assert waits == pytest.approx([throttle.spacing - 0.2] * 5)
 
     def test_widening_delays_the_next_slot(self) -> None:
@@ -78,6 +82,7 @@ class TestSlots:
         throttle.wait()
         before = throttle.wait()
         throttle.widen()
+
         assert throttle.wait() > before
 
     def test_no_limit_never_waits(self) -> None:
@@ -118,6 +123,7 @@ class TestSlots:
 
         def ask() -> float:
             wait = throttle.wait()
+
             assert wait >= 0.0
             if wait == 0.0:
                 times.append(clock.now)
@@ -154,6 +160,7 @@ class TestSlots:
             if wait == 0.0:
                 break
             clock.now += wait
+
         assert wait == 0.0
 
 
@@ -168,6 +175,7 @@ class TestHold:
         throttle.widen(7.0)
         assert throttle.wait() == pytest.approx(7.0)
         clock.now = 7.0
+
         assert throttle.wait() == 0.0
 
     def test_no_burst_after_a_hold(self) -> None:
@@ -176,6 +184,7 @@ class TestHold:
         throttle = Throttle(2.0, clock=clock)
         throttle.hold(30.0)
         first, second, third = slots(throttle, clock, 3)
+
         assert first == pytest.approx(30.0)
         assert min(second - first, third - second) >= 0.5
 
@@ -231,4 +240,5 @@ class TestAnswers:
             throttle.widen()
         for _ in range(5000):
             throttle.narrow()
+
         assert throttle.spacing == pytest.approx(0.505)

@@ -42,6 +42,7 @@ class TestOneSender:
     def test_5_ms_of_jitter_on_a_strict_sliding_window(self) -> None:
         """2,000 rows use 0.975 of the limit, with 0.6 % of 429s."""
         runs = send_2000_rows(0.005, seeds=10)
+
         assert mean(map(usage, runs)) >= 0.975
         assert mean(map(refusal_rate, runs)) <= 0.006
         assert mean(refusal_rate(run[100:]) for run in runs) <= 0.005
