@@ -35,7 +35,7 @@ class Lane:
     throttle : Throttle
         The token's pace.
     rows : iterator
-        The rows in order: position, and request or why there is none.
+        The rows in order: position, and request or the error that prevents it.
     pending : int
         The number of rows without an outcome.
     """

@@ -36,7 +36,7 @@ def retry_wait(
     jitter: float,
     retry_unknown: bool = False,
 ) -> float | None:
-    """Return how long to wait before a row is sent again.
+    """Return the seconds to wait before a row is sent again.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def retry_wait(
     Returns
     -------
     float or None
-        Seconds; None if it must not be sent again.
+        None if it must not be sent again.
 
     Examples
     --------

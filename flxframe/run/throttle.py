@@ -1,4 +1,4 @@
-"""The pace of one token: how long to wait, while others sleep. Pure, given a clock.
+"""The pace of one token: calculates waits, and leaves the sleeping to others. Pure, given a clock.
 
 Evenly sent requests don't arrive evenly, and other processes might use the same token. A 429 is the
 only sign of either, so the 429s determine the spacing::
@@ -144,9 +144,9 @@ class Throttle:
         A slot that is taken late moves all later ones: missed slots are never caught up. Ask again
         after the wait, since an answer might have widened the spacing meanwhile.
         """
-        held = self._held_until - self._clock()
-        if held > 0:
-            return max(held, _MIN_WAIT)
+        hold = self._held_until - self._clock()
+        if hold > 0:
+            return max(hold, _MIN_WAIT)
 
         self._limit.period = self.spacing
         try:
@@ -183,7 +183,7 @@ class Throttle:
         self._excess = max(self._excess - _DRIP, _MARGIN)
 
     def hold(self, seconds: float) -> None:
-        """Hand out no slot for a number of seconds, or until the end of a longer hold.
+        """Give out no slots for a number of seconds, or until the end of a longer hold.
 
         Zero, a negative number or NaN has no effect; more than five minutes are five minutes.
         """

@@ -69,6 +69,27 @@ def test_an_answer_becomes_its_outcome(
     assert len(api.arrivals) == 2
 
 
+@pytest.mark.parametrize(
+    ("fault", "text"),
+    [
+        ("html", "200, but the answer is not JSON: "),
+        ("no_objects", "200, but the answer has no objects: "),
+        (307, "the server redirects to "),
+        (401, "The server refused the token: check it and its type"),
+        (403, "The server refused the token: check it and its type"),
+        ("429_none", "429: more requests than the token may send."),
+        (500, "The workflow might have run: check before you send the row again"),
+        ("truncated", "the answer was cut short. The workflow might have run"),
+        ("reset", "the connection broke before the answer arrived. The workflow might have run"),
+    ],
+)
+def test_the_error_explains_the_answer(api: Sandbox, fault: str | int, text: str) -> None:
+    """And says what to check, if there is something to check."""
+    api.fail(fault)
+    with FlxpointClient(token=TOKEN, base_url=api.url) as client:
+        assert text in client.run_workflow(REQUEST).error
+
+
 def answer_once(answer: bytes) -> str:
     """Serve one connection, which gets exactly these bytes, and return the URL."""
     listener = socket.create_server(("127.0.0.1", 0))

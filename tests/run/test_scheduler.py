@@ -21,7 +21,7 @@ class Memory:
     """A journal in memory, which can fail."""
 
     def __init__(self, *, fails: str = "", ran_before: int = -1) -> None:
-        self.begun: list[int] = []
+        self.started: list[int] = []
         self.finished: dict[int, Outcome] = {}
         self._fails = fails
         self._ran_before = ran_before
@@ -29,7 +29,7 @@ class Memory:
     def begin(self, entries: list[tuple[int, RunWorkflowRequest]]) -> None:
         if self._fails == "begin":
             raise JournalError("the disk is full")
-        self.begun += [position for position, _ in entries]
+        self.started += [position for position, _ in entries]
 
     def finish(self, entries: list[tuple[int, Outcome]]) -> None:
         if self._fails == "finish":
@@ -122,7 +122,7 @@ def test_a_row_is_recorded_before_it_leaves_and_after_its_answer(runs: Runs) -> 
     """Each with its final outcome."""
     journal = Memory()
     outcomes = runs.send(requests_of(3), journal=journal)
-    assert journal.begun == [0, 1, 2]
+    assert journal.started == [0, 1, 2]
     assert statuses(journal.finished) == ["ok"] * 3
     assert sorted(outcomes) == sorted(journal.finished)
     assert runs.lanes[0].pending == 0
