@@ -162,8 +162,7 @@ class Scheduler:
                 lane.in_flight += 1
                 leaving.append((lane, *lane.take()))
 
-        rows = [(position, request) for _, position, _, request in leaving]
-        if rows and self._record_start(rows):
+        if leaving and self._record_start(leaving):
             for lane, position, tries, request in leaving:
                 self._in_flight[position] = (lane, tries, request)
                 self._jobs.put((lane, position, request))
@@ -177,10 +176,12 @@ class Scheduler:
 
         return min(waits, default=None)
 
-    def _record_start(self, entries: list[Row]) -> bool:
+    def _record_start(self, leaving: list[tuple[Lane, int, int, RunWorkflowRequest]]) -> bool:
+        """Record that the rows leave, and return whether they may."""
+        if self._journal is None:
+            return True
         try:
-            if self._journal is not None:
-                self._journal.begin(entries)
+            self._journal.begin([(position, request) for _, position, _, request in leaving])
         except JournalError as error:
             self._stop_all(Stop("journal", str(error)))
             return False
