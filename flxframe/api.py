@@ -85,7 +85,7 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
 
         rows_of_token = _rows_to_send(plan, tokens, results, journal, options)
         lanes = [
-            Lane(client, Throttle(options.rate), plan.requests(rows), left=len(rows))
+            Lane(client, Throttle(options.rate), plan.requests(rows), pending=len(rows))
             for client, rows in zip(clients, rows_of_token, strict=True)
         ]
         rows_to_send = sum(map(len, rows_of_token))
@@ -148,7 +148,7 @@ def _add_unsent(
 
 def _seconds_left(lanes: list[Lane]) -> float:
     # Each token has its own pace, all at once: the whole takes as long as the longest of them.
-    return max((lane.left * lane.throttle.spacing for lane in lanes), default=0.0)
+    return max((lane.pending * lane.throttle.spacing for lane in lanes), default=0.0)
 
 
 def _rows_to_send(

@@ -1,4 +1,4 @@
-"""One request to one outcome, over `requests`."""
+"""One request, one outcome, over `requests`."""
 
 from __future__ import annotations
 
@@ -15,12 +15,16 @@ from flxframe.models import Outcome, RunWorkflowRequest
 from flxframe.options.checks import check_timeout
 from flxframe.request.base_url import API_URL, check_base_url
 from flxframe.request.json_text import encode
-from flxframe.run.responses import Attempt, _failed, _read
+from flxframe.run.responses import Attempt, read_answer, read_failure
 from flxframe.run.tokens import resolve_token
 
-_STALE = 30.0
-"""Seconds of rest after which an idle connection isn't trusted: a computer that slept, or a router, may have dropped
-it without a word, and a request sent into it would be `unknown`."""
+_MAX_IDLE = 30.0
+"""Seconds after which an idle connection is closed: a router, or a computer that was asleep, might
+have dropped it silently, and a request sent over it would be `unknown`."""
+
+_SEND_ERRORS = (requests.RequestException, HTTPError, HTTPException, OSError)
+
+_MAX_CONNECT_TIMEOUT = 10.0
 
 
 class FlxpointClient:
@@ -31,19 +35,19 @@ class FlxpointClient:
     token : str, optional
         The API token; by default the environment's ``FLXPOINT_API_TOKEN``.
     base_url : str, optional
-        Where the API lives; by default the environment's ``FLXPOINT_BASE_URL``, else the real API. It must be https
-        unless the host is this machine.
+        The URL of the API; by default the environment's ``FLXPOINT_BASE_URL``, otherwise the real
+        API. It must be https unless the host is this machine.
     timeout : float
         Seconds to wait for an answer; at most 10 of them to connect.
     connections : int
-        How many connections are kept open.
+        The number of connections to keep open.
 
     Raises
     ------
     TokenError
-        If there is no token, or one that no header can carry.
+        If there is no token, or it contains a character that a header cannot.
     SettingError
-        If `base_url` isn't safe to send a token to.
+        If `base_url` is not safe to send a token to, or `timeout` is out of range.
 
     Examples
     --------
@@ -64,21 +68,11 @@ class FlxpointClient:
     ) -> None:
         self.base_url = resolve_base_url(base_url)
         check_timeout("timeout", timeout)
-        self._timeout = (min(10.0, timeout), timeout)
-        self._session = _Session()
-        self._session.auth = _no_auth  # else a .netrc of the user's would add its own header
-        # A proxy of the environment must not see a token that travels to this machine in the clear.
+        self._timeout = (min(_MAX_CONNECT_TIMEOUT, timeout), timeout)
+        self._token = resolve_token(token)
+        self._session = _session(self._token, connections)
+        # The environment's proxy must not see a token that is sent unencrypted to this machine.
         self._session.trust_env = self.base_url.startswith("https:")
-        adapter = HTTPAdapter(pool_maxsize=connections, max_retries=0)
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
-        self._session.headers.update(
-            {
-                "X-API-TOKEN": resolve_token(token),
-                "Accept": "application/json",
-                "Content-Type": "application/json",
-            }
-        )
         self._last_used = time.time()
 
     def __repr__(self) -> str:
@@ -95,12 +89,12 @@ class FlxpointClient:
         self._session.close()
 
     def run_workflow(self, request: RunWorkflowRequest) -> Outcome:
-        """Send one request, once, and say what became of it. Trouble is an outcome, not an exception.
+        """Send one request, once, and return its outcome. A failure is an outcome too.
 
         Parameters
         ----------
         request : RunWorkflowRequest
-            What to send.
+            The request.
 
         Returns
         -------
@@ -110,14 +104,10 @@ class FlxpointClient:
         return self.attempt(request).outcome
 
     def attempt(self, request: RunWorkflowRequest) -> Attempt:
-        """Send one request, once, and say whether it may be sent again too."""
+        """Send one request, once, and return its outcome and the verdict on sending it again."""
         body = encode(request.body()).encode()
-        now = (
-            time.time()
-        )  # the wall's clock, since the monotonic one may stand still while a computer sleeps
-        if now - self._last_used > _STALE:
-            self._session.close()
-        self._last_used = now
+        self._close_idle_connections()
+
         start = time.perf_counter()
         try:
             response = self._session.post(
@@ -126,23 +116,57 @@ class FlxpointClient:
                 timeout=self._timeout,
                 allow_redirects=False,
             )
-            attempt = _read(response)
-        except (requests.RequestException, HTTPError, HTTPException, OSError) as error:
-            attempt = _failed(error, self.base_url, self._timeout)
+            attempt = read_answer(response)
+        except _SEND_ERRORS as error:
+            attempt = read_failure(error, self.base_url, self._timeout)
+        seconds = time.perf_counter() - start
+
+        message = attempt.outcome.error
+        # A server might quote the token that it refuses.
+        if message is not None:
+            message = message.replace(self._token, "[token]")
+
         outcome = dataclasses.replace(
-            attempt.outcome, attempts=1, seconds=time.perf_counter() - start
+            attempt.outcome,
+            error=message,
+            attempts=1,
+            seconds=seconds,
         )
-        if outcome.error is not None:  # a server may well quote the token that it refuses
-            token = str(self._session.headers["X-API-TOKEN"])
-            outcome = dataclasses.replace(outcome, error=outcome.error.replace(token, "[token]"))
         return dataclasses.replace(attempt, outcome=outcome)
+
+    def _close_idle_connections(self) -> None:
+        # The system's time, since the monotonic clock can stop while a computer is asleep.
+        now = time.time()
+        if now - self._last_used > _MAX_IDLE:
+            self._session.close()
+        self._last_used = now
 
 
 class _Session(requests.Session):
-    """Looks at no redirect: `requests` works one out even where it isn't to follow it, and may fail at it."""
+    """A session that ignores redirects.
+
+    `requests` parses their target even if it must not follow it, and a malformed one raises.
+    """
 
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """Say that there is none."""
+        """Return None: there is nothing to follow."""
+
+
+def _session(token: str, connections: int) -> _Session:
+    session = _Session()
+    session.auth = _no_auth  # otherwise the user's .netrc would add a header
+    session.headers.update(
+        {
+            "X-API-TOKEN": token,
+            "Accept": "application/json",
+            "Content-Type": "application/json",
+        }
+    )
+
+    adapter = HTTPAdapter(pool_maxsize=connections, max_retries=0)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
 
 
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:

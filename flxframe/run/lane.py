@@ -5,16 +5,20 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from flxframe.exceptions import RequestError
 from flxframe.models import RunWorkflowRequest
 from flxframe.run.client import FlxpointClient
 from flxframe.run.throttle import Throttle
 
+Entry: TypeAlias = tuple[int, int, RunWorkflowRequest]
+"""A row to send: its position, the number of requests that left for it so far, its request."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Why a run stopped before its end: a word, and a sentence for a person."""
+    """Why a run stopped early: a fixed word, and a message for the user."""
 
     reason: str
     text: str
@@ -22,40 +26,59 @@ class Stop:
 
 @dataclass
 class Lane:
-    """The rows of one token: its client, its pace, and what is still to be sent."""
+    """The rows of one token: its client, its pace, and the rows still to send.
+
+    Parameters
+    ----------
+    client : FlxpointClient
+        Sends the requests.
+    throttle : Throttle
+        The token's pace.
+    rows : iterator
+        The rows in order: position, and request or the error that prevents it.
+    pending : int
+        The number of rows without an outcome.
+    """
 
     client: FlxpointClient
     throttle: Throttle
     rows: Iterator[tuple[int, RunWorkflowRequest | RequestError]]
-    again: list[tuple[int, int, RunWorkflowRequest]] = field(default_factory=list)
-    left: int = 0
-    due: float = 0.0
+    pending: int = 0
+    retries: list[Entry] = field(default_factory=list)
+    head: Entry | None = None
+    is_exhausted: bool = False
+    due_at: float = 0.0
     in_flight: int = 0
-    troubled: int = 0
-    answered: bool = False
+    has_answer: bool = False
     accepted_at: float | None = None
+    consecutive_failures: int = 0
     stop: Stop | None = None
-    ahead: tuple[int, int, RunWorkflowRequest] | None = None
-    done: bool = False
 
-    def next(self) -> tuple[int, int, RunWorkflowRequest] | None:
-        """Return the next row to send, without taking it: its position, the requests that left so far, its request."""
-        if self.again:
-            return self.again[0]
-        while self.ahead is None and not self.done:
+    def peek(self) -> Entry | None:
+        """Return the next row to send, but leave it in the lane; None if there are no more."""
+        if self.retries:
+            return self.retries[0]
+
+        while self.head is None and not self.is_exhausted:
             position, request = next(self.rows, (-1, None))
             if isinstance(request, RunWorkflowRequest):
-                self.ahead = (position, 0, request)
+                self.head = (position, 0, request)
             else:
-                self.done = request is None
-        return self.ahead
+                self.is_exhausted = request is None
 
-    def take(self) -> tuple[int, int, RunWorkflowRequest]:
-        """Take the row that `next` returned."""
-        row = self.next()
-        if row is None:
-            raise IndexError("no row is left")
-        if self.again:
-            return heapq.heappop(self.again)
-        self.ahead = None
-        return row
+        return self.head
+
+    def take(self) -> Entry:
+        """Remove the next row to send from the lane, and return it."""
+        entry = self.peek()
+        if entry is None:
+            raise IndexError("the lane has no more rows")
+
+        if self.retries:
+            return heapq.heappop(self.retries)
+        self.head = None
+        return entry
+
+    def put_back(self, entry: Entry) -> None:
+        """Queue a row to be sent again, ahead of the rows that were never sent."""
+        heapq.heappush(self.retries, entry)

@@ -1,4 +1,4 @@
-"""The progress bar: what is done, what is not ok, and how long the rest takes at the token's pace."""
+"""The progress bar: the rows that are done, their statuses, and the time left."""
 
 from __future__ import annotations
 
@@ -9,29 +9,30 @@ from types import TracebackType
 from typing import Any
 
 from flxframe.models import STATUSES
-from flxframe.text import duration
+from flxframe.text import counted, duration
 
-_LONG = 600.0
+_LONG_RUN = 600.0
+"""Seconds."""
 
+_LIVE_INTERVAL = 0.1
+_LOG_INTERVAL = 30.0
+"""Seconds. A terminal and a notebook redraw the bar in place; a file keeps every state of it."""
 
-_OFTEN, _SELDOM = 0.1, 30.0
-"""Seconds. A terminal and a notebook draw the bar over itself; a file would keep each state of it, ten thousand."""
-
-
+_BAR_FORMAT = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}, {rate_fmt}{postfix}]"
 _GREEN, _RED = "green", "#b3261e"
 
 
 class Progress:
-    """A tqdm bar: a widget in a notebook, text in a terminal, nothing when it isn't wanted.
+    """A tqdm bar: a widget in a notebook, text in a terminal.
 
     Parameters
     ----------
     rows : int
-        How many rows there are to send.
+        The number of rows to send.
     seconds : float
-        How long the run will take.
+        The estimated duration of the run.
     counts : Counter
-        How many rows there are of each status; it is read at each update.
+        The number of rows of each status; it is read at each update.
     show : bool
         Whether to show anything.
     """
@@ -41,20 +42,27 @@ class Progress:
         self._counts = counts
         if not show:
             return
+
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a missing ipywidgets is no news: the bar is text then
-            from tqdm.auto import tqdm  # noqa: PLC0415  it costs a tenth of a second that `import` needn't pay
-        if not rows:  # after a click that does nothing, one wonders why
-            tqdm.write(f"Nothing to send: {self._counted() or 'the table has no rows'}.")
+            # Without ipywidgets tqdm warns and draws text, which is fine.
+            warnings.simplefilter("ignore")
+            from tqdm.auto import tqdm  # noqa: PLC0415  it would slow the import of flxframe
+
+        if not rows:
+            reason = self._summary() or "the table has no rows"
+            tqdm.write(f"Nothing to send: {reason}.")
             return
-        if seconds > _LONG:
-            tqdm.write(f"{rows:,} rows will take about {duration(seconds)}.")
+
+        if seconds > _LONG_RUN:
+            tqdm.write(f"{counted(rows, 'row')} will take about {duration(seconds)}.")
+
+        is_live = sys.stderr.isatty() or "ipykernel" in sys.modules
         self._bar = tqdm(
             total=rows,
             unit="row",
-            bar_format="{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}, {rate_fmt}{postfix}]",
+            bar_format=_BAR_FORMAT,
             dynamic_ncols=True,
-            mininterval=_OFTEN if sys.stderr.isatty() or "ipykernel" in sys.modules else _SELDOM,
+            mininterval=_LIVE_INTERVAL if is_live else _LOG_INTERVAL,
         )
 
     def __enter__(self) -> Progress:
@@ -68,39 +76,41 @@ class Progress:
     ) -> None:
         if self._bar is None:
             return
-        if (
-            self._bar.n < self._bar.total
-        ):  # a run that stopped early isn't well, though all of its answers were ok
+
+        # A run that stopped early is red even if all of its answers were ok.
+        if self._bar.n < self._bar.total:
             self._paint(_RED)
-            self._bar.set_postfix_str(", ".join(filter(None, [self._counted(), "stopped"])))
+            parts = filter(None, [self._summary(), "stopped"])
+            self._bar.set_postfix_str(", ".join(parts))
         self._bar.close()
 
-    def update(self, done: int, seconds_left: float) -> None:
-        """Show that `done` more rows have their outcome, what the outcomes were, and how long the rest takes."""
+    def update(self, rows: int, seconds_left: float) -> None:
+        """Count `rows` more rows as done, and show all outcomes and the time left.
+
+        The time left is not shown if it is 0, since a run without a rate has no estimate.
+        """
         if self._bar is None:
             return
-        # Without a pace nobody knows how long the rest takes.
-        left = (
-            f", {duration(seconds_left)} left"
-            if seconds_left and self._bar.n + done < self._bar.total
-            else ""
-        )
-        self._bar.set_postfix_str(self._counted() + left, refresh=False)
-        self._paint(_GREEN if set(+self._counts) <= {"ok"} else _RED)
-        self._bar.update(done)
 
-    def _counted(self) -> str:
-        return ", ".join(
-            f"{self._counts[status]:,} {status}" for status in STATUSES if self._counts[status]
-        )
+        postfix = self._summary()
+        if seconds_left and self._bar.n + rows < self._bar.total:
+            postfix += f", {duration(seconds_left)} left"
+        self._bar.set_postfix_str(postfix, refresh=False)
+
+        self._paint(_GREEN if set(+self._counts) <= {"ok"} else _RED)
+        self._bar.update(rows)
+
+    def _summary(self) -> str:
+        counts = self._counts
+        parts = [f"{counts[status]:,} {status}" for status in STATUSES if counts[status]]
+        return ", ".join(parts)
 
     def _paint(self, colour: str) -> None:
-        if hasattr(
-            self._bar, "container"
-        ):  # the widget turns green or red; a terminal's colours are left alone
+        # Only the notebook's widget: a terminal keeps its colours.
+        if hasattr(self._bar, "container"):
             self._bar.colour = colour
 
     def note(self, text: str) -> None:
-        """Say something above the bar."""
+        """Write a message above the bar."""
         if self._bar is not None:
             self._bar.write(text)

@@ -1,185 +1,242 @@
-"""What an answer, or its failure, means for the row."""
+"""The attempt that an answer, or a failure to get one, amounts to.
+
+========================  ============  ===========
+answer                    status        verdict
+========================  ============  ===========
+200 with objects          ``ok``        final
+200 without               ``unknown``   unsure
+201 to 299                ``unknown``   unsure
+3xx                       ``rejected``  final
+429                       ``not_sent``  throttled
+4xx, and any other        ``rejected``  final
+503 with ``Retry-After``  ``not_sent``  unavailable
+5xx                       ``unknown``   unsure
+none: not connected       ``not_sent``  unreached
+none: interrupted         ``unknown``   unsure
+========================  ============  ===========
+"""
 
 from __future__ import annotations
 
-import re
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from http.client import responses
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 import requests
 from urllib3.exceptions import ClosedPoolError, NewConnectionError
 
-from flxframe.models import JSON, Outcome
+from flxframe.models import Outcome
 from flxframe.request.json_text import decode
+from flxframe.run.messages import find_message, read_excerpt, shorten
 from flxframe.run.retries import Verdict, parse_retry_after
 
-_LONGEST_ERROR = 300
-
-
-_MESSAGE_KEYS = (
-    "message",
-    "error",
-    "errors",
-    "detail",
-    "details",
-    "title",
-    "description",
-    "reason",
-    "msg",
-)
-
+MIGHT_HAVE_RUN = "The workflow might have run: check before you send the row again"
 
 _NEVER_SENT = (NewConnectionError, ClosedPoolError)
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What became of one request: its outcome, and what the retry table must know."""
+    """One request: its outcome, and the verdict on sending the row again."""
 
     outcome: Outcome
     verdict: Verdict = "final"
     retry_after: float | None = None
 
 
-def _read(response: requests.Response) -> Attempt:
-    status = response.status_code
-    if status == 200:
-        return _read_ok(response)
-    reason = response.reason or responses.get(
-        status, "no reason was given"
-    )  # proxies often leave it out
-    message = _message(response)
-    if status == 429:
-        return Attempt(
-            Outcome(
-                "not_sent", status, f"429: more requests than the token may send. {message}".strip()
-            ),
-            "throttled",
-            parse_retry_after(response.headers.get("Retry-After")),
-        )
-    if status >= 500:
-        wait = parse_retry_after(response.headers.get("Retry-After"))
-        if status == 503 and "Retry-After" in response.headers:
-            return Attempt(
-                Outcome("not_sent", status, f"503: {message or 'not available'}"),
-                "unavailable",
-                wait,
-            )
-        error = f"{status}: {message or reason}. The workflow may have run: check before you send it again"
-        return Attempt(Outcome("unknown", status, error), "unsure")
-    if 200 < status < 300:
-        error = f"{status}: an answer the API doesn't document, so it isn't known whether the workflow ran"
-        return Attempt(Outcome("unknown", status, error), "unsure")
-    if 300 <= status < 400:
-        where = response.headers.get("Location", "nowhere")
-        message = f"the server points to {_shortened(where)}, and a token isn't sent to another place; check the base URL"
-    elif status in (401, 403):
-        message = (
-            f"{message or reason}. The server refused the token: check it, and that its type fits"
-        )
-    return Attempt(Outcome("rejected", status, f"{status}: {message or reason}"))
+def read_answer(response: requests.Response) -> Attempt:
+    """Return the attempt that an answer amounts to."""
+    for statuses, read in _READERS:
+        if response.status_code in statuses:
+            return read(response)
+    return _read_rejection(response)
 
 
 def _read_ok(response: requests.Response) -> Attempt:
-    problem = "the answer is no JSON"
+    problem = "the answer is not JSON"
     try:
         answer = decode(response.content)
     except ValueError:
         answer = None
     else:
         problem = "the answer has no objects"
-    if isinstance(answer, dict) and isinstance(answer.get("objects"), dict):
-        return Attempt(Outcome("ok", 200, None, answer["objects"]))
-    shown = _shortened(_plain(response)) or "nothing"
-    return Attempt(
-        Outcome("unknown", 200, f"200, but {problem}: {shown}. The workflow probably ran"), "unsure"
+
+    if isinstance(answer, dict):
+        objects = answer.get("objects")
+        if isinstance(objects, dict):
+            return Attempt(Outcome("ok", 200, None, objects))
+
+    excerpt = read_excerpt(response) or "nothing"
+    error = f"200, but {problem}: {excerpt}"
+    return _unsure(200, f"{error}. The workflow probably ran")
+
+
+def _read_undocumented(response: requests.Response) -> Attempt:
+    status = response.status_code
+    reason = "an undocumented answer, so it is not known whether the workflow ran"
+    return _unsure(status, f"{status}: {reason}")
+
+
+def _read_redirect(response: requests.Response) -> Attempt:
+    location = response.headers.get("Location", "nowhere")
+    reason = (
+        f"the server redirects to {shorten(location)}, "
+        "and the token is not sent there; check the base URL"
     )
+    return _rejected(response.status_code, reason)
 
 
-def _failed(error: Exception, base_url: str, timeout: tuple[float, float]) -> Attempt:
+def _read_refused_token(response: requests.Response) -> Attempt:
+    reason = _reason(response)
+    advice = "The server refused the token: check it and its type"
+    return _rejected(response.status_code, f"{reason}. {advice}")
+
+
+def _read_throttled(response: requests.Response) -> Attempt:
+    message = find_message(response)
+    error = f"429: more requests than the token may send. {message}"
+    outcome = Outcome("not_sent", 429, error.strip())
+
+    retry_after = response.headers.get("Retry-After")
+    return Attempt(outcome, "throttled", parse_retry_after(retry_after))
+
+
+def _read_unavailable(response: requests.Response) -> Attempt:
+    # Retry-After shows that the server declined the request; otherwise it might have run it.
+    retry_after = response.headers.get("Retry-After")
+    if retry_after is None:
+        return _read_server_error(response)
+
+    message = find_message(response) or "not available"
+    outcome = Outcome("not_sent", 503, f"503: {message}")
+    return Attempt(outcome, "unavailable", parse_retry_after(retry_after))
+
+
+def _read_server_error(response: requests.Response) -> Attempt:
+    status = response.status_code
+    reason = _reason(response)
+    return _unsure(status, f"{status}: {reason}. {MIGHT_HAVE_RUN}")
+
+
+def _read_rejection(response: requests.Response) -> Attempt:
+    return _rejected(response.status_code, _reason(response))
+
+
+_Reader: TypeAlias = Callable[[requests.Response], Attempt]
+
+_READERS: tuple[tuple[Container[int], _Reader], ...] = (
+    ((200,), _read_ok),
+    (range(201, 300), _read_undocumented),
+    (range(300, 400), _read_redirect),
+    ((401, 403), _read_refused_token),
+    ((429,), _read_throttled),
+    ((503,), _read_unavailable),
+    (range(500, 1000), _read_server_error),
+)
+"""The first that has an answer's status reads it; all other statuses are rejections."""
+
+
+def read_failure(error: Exception, base_url: str, timeout: tuple[float, float]) -> Attempt:
+    """Return the attempt of a request that got no answer.
+
+    Parameters
+    ----------
+    error : Exception
+        The exception of `requests`, urllib3 or the operating system.
+    base_url : str
+        Where the request was sent.
+    timeout : tuple of float
+        The seconds to wait for a connection, and for an answer.
+    """
+    connect_timeout, answer_timeout = timeout
     host = urlsplit(base_url).netloc
-    causes = list(_causes(error))
-    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-        text = f"the certificate of {host} can't be trusted, so nothing was sent; check the base URL and the proxy"
-        return Attempt(Outcome("not_sent", None, text), "unreached")
-    if isinstance(error, requests.ConnectTimeout):
-        text = f"{host} didn't take the connection within {timeout[0]:g} s; check the network"
-        return Attempt(Outcome("not_sent", None, text), "unreached")
-    if isinstance(error, requests.exceptions.ProxyError) or any(
-        isinstance(cause, _NEVER_SENT) for cause in causes
-    ):
-        why = next(
-            (
-                str(cause.strerror)
-                for cause in causes
-                if isinstance(cause, OSError) and cause.strerror
-            ),
-            "",
-        )
-        text = f"{host} can't be reached{f' ({why})' if why else ''}; check the network and the base URL"
-        return Attempt(Outcome("not_sent", None, text), "unreached")
+    problem = _connection_problem(error, host, connect_timeout)
+    if problem is not None:
+        outcome = Outcome("not_sent", None, problem)
+        return Attempt(outcome, "unreached")
+
     if isinstance(error, requests.Timeout):
-        what = f"no answer within {timeout[1]:g} s"
+        problem = f"no answer within {answer_timeout:g} s"
     elif isinstance(error, requests.exceptions.ChunkedEncodingError):
-        what = "the answer was cut short"
+        problem = "the answer was cut short"
     else:
-        what = "the connection broke before an answer came"
-    text = f"{what}. The workflow may have run: check before you send it again"
-    return Attempt(Outcome("unknown", None, text), "unsure")
+        problem = "the connection broke before the answer arrived"
+    return _unsure(None, f"{problem}. {MIGHT_HAVE_RUN}")
+
+
+def _connection_problem(error: Exception, host: str, timeout: float) -> str | None:
+    """Return why no connection was established; None if the request might have arrived."""
+    causes = list(_causes(error))
+    if _contains(causes, ssl.SSLCertVerificationError):
+        return (
+            f"the certificate of {host} can't be trusted, so nothing was sent; "
+            "check the base URL and the proxy"
+        )
+
+    if isinstance(error, requests.ConnectTimeout):
+        return f"{host} did not accept a connection within {timeout:g} s; check the network"
+
+    proxy_failed = isinstance(error, requests.exceptions.ProxyError)
+    if proxy_failed or _contains(causes, _NEVER_SENT):
+        detail = _system_message(causes)
+        return f"{host} can't be reached{detail}; check the network and the base URL"
+
+    return None
+
+
+def _contains(
+    causes: Iterable[BaseException],
+    kinds: type[BaseException] | tuple[type[BaseException], ...],
+) -> bool:
+    return any(isinstance(cause, kinds) for cause in causes)
+
+
+def _system_message(causes: Iterable[BaseException]) -> str:
+    """Return the operating system's message in parentheses, if there is one."""
+    for cause in causes:
+        if isinstance(cause, OSError) and cause.strerror:
+            return f" ({cause.strerror})"
+    return ""
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Walk what is behind an error: requests and urllib3 keep it as arguments and reasons as well as causes."""
+    """Yield an error and all errors behind it.
+
+    `requests` and urllib3 keep them as arguments and reasons as well as causes.
+    """
     seen: set[int] = set()
-    todo: list[Any] = [error]
-    while todo:
-        cause = todo.pop()
+    pending: list[Any] = [error]
+    while pending:
+        cause = pending.pop()
         if not isinstance(cause, BaseException) or id(cause) in seen:
             continue
+
         seen.add(id(cause))
         yield cause
-        todo += [*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__]
+
+        pending += cause.args
+        pending.append(getattr(cause, "reason", None))
+        pending += [cause.__cause__, cause.__context__]
 
 
-def _message(response: requests.Response) -> str:
-    """Find what a refusal says: a JSON message of any shape, else its text."""
-    try:
-        found = _find_message(decode(response.content))
-    except ValueError:
-        found = _plain(response)
-    return _shortened(found)
+def _rejected(status: int, reason: str) -> Attempt:
+    outcome = Outcome("rejected", status, f"{status}: {reason}")
+    return Attempt(outcome)
 
 
-def _find_message(answer: JSON) -> str:
-    if isinstance(answer, str):
-        return answer
-    if isinstance(answer, list):
-        return "; ".join(text for item in answer if (text := _find_message(item)))
-    if isinstance(answer, dict):
-        known = [text for key in _MESSAGE_KEYS if (text := _find_message(answer.get(key)))]
-        if known:
-            # "Validation failed" alone helps nobody where a list beside it says of what.
-            lists = [
-                text for key in ("errors", "details") if (text := _find_message(answer.get(key)))
-            ]
-            return ": ".join(dict.fromkeys([known[0], *lists[:1]]))
-        return "; ".join(
-            f"{key}: {text}" for key, item in answer.items() if (text := _find_message(item))
-        )
-    return "" if answer is None or isinstance(answer, bool) else str(answer)
+def _unsure(status: int | None, error: str) -> Attempt:
+    outcome = Outcome("unknown", status, error)
+    return Attempt(outcome, "unsure")
 
 
-def _plain(response: requests.Response) -> str:
-    text = response.text
-    if "<" in text and "html" in response.headers.get("Content-Type", text[:200]).lower():
-        text = re.sub(r"(?is)<(script|style)\b.*?</\1>|<[^>]*>", " ", text)
-    return text
+def _reason(response: requests.Response) -> str:
+    """Return the server's message, otherwise the words of its status, which proxies often omit."""
+    message = find_message(response)
+    if message:
+        return message
 
-
-def _shortened(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= _LONGEST_ERROR else text[: _LONGEST_ERROR - 1] + "…"
+    status = response.status_code
+    return response.reason or responses.get(status, "no reason was given")

@@ -1,14 +1,14 @@
-"""What may be sent again, and after how long. Pure: no network, no clock, no disk.
+"""Which requests may be sent again, and after how long.
 
-=============  ==============================================  ==========================================
-verdict        what happened                                   sent again
-=============  ==============================================  ==========================================
-final          the server answered, and that is that           no
-throttled      429                                             yes, at the widened pace
-unavailable    503 with Retry-After                            yes, up to `UNREACHED_TRIES` requests
-unreached      no connection came about, so nothing was sent   yes, up to `UNREACHED_TRIES` requests
-unsure         sent, but what came of it is not known          only with ``retry_unknown=True``
-=============  ==============================================  ==========================================
+===========  ==================================  =====================================
+verdict      what happened                       sent again
+===========  ==================================  =====================================
+final        the server accepted or refused it   no
+throttled    429                                 yes, at the widened pace
+unavailable  503 with Retry-After                yes, up to `UNREACHED_TRIES` requests
+unreached    not connected, so nothing was sent  yes, up to `UNREACHED_TRIES` requests
+unsure       sent, but its outcome is unknown    only with ``retry_unknown=True``
+===========  ==================================  =====================================
 """
 
 from __future__ import annotations
@@ -19,18 +19,13 @@ from typing import Literal, TypeAlias
 
 Verdict: TypeAlias = Literal["final", "throttled", "unavailable", "unreached", "unsure"]
 
-
 UNREACHED_TRIES = 6
 
+MAX_WAIT = 300.0
+"""Seconds. A longer `Retry-After` is treated as a mistake: nobody wants a run to wait for hours."""
 
-LONGEST_WAIT = 300.0
-"""Seconds. A `Retry-After` beyond it is taken for a mistake: a run that stands still for hours helps nobody."""
-
-
-_FIRST_WAIT = 0.5
-
-
-_LONGEST_BACKOFF = 30.0
+_FIRST_BACKOFF = 0.5
+_MAX_BACKOFF = 30.0
 
 
 def retry_wait(
@@ -41,25 +36,25 @@ def retry_wait(
     jitter: float,
     retry_unknown: bool = False,
 ) -> float | None:
-    """Say how long to wait before a row is sent again.
+    """Return the seconds to wait before a row is sent again.
 
     Parameters
     ----------
     verdict : str
-        What became of the last request.
+        The outcome of the last request.
     tries : int
-        How many requests of this row have left so far.
+        The number of requests that left for this row so far.
     retry_after : float, optional
         The seconds that the server asked for.
     jitter : float
-        A random number between 0 and 1, so that many runs don't come back at the same instant.
+        A random number between 0 and 1, so that many runs do not retry at the same instant.
     retry_unknown : bool
-        Whether a request that may have run may run again.
+        Whether to send a request again whose workflow might have run.
 
     Returns
     -------
     float or None
-        Seconds; None if it isn't to be sent again.
+        None if it must not be sent again.
 
     Examples
     --------
@@ -72,15 +67,19 @@ def retry_wait(
     """
     if verdict == "final" or (verdict == "unsure" and not retry_unknown):
         return None
+
     if verdict == "throttled":
-        # The throttle's widening is the backoff; a newcomer to a busy token may need dozens of tries, and no row is to
-        # fail for it. The run gives up on a token that gets nothing else for minutes.
+        # The throttle does the backoff. A new run on a busy token can need dozens of tries, and
+        # no row must fail because of it; the run stops a token that gets only 429s for minutes.
         return retry_after or 0.0
+
     if tries >= UNREACHED_TRIES:
         return None
     if retry_after is not None:
         return retry_after
-    return float(min(_LONGEST_BACKOFF, _FIRST_WAIT * 2 ** (tries - 1)) * (1 + jitter / 2))
+
+    backoff = min(_MAX_BACKOFF, _FIRST_BACKOFF * 2 ** (tries - 1))
+    return float(backoff * (1 + jitter / 2))
 
 
 def parse_retry_after(header: str | None, *, now: float | None = None) -> float | None:
@@ -96,7 +95,7 @@ def parse_retry_after(header: str | None, *, now: float | None = None) -> float 
     Returns
     -------
     float or None
-        Seconds from now, at most `LONGEST_WAIT`; None where the header says nothing usable.
+        Seconds from now, at most `MAX_WAIT`; None if the header is missing or unusable.
 
     Examples
     --------
@@ -107,12 +106,17 @@ def parse_retry_after(header: str | None, *, now: float | None = None) -> float 
     """
     if header is None:
         return None
+
     try:
         seconds = float(header)
     except ValueError:
         try:
-            date = email.utils.parsedate_to_datetime(header)
-            seconds = max(0.0, date.timestamp() - (time.time() if now is None else now))
+            date = email.utils.parsedate_to_datetime(header).timestamp()
         except (ValueError, OverflowError, OSError):
             return None
-    return seconds if 0 <= seconds <= LONGEST_WAIT else None
+
+        if now is None:
+            now = time.time()
+        seconds = max(0.0, date - now)
+
+    return seconds if 0 <= seconds <= MAX_WAIT else None

@@ -1,9 +1,8 @@
-"""The loop: next row, throttle, send, record, progress, stop."""
+"""The loop of a run: next row, throttle, send, record, progress, stop."""
 
 from __future__ import annotations
 
 import dataclasses
-import heapq
 import queue
 import random
 import signal
@@ -18,54 +17,52 @@ from flxframe.exceptions import JournalError
 from flxframe.models import Outcome, RunWorkflowRequest
 from flxframe.options import RunOptions
 from flxframe.run.lane import Lane, Stop
-from flxframe.run.responses import Attempt
+from flxframe.run.responses import MIGHT_HAVE_RUN, Attempt
 from flxframe.run.retries import retry_wait
+from flxframe.run.stopping import PATIENCE, describe_interrupt, find_stop
 
 Row = tuple[int, RunWorkflowRequest]
-
 
 interrupted_elsewhere: ContextVar[Callable[[], bool]] = ContextVar(
     "interrupted_elsewhere", default=lambda: False
 )
-"""Says whether somebody has interrupted the run, where no signal can tell it."""
+"""Returns whether the user interrupted the run in a process whose signals do not arrive here."""
 
+_MAX_NAP = 0.1
+"""Seconds. A signal that another thread receives is only handled when the main thread wakes."""
 
-_LONGEST_NAP = 0.1
-"""Seconds. A signal that the system hands to another thread is only seen when the main thread wakes."""
-
-
-_PATIENCE = 300.0
-"""Seconds for which a token may get nothing but 429s."""
+_INTERRUPTED = Stop("interrupted", "interrupted")
+_EARLIER = "An earlier request of this row might have run: check before you send it again"
 
 
 class Record(Protocol):
-    """What keeps an attempt on disk: before it leaves, and when its answer is there."""
+    """The record of a run on disk: each attempt before it leaves, and its outcome."""
 
     def begin(self, entries: list[Row]) -> None:
-        """Keep that these rows are about to be sent."""
+        """Record that these rows are about to be sent."""
 
     def finish(self, entries: list[tuple[int, Outcome]]) -> None:
-        """Keep what became of these rows."""
+        """Record the outcomes of these rows."""
 
     def may_have_run(self, position: int) -> bool:
-        """Say whether a request of this row that left in an earlier run may have run."""
+        """Return whether a request of an earlier run might have run this row's workflow."""
 
 
 class Scheduler:
-    """Sends the rows of one or more tokens, each at its own pace, until all have their outcome or the run stops.
+    """Sends the rows of all tokens, each token at its own pace, until all are answered or it stops.
 
     Parameters
     ----------
     lanes : list of Lane
         The tokens and their rows.
     add : callable
-        Takes each row's position, outcome and request.
+        Called with each row's position, outcome and request.
     options : RunOptions
         When to retry and when to stop.
     journal : Record, optional
-        What remembers each attempt on disk.
+        The record of all attempts on disk.
     note : callable
-        Takes what is to be said to the user at once.
+        Called with a message for the user.
     """
 
     def __init__(
@@ -85,188 +82,193 @@ class Scheduler:
         self._events: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._jobs: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._threads = 0
-        self._flying: dict[int, tuple[Lane, int, RunWorkflowRequest]] = {}
+        self._in_flight: dict[int, tuple[Lane, int, RunWorkflowRequest]] = {}
         self._unsure: set[int] = set()
         self._interrupts = 0
         self._interrupted_elsewhere = interrupted_elsewhere.get()
         self._started = time.monotonic()
 
     def run(self) -> None:
-        """Send the rows; a lane that stopped early holds why. To be called inside `interruptible`."""
+        """Send the rows. Call it inside `interruptible`; a lane that stopped early has a `stop`."""
         for number, lane in enumerate(self._lanes):
-            # Tokens whose slots fall on one instant would wait for each other, and reach the server unevenly.
-            lane.throttle.hold(lane.throttle.spacing * number / len(self._lanes))
+            # Tokens with slots at the same instant would delay each other's requests.
+            offset = lane.throttle.spacing * number / len(self._lanes)
+            lane.throttle.hold(offset)
+
         while True:
-            wait = self._send_what_may_leave()
-            if self._interrupts > 1 or (wait is None and not self._flying):
+            wait = self._send_due_rows()
+            if self._interrupts > 1 or (wait is None and not self._in_flight):
                 break
-            self._take_answers(wait)
+            self._collect_answers(wait)
+
         for _ in range(self._threads):
             self._jobs.put(None)
-        for position, (lane, tries, request) in self._flying.items():
-            text = "interrupted before the answer came. The workflow may have run: check before you send it again"
-            self._add(position, Outcome("unknown", error=text, attempts=tries + 1), request)
-            lane.stop = lane.stop or Stop("interrupted", "interrupted")
+
+        text = f"interrupted before the answer arrived. {MIGHT_HAVE_RUN}"
+        for position, (lane, tries, request) in self._in_flight.items():
+            outcome = Outcome("unknown", error=text, attempts=tries + 1)
+            self._add(position, outcome, request)
+            lane.stop = lane.stop or _INTERRUPTED
+
         for lane in self._lanes:
-            for position, tries, request in lane.again:
-                why = lane.stop.text if lane.stop is not None else "the run ended"
-                self._add(position, self.unsent(position, why, tries), request)
+            why = "the run ended" if lane.stop is None else lane.stop.text
+            for position, tries, request in lane.retries:
+                outcome = self.unsent(position, why, tries)
+                self._add(position, outcome, request)
 
     def unsent(self, position: int, why: str, tries: int = 0) -> Outcome:
-        """Return the outcome of a row that is not to be sent any more."""
-        return self._told(position, Outcome("not_sent", error=f"not sent: {why}", attempts=tries))
+        """Return the outcome of a row that will not be sent any more."""
+        outcome = Outcome("not_sent", error=f"not sent: {why}", attempts=tries)
+        return self._resolve(position, outcome)
 
-    def _told(self, position: int, outcome: Outcome) -> Outcome:
-        """Return what is known of a row after its last request: whatever that met, an earlier one may have run."""
+    def _resolve(self, position: int, outcome: Outcome) -> Outcome:
+        """Return a row's outcome; unknown if an earlier request might have run its workflow."""
         if outcome.status in ("ok", "unknown") or not self._may_have_run(position):
             return outcome
-        text = "An earlier request of this row may have run: check before you send it again"
-        return dataclasses.replace(outcome, status="unknown", error=f"{outcome.error}. {text}")
+
+        error = f"{outcome.error}. {_EARLIER}"
+        return dataclasses.replace(outcome, status="unknown", error=error)
 
     def _may_have_run(self, position: int) -> bool:
-        return position in self._unsure or (
-            self._journal is not None and self._journal.may_have_run(position)
-        )
+        if position in self._unsure:
+            return True
+        return self._journal is not None and self._journal.may_have_run(position)
 
-    def _send_what_may_leave(self) -> float | None:
-        """Send each lane's due row, and return the seconds until the next is due; None if only answers are awaited."""
-        options, waits, leaving = self._options, [], []
+    def _send_due_rows(self) -> float | None:
+        """Send all due rows; return the seconds until the next, None if only answers are due."""
+        options = self._options
+        waits: list[float] = []
+        leaving: list[tuple[Lane, int, int, RunWorkflowRequest]] = []
         if self._interrupted_elsewhere():
-            self._stop_all(Stop("interrupted", "interrupted"))
+            self._stop_all(_INTERRUPTED)
+
         now = time.monotonic()
         late = options.max_seconds is not None and now - self._started > options.max_seconds
         for lane in self._lanes:
-            if late and lane.stop is None and lane.next() is not None:
-                lane.stop = Stop(
-                    "deadline", f"the {(options.max_seconds or 0) / 60:g} minutes are over"
-                )
+            if late and lane.stop is None and lane.peek() is not None:
+                minutes = (options.max_seconds or 0) / 60
+                lane.stop = Stop("deadline", f"the {minutes:g} minutes are over")
+
             while (
                 lane.stop is None
                 and lane.in_flight < options.max_in_flight
-                and lane.next() is not None
+                and lane.peek() is not None
             ):
-                # With a hundred tokens, asking each throttle at each answer would cost more than the answers do.
-                wait = lane.due - now if lane.due > now else lane.throttle.wait()
+                # With 100 tokens, asking each throttle at each answer costs more than the answers.
+                wait = lane.due_at - now if lane.due_at > now else lane.throttle.wait()
                 if wait > 0:
-                    lane.due = now + wait
+                    lane.due_at = now + wait
                     waits.append(wait)
                     break
                 lane.in_flight += 1
                 leaving.append((lane, *lane.take()))
-        if leaving and self._journaled(
-            [(position, request) for _, position, _, request in leaving]
-        ):
+
+        if leaving and self._record_start(leaving):
             for lane, position, tries, request in leaving:
-                self._flying[position] = (lane, tries, request)
+                self._in_flight[position] = (lane, tries, request)
                 self._jobs.put((lane, position, request))
-                if self._threads < len(self._flying):
+                if self._threads < len(self._in_flight):
                     self._threads += 1
                     threading.Thread(target=self._work, daemon=True).start()
         else:
             for lane, position, tries, request in leaving:
                 lane.in_flight -= 1
-                heapq.heappush(lane.again, (position, tries, request))
+                lane.put_back((position, tries, request))
+
         return min(waits, default=None)
 
-    def _journaled(self, entries: list[Row]) -> bool:
+    def _record_start(self, leaving: list[tuple[Lane, int, int, RunWorkflowRequest]]) -> bool:
+        """Record that the rows leave, and return whether they may."""
+        if self._journal is None:
+            return True
         try:
-            if self._journal is not None:
-                self._journal.begin(entries)
+            self._journal.begin([(position, request) for _, position, _, request in leaving])
         except JournalError as error:
             self._stop_all(Stop("journal", str(error)))
             return False
+
         return True
 
     def _work(self) -> None:
-        # A pool of our own: its threads are daemons, so that giving up on an answer doesn't hold up the program's end;
-        # and they are kept, since to start one means to wait for it, with a hundred tokens for too long.
+        # Own threads instead of a standard pool: as daemons they never delay the program's exit,
+        # and they are kept because starting a thread takes too long with 100 tokens.
         while (job := self._jobs.get()) is not None:
             lane, position, request = job
             try:
                 attempt = lane.client.attempt(request)
-            except Exception as error:  # a row without an outcome would be worse than any error
-                what = f"{type(error).__name__} while it was sent"
-                text = f"{what}. The workflow may have run: check before you send it again"
-                attempt = Attempt(Outcome("unknown", error=text, attempts=1), "unsure")
+            except Exception as error:  # every row must get an outcome
+                name = type(error).__name__
+                text = f"{name} while the request was sent. {MIGHT_HAVE_RUN}"
+                outcome = Outcome("unknown", error=text, attempts=1)
+                attempt = Attempt(outcome, "unsure")
             self._events.put((position, attempt))
 
-    def _take_answers(self, wait: float | None) -> None:
+    def _collect_answers(self, wait: float | None) -> None:
+        nap = _MAX_NAP if wait is None else min(wait, _MAX_NAP)
         events = []
         try:
-            events.append(
-                self._events.get(timeout=_LONGEST_NAP if wait is None else min(wait, _LONGEST_NAP))
-            )
+            events.append(self._events.get(timeout=nap))
             while True:
                 events.append(self._events.get_nowait())
         except queue.Empty:
             pass
+
         answers = [event for event in events if event is not None]
-        self._unsure.update(
-            position for position, attempt in answers if attempt.verdict == "unsure"
-        )
+        for position, attempt in answers:
+            if attempt.verdict == "unsure":
+                self._unsure.add(position)
+
         if self._journal is not None and answers:
+            outcomes = []
+            for position, attempt in answers:
+                outcome = self._resolve(position, attempt.outcome)
+                outcomes.append((position, outcome))
             try:
-                self._journal.finish(
-                    [
-                        (position, self._told(position, attempt.outcome))
-                        for position, attempt in answers
-                    ]
-                )
+                self._journal.finish(outcomes)
             except JournalError as error:
                 self._stop_all(Stop("journal", str(error)))
-        for position, attempt in answers:
-            lane, tries, request = self._flying.pop(position)
-            lane.in_flight -= 1
-            self._answered(lane, position, tries + 1, request, attempt)
 
-    def _answered(
+        for position, attempt in answers:
+            lane, tries, request = self._in_flight.pop(position)
+            lane.in_flight -= 1
+            self._handle_answer(lane, position, tries + 1, request, attempt)
+
+    def _handle_answer(
         self, lane: Lane, position: int, tries: int, request: RunWorkflowRequest, attempt: Attempt
     ) -> None:
-        outcome, now = attempt.outcome, time.monotonic()
+        outcome = attempt.outcome
+        now = time.monotonic()
+        patient = True
         if attempt.verdict == "throttled":
             lane.throttle.widen(attempt.retry_after)
             lane.accepted_at = lane.accepted_at or now
-            patient = now - lane.accepted_at < _PATIENCE
-        else:
-            patient = True
-            if outcome.http_status is not None:
-                lane.throttle.narrow()
-                lane.accepted_at, lane.answered = now, True
+            patient = now - lane.accepted_at < PATIENCE
+        elif outcome.http_status is not None:
+            lane.throttle.narrow()
+            lane.accepted_at = now
+            lane.has_answer = True
+
         wait = retry_wait(
             attempt.verdict,
             tries,
             retry_after=attempt.retry_after,
-            jitter=random.random(),  # noqa: S311  no secret hangs on it
+            jitter=random.random(),  # noqa: S311  it needn't be unpredictable
             retry_unknown=self._options.retry_unknown,
         )
         if wait is not None and patient and lane.stop is None:
             if wait:
                 lane.throttle.hold(wait)
-            heapq.heappush(lane.again, (position, tries, request))
+            lane.put_back((position, tries, request))
             return
-        lane.left -= 1
-        self._add(
-            position, dataclasses.replace(self._told(position, outcome), attempts=tries), request
-        )
-        if outcome.status in ("unknown", "not_sent"):
-            lane.troubled += 1
-        else:
-            lane.troubled = 0
-        lane.stop = lane.stop or self._why_stop(lane, position, attempt, patient)
 
-    def _why_stop(self, lane: Lane, position: int, attempt: Attempt, patient: bool) -> Stop | None:
-        outcome, most = attempt.outcome, self._options.stop_after_failures
-        if outcome.http_status in (401, 403):
-            return Stop("token", f"the token was refused at row {position}: {outcome.error}")
-        if not patient:
-            return Stop("trouble", f"the server answered nothing but 429 for {_PATIENCE:g} s")
-        if attempt.verdict == "unreached" and not lane.answered:
-            return Stop("trouble", str(outcome.error))
-        if most is not None and lane.troubled >= most:
-            return Stop(
-                "trouble", f"{lane.troubled} rows in a row failed, the last with: {outcome.error}"
-            )
-        return None
+        lane.pending -= 1
+        resolved = self._resolve(position, outcome)
+        self._add(position, dataclasses.replace(resolved, attempts=tries), request)
+        if outcome.status in ("unknown", "not_sent"):
+            lane.consecutive_failures += 1
+        else:
+            lane.consecutive_failures = 0
+        lane.stop = lane.stop or find_stop(lane, position, attempt, self._options, patient=patient)
 
     def _stop_all(self, stop: Stop) -> None:
         for lane in self._lanes:
@@ -274,26 +276,23 @@ class Scheduler:
 
     @contextmanager
     def interruptible(self) -> Iterator[None]:
-        """Turn Ctrl-C and a kernel's stop button into a flag, so that no row loses its outcome halfway.
+        """Turn Ctrl-C and a kernel's stop button into a flag, so that no row loses its outcome.
 
-        The first one stops the sending and lets what is in flight finish; a second one gives up waiting for it.
+        The first interrupt stops the sending and waits for the answers in flight; the second one
+        stops waiting.
         """
 
         def interrupt(*_: object) -> None:
             self._interrupts += 1
             if self._interrupts == 1:
-                self._stop_all(Stop("interrupted", "interrupted"))
-                left = len(self._flying)
-                answers, them = ("1 answer", "it") if left == 1 else (f"{left} answers", "them")
-                wait = (
-                    f": waiting for {answers} (interrupt again to give {them} up)" if left else ""
-                )
-                self._note(f"Interrupted{wait}.")
+                self._stop_all(_INTERRUPTED)
+                self._note(describe_interrupt(len(self._in_flight)))
             self._events.put(None)
 
         if threading.current_thread() is not threading.main_thread():
             yield
             return
+
         before = signal.signal(signal.SIGINT, interrupt)
         try:
             yield

@@ -1,25 +1,32 @@
-"""The pace of one token: says how long to wait, and lets others sleep. Pure, given a clock.
+"""The pace of one token: calculates waits, and leaves the sleeping to others. Pure, given a clock.
 
-Evenly sent requests don't arrive evenly, and other processes may use the same token. A 429 is the only news of either,
-so the spacing is what the 429s make of it::
+Evenly sent requests don't arrive evenly, and other processes might use the same token. A 429 is the
+only sign of either, so the 429s determine the spacing::
 
     spacing = 1/rate x (1 + excess)
 
-    excess   1 %   1.8 % at first   4 %                                             about 100 %
-             ├──── jitter ───────────┼──── somebody else uses the token ─────────────────┤
-    a 429    + 0.8 % + 0.15 x excess   the same; but doubled, up to two senders' spacing, when 429s come in a row
-    no 429   - 0.004 % each            the same; but after 60 calm slots it falls, ever faster: has the other one left?
+    excess    1 %      1.8 % at first      4 %                        about 100 %
+              ├──────────── jitter ─────────┼──── another user of the token ────┤
+    a 429     + 0.8 % + 0.15 x excess        the same; but doubled, up to the spacing
+                                             of two senders, when 429s follow each other
+    no 429    - 0.004 % each                 the same; but after 60 slots without a 429
+                                             it falls, ever faster: has the other stopped?
 
-What that comes to against a limiter that allows 2 in any second and doesn't count what it refuses:
+The result, against a limiter that allows 2 in any second and does not count what it refuses:
 
-- One sender settles where about 1 request in 200 is refused, which for 5 ms of jitter is close to the best there is.
-- Two senders both settle just above 2/rate, where neither can be refused; twice a minute each tries to be faster.
-- Whoever finds the token in full use is refused until a request happens to fall into a gap. The steady sender sees
-  nothing of that, so the gaps that it leaves anyway (2 % of the time) are the only way in: expect 20 to 50 refusals in
-  a row, rarely over 100, before the two begin to share. It is no failure of the row that meets them.
-- Three use the limit well too, but a third of their requests and more are refused.
-- Slow answers bring several 429s of one cause. They are no special case: they widen to two senders' spacing at most.
-- Where any two requests must be 1/rate apart (a token bucket of 1) two senders share badly: one may wait for minutes.
+- One sender settles where about 1 request in 200 is refused, which is close to the optimum for 5 ms
+  of jitter.
+- Two senders both settle just above 2/rate, where neither can be refused; twice a minute each tries
+  to be faster.
+- A sender that finds the token in full use is refused until a request happens to arrive in a gap.
+  The other sender cannot notice that, so the gaps that it leaves anyway (2 % of the time) are the
+  only way in: expect 20 to 50 refusals in a row, rarely over 100, before the two start to share.
+  The row that meets them has not failed.
+- Three use the limit well too, but at least a third of their requests are refused.
+- Slow answers bring several 429s with one cause. They are not a special case: they widen the
+  spacing to that of two senders at most.
+- If any two requests must be 1/rate apart (a token bucket of 1), two senders share badly: one might
+  wait for minutes.
 """
 
 from __future__ import annotations
@@ -32,68 +39,59 @@ from ratelimit import RateLimitDecorator, RateLimitException
 
 from flxframe.options.checks import check_rate
 
-# All but the last two are in units of 1/rate, a "slot".
+# In units of 1/rate, a "slot", down to _FALL.
 
-# The floor of the excess: swallows a timer's lateness, and leaves the gap by which a second process gets in. More would
-# cost speed, less would starve the newcomer.
 _MARGIN = 0.01
+"""The minimum of the excess: absorbs a timer's lateness, and leaves the gap that a second process
+needs. More would cost speed, less would starve the newcomer."""
 
-
-# The excess at the start. A short run has no time to settle, and a single 429 with a Retry-After of a second costs it
-# three slots. 30 rows before a sliding window, at 5 ms of jitter, take 1.03 of the ideal time with this, 1.09 with 1 %.
 _START = 0.018
+"""The excess at the start. A short run has no time to settle, and a single 429 with a Retry-After
+of a second costs it three slots. With 5 ms of jitter before a sliding window, 30 rows take 1.03 of
+the ideal time with this, 1.09 with 1 %."""
 
-
-# A 429 widens by this, an answer narrows by that. They balance where 1 answer in 200 is a 429: with 1 to 10 ms of
-# jitter that is near the best trade between slots lost to 429s and slots lost to spacing, whether or not a 429 also
-# brings a Retry-After of a second.
 _STEP = 0.008
-
-
 _DRIP = _STEP / 200
+"""A 429 widens by the step, an answer narrows by the drip. They balance if 1 answer in 200 is a
+429: with 1 to 10 ms of jitter that is near the best trade between slots lost to 429s and slots lost
+to spacing, whether or not a 429 also brings a Retry-After of a second."""
 
-
-# A 429 also widens by this part of the excess: enough that two who share meet once in half a minute only.
 _GROWTH = 0.15
+"""A 429 also widens by this share of the excess: enough that two senders who share a token collide
+only once in half a minute."""
 
+_COLLISION_GAP = 3.0
+"""429s less than this apart are not jitter: another sender is active, and the excess doubles."""
 
-# 429s less than this apart are no accident: somebody else is sending, and the excess doubles.
-_SOON = 3.0
-
-
-# Doubling ends where two senders fit, just above 2 slots. "Just" matters: it is less than twice the spacing of a steady
-# sender, by 3/4 of the gap that he leaves. So a refused sender walks through his phase without stepping over the gap,
-# and once in it, stays ahead of him, so that he is the one who is refused next, and yields.
 _TWO_SENDERS = 1 + _MARGIN / 2
+"""Doubling ends just above 2 slots, where two senders fit. "Just" matters: it is less than twice
+the spacing of a steady sender, by 3/4 of the gap that it leaves. So a refused sender drifts through
+the other's phase without stepping over the gap, and once in it, stays ahead, so that the other one
+is refused next, and yields."""
 
-
-# Above this excess it may be somebody else, and 0.95 of the rate is missed. (20 ms of jitter want 6 %, and mostly keep
-# it, since their 429s come too often for a calm.)
 _JITTER = 0.04
+"""Above this excess the cause might be another sender, and less than 0.95 of the rate is used.
+(20 ms of jitter need 6 %, and mostly keep it, since their 429s come too often for a calm.)"""
 
-
-# After so many slots (30 s at 2/s) without a 429 perhaps the other has left: the excess falls by this part of itself
-# for each slot, times the slots since. Gently at first, so that one who is still there is met softly; another 30 s
-# later it is gone.
 _CALM = 60.0
-
-
 _FALL = 0.0015
+"""After this many slots (30 s at 2/s) without a 429 the other sender might have stopped: the excess
+falls by this share of itself per slot, times the slots since. It falls gently at first, in case the
+other is still active; after another 30 s it is gone."""
 
+_MIN_WAIT = 1e-6
+"""Seconds. The rounding error of a wait could be too short for the clock to show, and the caller
+would ask forever."""
 
-# Seconds. What float rounding leaves of a wait could be too short for a clock to show: a caller would ask for ever.
-_SHORTEST_WAIT = 1e-6
-
-
-# Seconds. A longer Retry-After is asked about again after five minutes: one more refusal costs less than a run that a
-# mistaken header parks for days.
-_LONGEST_HOLD = 300.0
+_MAX_HOLD = 300.0
+"""Seconds. After a longer Retry-After the next request leaves in five minutes: another refusal
+costs less than a run that waits for days because of a mistaken header."""
 
 
 class Throttle:
-    """Hand out the slots of one token: evenly spaced, never a burst, never closer than 1/rate.
+    """The slots of one token: evenly spaced, never a burst, never closer than 1/rate.
 
-    For one thread: the run's loop. It never sleeps::
+    It must be used from one thread only, and never sleeps::
 
         while wait := throttle.wait():
             sleep(wait)
@@ -106,7 +104,7 @@ class Throttle:
     rate
         Requests a second; None for no limit.
     clock
-        Tells the time in seconds, and never goes backwards.
+        Returns the time in seconds; it must never go backwards.
 
     Raises
     ------
@@ -118,67 +116,73 @@ class Throttle:
         self, rate: float | None = 2.0, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         check_rate("rate", rate)
+
         self._clock = clock
-        self._slot = 1 / rate if rate is not None else 0.0
+        self._slot = 0.0 if rate is None else 1 / rate
         self._excess = _START
         self._calm = 0.0
         self._held_until = -math.inf
+
         self._limit = RateLimitDecorator(calls=1, period=self.spacing, clock=clock)
-        # It counts its first period from its making: a first call late in that period and a second at its end would be
-        # a burst. A period that ended long ago makes the first call begin one of its own.
+        # Its first period starts when it is created: a first call late in that period and a second
+        # one at its end would be a burst. If the period has ended, the first call starts a new one.
         self._limit.last_reset = -math.inf
         self._take_slot: Callable[[], None] = self._limit(lambda: None)
 
     @property
     def spacing(self) -> float:
-        """Tell how far apart slots are at present, in seconds; 0.0 without a limit."""
+        """The current distance between slots, in seconds; 0.0 without a limit."""
         return self._slot * (1 + self._excess)
 
     def wait(self) -> float:
         """Take the next slot and return 0.0, or return the seconds until it is free.
 
-        A slot that is taken late moves those after it: what was missed is never caught up. Ask again after the wait, as
-        an answer may have widened the spacing meanwhile.
+        A slot that is taken late moves all later ones: missed slots are never caught up. Ask again
+        after the wait, since an answer might have widened the spacing meanwhile.
         """
-        held = self._held_until - self._clock()
-        if held > 0:
-            return max(held, _SHORTEST_WAIT)
+        hold = self._held_until - self._clock()
+        if hold > 0:
+            return max(hold, _MIN_WAIT)
+
         self._limit.period = self.spacing
         try:
             self._take_slot()
-        except RateLimitException as taken:
-            return max(float(taken.period_remaining), _SHORTEST_WAIT)
+        except RateLimitException as refusal:
+            return max(float(refusal.period_remaining), _MIN_WAIT)
         return 0.0
 
     def widen(self, retry_after: float | None = None) -> None:
-        """Widen the spacing after a 429, and hold the token back if it says so.
+        """Widen the spacing after a 429, and hold the token back if the server asks for it.
 
         Parameters
         ----------
         retry_after
-            How long the server asks to wait, in seconds.
+            The wait that the server asks for, in seconds.
         """
         if retry_after is not None:
             self.hold(retry_after)
-        if self._calm < _SOON:
+
+        if self._calm < _COLLISION_GAP:
             self._excess = min(2 * self._excess, _TWO_SENDERS)
         else:
             self._excess += _STEP + _GROWTH * self._excess
         self._calm = 0.0
 
     def narrow(self) -> None:
-        """Narrow the spacing a little after an answer that was no 429, never below 1/rate."""
-        # In slots, not answers: whoever is slow must not also be slow to notice that the token is free.
+        """Narrow the spacing a little after any other answer than a 429, never below 1/rate."""
+        # In slots, not answers: a slow sender must not also notice late that the token is free.
         slots = 1 + self._excess
         self._calm += slots
+
         if self._excess > _JITTER and self._calm > _CALM:
             self._excess *= math.exp(-_FALL * slots * (self._calm - _CALM))
         self._excess = max(self._excess - _DRIP, _MARGIN)
 
     def hold(self, seconds: float) -> None:
-        """Hand out no slot for so many seconds, or for what is left of a longer hold.
+        """Give out no slots for a number of seconds, or until the end of a longer hold.
 
-        A number below 0 or NaN holds nothing; more than five minutes count as five minutes.
+        Zero, a negative number or NaN has no effect; more than five minutes are five minutes.
         """
         if seconds > 0:
-            self._held_until = max(self._held_until, self._clock() + min(seconds, _LONGEST_HOLD))
+            end = self._clock() + min(seconds, _MAX_HOLD)
+            self._held_until = max(self._held_until, end)

@@ -1,4 +1,4 @@
-"""Kills and faults of every kind, and what the sandbox knows of each row after them."""
+"""Kills and faults of every kind, and how often the sandbox ran each row."""
 
 import multiprocessing
 import random
@@ -21,7 +21,7 @@ _NOT_RUN = [
     *("429_none", "429_absurd"),
 ]
 _HOLDING = ["429_seconds", "429_date", "503_retry_after"]
-"""Each of them holds the token back for a second or two, so they come twice only."""
+"""Each of them holds the token back for a second or two, so there are only two of each."""
 
 _RUN = [
     "500_after",
@@ -36,36 +36,36 @@ _RUN = [
 ]
 KINDS = len(_NOT_RUN) + len(_HOLDING) + len(_RUN)
 TRUE_RUNS = {"ok": {1}, "rejected": {0}, "invalid": {0}, "not_sent": {0}, "unknown": {0, 1}}
-"""How often a row may have run, by its status."""
+"""How often a row can have run, by its status."""
 
 
 def orders_some_invalid(rows: int) -> pd.DataFrame:
-    """Return the same with an invalid row now and then."""
-    return orders(rows).assign(
-        **{"params.sourceId": ["x" if n % 500 == 7 else 1 for n in range(rows)]}
-    )
+    """Return orders of which one in 500 is invalid."""
+    data = orders(rows)
+    data["params.sourceId"] = 1
+    data["params.sourceId"] = data["params.sourceId"].astype(object)
+    data.loc[7::500, "params.sourceId"] = "x"
+    return data
 
 
 def untrue(result: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of `crash` or `storm` that ran more or less often than their status says."""
-    true = [
-        ran in TRUE_RUNS[status]
-        for ran, status in zip(result["runs"], result["run.status"], strict=True)
-    ]
-    return result[[not each for each in true]]
+    rows = zip(result["runs"], result["run.status"], strict=True)
+    return result[[count not in TRUE_RUNS[status] for count, status in rows]]
 
 
 def crash(data: pd.DataFrame, kills: int, journal: Path, seed: int = 7) -> tuple[int, pd.DataFrame]:
-    """Kill a real process that runs with a journal so often, each time at another instant; then let it run to its end.
+    """Kill a real process that runs with a journal, again and again; then finish the run.
 
-    Every other one is killed soon after its first request arrived, however long a busy machine takes to get there.
+    Each process is killed at another instant: every second one soon after its first request
+    arrived, however long that takes on a busy machine.
 
     Returns
     -------
     int
-        How many rows had run when the last process was killed.
+        The number of rows that had run when the last process was killed.
     pandas.DataFrame
-        The result, with the columns "runs" and "arrivals": how often, by the sandbox's log.
+        The result, with the columns "runs" and "arrivals": the counts of the sandbox's log.
     """
     chance = random.Random(seed)
     processes = multiprocessing.get_context("forkserver")
@@ -74,19 +74,23 @@ def crash(data: pd.DataFrame, kills: int, journal: Path, seed: int = 7) -> tuple
         for number in range(kills):
             ready, started = processes.Pipe(duplex=False)
             child = processes.Process(
-                target=_run_and_tell, args=(data, api.token, api.url, journal, started)
+                target=_run_in_process, args=(data, api.token, api.url, journal, started)
             )
             child.start()
             ready.recv()
-            arrived = len(api.arrivals)
-            while number % 2 and len(api.arrivals) == arrived and child.is_alive():
+
+            arrivals = len(api.arrivals)
+            waits = number % 2 == 1
+            while waits and len(api.arrivals) == arrivals and child.is_alive():
                 time.sleep(0.001)
-            # It awaits nothing: it finds another instant each time.
-            time.sleep(chance.random() * (0.05 if number % 2 else 0.2))
+            # A random pause, so that each kill comes at another instant.
+            time.sleep(chance.random() * (0.05 if waits else 0.2))
+
             child.kill()
             child.join()
             ready.close()
             started.close()
+
         interrupted = len(api.runs)
         result = run_workflows(
             data, token=api.token, base_url=api.url, rate=None, journal=journal, progress=False
@@ -94,16 +98,16 @@ def crash(data: pd.DataFrame, kills: int, journal: Path, seed: int = 7) -> tuple
         return interrupted, _with_log(result, data, api)
 
 
-def _run_and_tell(
+def _run_in_process(
     data: pd.DataFrame, token: str, url: str, journal: Path, started: Connection
 ) -> None:
-    """What the killed process does: says that it begins, and runs."""
+    """Signal the start, and run: the whole of a process that will be killed."""
     started.send("ready")
     run_workflows(data, token=token, base_url=url, rate=200, journal=journal, progress=False)
 
 
 def storm(data: pd.DataFrame, journal: Path, seed: int = 1) -> pd.DataFrame:
-    """Send rows against faults of every kind in a random order, and return the result as `crash` does."""
+    """Send rows against faults of every kind in random order; return the result as `crash` does."""
     with sandbox(limit=None) as api:
         for number, kind in enumerate(_HOLDING):
             api.fail(kind, times=2, after=400 * number)
@@ -124,14 +128,16 @@ def _with_log(result: pd.DataFrame, data: pd.DataFrame, api: Sandbox) -> pd.Data
     counts = {"runs": _counts(api.runs), "arrivals": _counts(api.arrivals)}
     strangers = set().union(*counts.values()) - set(data[NUMBER])
     assert not strangers, f"orders that no row asked for: {strangers}"
-    return result.assign(
-        **{name: [times[number] for number in data[NUMBER]] for name, times in counts.items()}
-    )
+
+    result = result.copy()
+    for name, times in counts.items():
+        result[name] = [times[number] for number in data[NUMBER]]
+    return result
 
 
 def _counts(arrivals: Sequence[Arrival]) -> Counter[str]:
-    return Counter(
-        arrival.body["objects"]["order"]["number"]
-        for arrival in arrivals
-        if arrival.body is not None
-    )
+    counts: Counter[str] = Counter()
+    for arrival in arrivals:
+        if arrival.body is not None:
+            counts[arrival.body["objects"]["order"]["number"]] += 1
+    return counts

@@ -1,8 +1,9 @@
-"""Simulates clients with throttles before a server with a limit, on a clock of its own: no network, no real time.
+"""Simulates clients with throttles and a server with a limit, without network and real time.
 
-One row goes round like this; a row that met a 429 goes first again, at its client's next slot::
+The way of one request; a row that met a 429 is sent again first, at its client's next slot::
 
-    slot taken ── latency / 2, and jitter ──► the limiter decides ── latency / 2 ──► widen() or narrow()
+    slot taken                 the limiter decides               widen() or narrow()
+    ├── latency / 2, and jitter ──►├────────── latency / 2 ──────────►│
 
 """
 
@@ -22,12 +23,12 @@ from flxframe.run.throttle import Throttle
 
 
 class Clock:
-    """A clock that stands still until somebody sets it.
+    """A clock that only moves when it is set.
 
     Parameters
     ----------
     now
-        What it shows at first, in seconds.
+        Its first time, in seconds.
     """
 
     def __init__(self, now: float = 0.0) -> None:
@@ -41,17 +42,17 @@ class Limiter(Protocol):
     """A server's way to count 2 requests a second."""
 
     def accepts(self, at: float) -> bool:
-        """Say whether the request that arrives at this second is served; arrivals come in order."""
+        """Return whether an arrival is served; they are asked in order."""
 
 
 class SlidingWindow:
-    """Serves an arrival at t unless 2 were served in [t - 1, t); what it refuses doesn't count."""
+    """Serves an arrival at t unless 2 were served in [t - 1, t); refused arrivals do not count."""
 
     def __init__(self) -> None:
         self._served: deque[float] = deque(maxlen=2)
 
     def accepts(self, at: float) -> bool:
-        """Say whether the request that arrives at this second is served."""
+        """Return whether an arrival is served."""
         if len(self._served) == 2 and self._served[0] >= at - 1.0:
             return False
         self._served.append(at)
@@ -66,7 +67,7 @@ class FixedWindow:
         self._served = 0
 
     def accepts(self, at: float) -> bool:
-        """Say whether the request that arrives at this second is served."""
+        """Return whether an arrival is served."""
         if int(at) != self._second:
             self._second, self._served = int(at), 0
         self._served += 1
@@ -74,14 +75,14 @@ class FixedWindow:
 
 
 class TokenBucket:
-    """Serves an arrival that finds a whole token; 2 tokens a second drip in, up to the capacity."""
+    """Serves an arrival if there is a whole token; it gets 2 a second, up to its capacity."""
 
     def __init__(self, capacity: float) -> None:
         self._capacity = self._tokens = capacity
         self._at = 0.0
 
     def accepts(self, at: float) -> bool:
-        """Say whether the request that arrives at this second is served."""
+        """Return whether an arrival is served."""
         self._tokens = min(self._capacity, self._tokens + 2.0 * (at - self._at))
         self._at = at
         if self._tokens < 1.0:
@@ -97,11 +98,11 @@ class Arrival:
     Attributes
     ----------
     at
-        When it arrived, in seconds.
+        The time of its arrival, in seconds.
     client
-        Whose it was, by position.
+        The position of the client.
     row
-        Which row of that client.
+        The row of that client.
     accepted
         Whether it was served; if not, it was answered 429.
     """
@@ -119,19 +120,19 @@ class Client:
     Attributes
     ----------
     rows
-        How many rows it has.
+        The number of its rows.
     start
-        When it begins, in seconds.
+        The time of its start, in seconds.
     latency
-        What a request takes from its slot to its answer, in seconds, give or take the jitter.
+        The seconds from a request's slot to its answer, without the jitter.
     jitter
-        Standard deviation of the arrival, in seconds.
+        The standard deviation of the arrival, in seconds.
     lateness
-        Mean by which it wakes too late, in seconds.
+        The mean lateness of its timer, in seconds.
     max_in_flight
-        How many requests may be under way at once.
+        The maximum number of requests without an answer.
     stop
-        When it sends no more, in seconds, whether or not all rows are served.
+        The time after which it sends nothing, even if rows remain, in seconds.
     """
 
     rows: int
@@ -144,16 +145,16 @@ class Client:
 
 
 class Simulation:
-    """The clock, what happens next on it, the limiter, and what arrived there.
+    """The clock, its future events, the limiter, and the arrivals.
 
     Parameters
     ----------
     limiter
-        Who decides.
+        The server's limit.
     retry_after
-        What a 429 carries, in seconds; None for nothing.
+        The Retry-After of a 429, in seconds; None for none.
     seed
-        Of the jitter and the lateness.
+        The seed of the jitter and the lateness.
     """
 
     def __init__(self, limiter: Limiter, retry_after: float | None, seed: int) -> None:
@@ -166,11 +167,11 @@ class Simulation:
         self._events: list[tuple[float, int, Callable[[], None]]] = []
 
     def plan(self, at: float, event: Callable[[], None]) -> None:
-        """Let something happen at that second."""
+        """Add an event at a time."""
         heapq.heappush(self._events, (at, next(self._order), event))
 
     def run(self, until: float) -> None:
-        """Let everything happen, in order, up to that second."""
+        """Run the events in order, up to a time."""
         while self._events and self._events[0][0] <= until:
             self.clock.now, _, event = heapq.heappop(self._events)
             event()
@@ -182,13 +183,13 @@ class Sender:
     Parameters
     ----------
     simulation
-        Where it runs.
+        The simulation that it is part of.
     number
-        Its position among the clients.
+        The position of the client.
     client
-        What it is like.
+        The client's properties.
     throttle
-        Its pace.
+        The client's throttle.
     """
 
     def __init__(
@@ -198,40 +199,48 @@ class Sender:
         self._number = number
         self._client = client
         self._throttle = throttle
-        self._fresh = iter(range(client.rows))
-        self._again: list[int] = []
+        self._new_rows = iter(range(client.rows))
+        self._retries: list[int] = []
         self._in_flight = 0
         self._asleep = False
 
     def wake(self) -> None:
-        """Go on after a sleep."""
+        """Continue after a sleep."""
         self._asleep = False
-        self._go()
+        self._send_next()
 
-    def _go(self) -> None:
-        client, now = self._client, self._simulation.clock.now
+    def _send_next(self) -> None:
+        client = self._client
+        now = self._simulation.clock.now
         if self._asleep or self._in_flight == client.max_in_flight or now >= client.stop:
             return
-        row = self._again.pop(0) if self._again else next(self._fresh, None)
+
+        row = self._retries.pop(0) if self._retries else next(self._new_rows, None)
         if row is None:
             return
+
         wait = self._throttle.wait()
         if wait == 0.0:
             self._send(row)
             wait = self._throttle.spacing
         else:
-            self._again.insert(0, row)
+            self._retries.insert(0, row)
+
         self._asleep = True
-        late = self._simulation.dice.expovariate(1 / client.lateness) if client.lateness else 0.0
-        self._simulation.plan(now + wait + late, self.wake)
+        lateness = 0.0
+        if client.lateness:
+            lateness = self._simulation.dice.expovariate(1 / client.lateness)
+        self._simulation.plan(now + wait + lateness, self.wake)
 
     def _send(self, row: int) -> None:
-        client, left = self._client, self._simulation.clock.now
+        client = self._client
+        now = self._simulation.clock.now
         self._in_flight += 1
-        # Far enough off that even an early arrival comes after its slot.
-        road = max(client.latency / 2, 5 * client.jitter)
-        arrival = max(left, left + road + self._simulation.dice.gauss(0.0, client.jitter))
-        self._simulation.plan(arrival, lambda: self._arrive(row))
+
+        # Long enough that even an early arrival comes after its slot.
+        delay = max(client.latency / 2, 5 * client.jitter)
+        delay += self._simulation.dice.gauss(0.0, client.jitter)
+        self._simulation.plan(now + max(0.0, delay), lambda: self._arrive(row))
 
     def _arrive(self, row: int) -> None:
         now = self._simulation.clock.now
@@ -245,8 +254,8 @@ class Sender:
             self._throttle.narrow()
         else:
             self._throttle.widen(self._simulation.retry_after)
-            bisect.insort(self._again, row)
-        self._go()
+            bisect.insort(self._retries, row)
+        self._send_next()
 
 
 def simulate(
@@ -258,22 +267,22 @@ def simulate(
     until: float = math.inf,
     throttle: Callable[[Clock], Throttle] = lambda clock: Throttle(2.0, clock=clock),
 ) -> list[Arrival]:
-    """Run the clients against one limiter until all rows are served, and return the arrivals in order.
+    """Run the clients until all rows are served, and return the arrivals in order.
 
     Parameters
     ----------
     clients
-        Who sends.
+        The senders.
     limiter
-        Who decides.
+        The server's limit.
     retry_after
-        What a 429 carries, in seconds; None for nothing.
+        The Retry-After of a 429, in seconds; None for none.
     seed
-        Of the jitter and the lateness.
+        The seed of the jitter and the lateness.
     until
-        When to stop looking, in seconds.
+        The end of the simulation, in seconds.
     throttle
-        Makes each client's throttle.
+        Returns a client's throttle for a clock.
     """
     simulation = Simulation(limiter, retry_after, seed)
     for number, client in enumerate(clients):

@@ -1,31 +1,32 @@
-"""What may be sent again, and after how long."""
+"""Which requests may be sent again, and after how long."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flxframe.run.retries import LONGEST_WAIT, UNREACHED_TRIES, parse_retry_after, retry_wait
+from flxframe.run.retries import MAX_WAIT, UNREACHED_TRIES, parse_retry_after, retry_wait
 
 NOW = 1_795_435_200.0  # Mon, 23 Nov 2026 12:00:00 GMT
 
 
 @pytest.mark.parametrize("verdict", ["final", "unsure"])
-def test_what_may_have_run_is_not_sent_again(verdict: str) -> None:
+def test_a_request_that_might_have_run_is_not_sent_again(verdict: str) -> None:
     """There is no idempotency key, and a workflow can send e-mail."""
     assert retry_wait(verdict, 1, retry_after=1.0, jitter=0.5) is None
 
 
-def test_a_caller_may_ask_for_what_may_have_run() -> None:
-    """But not without an end."""
-    waits = [
-        retry_wait("unsure", tries, retry_after=None, jitter=0, retry_unknown=True)
-        for tries in range(1, UNREACHED_TRIES + 1)
-    ]
+def test_retry_unknown_sends_it_again() -> None:
+    """But not forever."""
+    waits = []
+    for tries in range(1, UNREACHED_TRIES + 1):
+        wait = retry_wait("unsure", tries, retry_after=None, jitter=0, retry_unknown=True)
+        waits.append(wait)
+
     assert waits == [0.5, 1.0, 2.0, 4.0, 8.0, None]
 
 
-def test_what_never_left_is_sent_again_later_and_later() -> None:
-    """With jitter, so that many runs don't come back at one instant; and what the server asks for counts."""
+def test_a_request_that_never_left_is_sent_again_after_growing_waits() -> None:
+    """With jitter, so that runs do not retry at the same instant; a Retry-After replaces it."""
     assert retry_wait("unreached", 2, retry_after=None, jitter=0) == 1.0
     assert retry_wait("unreached", 2, retry_after=None, jitter=1) == 1.5
     assert retry_wait("unavailable", 2, retry_after=7.0, jitter=1) == 7.0
@@ -33,8 +34,8 @@ def test_what_never_left_is_sent_again_later_and_later() -> None:
 
 
 @given(st.integers(1, 1000))
-def test_a_429_is_no_failure_of_its_row(tries: int) -> None:
-    """It goes out again at the throttle's widened pace, however often."""
+def test_a_429_never_fails_its_row(tries: int) -> None:
+    """The row is sent again at the throttle's widened pace, however often."""
     assert retry_wait("throttled", tries, retry_after=None, jitter=0.5) == 0
     assert retry_wait("throttled", tries, retry_after=2.0, jitter=0.5) == 2.0
 
@@ -61,12 +62,12 @@ def test_a_429_is_no_failure_of_its_row(tries: int) -> None:
 def test_a_retry_after_is_seconds_or_a_date_or_nothing(
     header: str | None, seconds: float | None
 ) -> None:
-    """What is absurd counts as nothing."""
+    """Absurd values count as nothing."""
     assert parse_retry_after(header, now=NOW) == seconds
 
 
 @given(st.text())
-def test_no_retry_after_parks_a_run_for_hours(header: str) -> None:
-    """Whatever the server writes there."""
+def test_no_retry_after_stops_a_run_for_hours(header: str) -> None:
+    """Whatever text the server sends."""
     seconds = parse_retry_after(header, now=NOW)
-    assert seconds is None or 0 <= seconds <= LONGEST_WAIT
+    assert seconds is None or 0 <= seconds <= MAX_WAIT

@@ -1,0 +1,197 @@
+"""The loop of a run: its journal, its retries, and a storm of faults."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from flxframe import FlxpointClient, Journal, JournalError, RunWorkflowRequest
+from flxframe.models import Outcome
+from flxframe.run.lane import Lane, Stop
+from flxframe.run.scheduler import Record, Scheduler, interrupted_elsewhere
+from flxframe.run.stopping import Limits
+from flxframe.run.throttle import Throttle
+from flxframe.sandbox.app import Sandbox
+from tests.conftest import SECOND_TOKEN, TOKEN
+from tests.run.faults import TRUE_RUNS, orders_some_invalid, storm
+
+
+class Memory:
+    """A journal in memory, which can fail."""
+
+    def __init__(self, *, fails: str = "", ran_before: int = -1) -> None:
+        self.started: list[int] = []
+        self.finished: dict[int, Outcome] = {}
+        self._fails = fails
+        self._ran_before = ran_before
+
+    def begin(self, entries: list[tuple[int, RunWorkflowRequest]]) -> None:
+        if self._fails == "begin":
+            raise JournalError("the disk is full")
+        self.started += [position for position, _ in entries]
+
+    def finish(self, entries: list[tuple[int, Outcome]]) -> None:
+        if self._fails == "finish":
+            raise JournalError("the disk is full")
+        self.finished.update(entries)
+
+    def may_have_run(self, position: int) -> bool:
+        return position == self._ran_before
+
+
+def requests_of(count: int) -> list[RunWorkflowRequest]:
+    """Return requests that are identified by their numbers."""
+    requests = []
+    for number in range(count):
+        order = {"number": number}
+        requests.append(RunWorkflowRequest(eventHandle="order_import", objects={"order": order}))
+    return requests
+
+
+def statuses(outcomes: dict[int, Outcome]) -> list[str]:
+    """Return the statuses in the order of the rows."""
+    return [outcomes[position].status for position in sorted(outcomes)]
+
+
+class Runs:
+    """Runs of a few rows against the sandbox, without a throttle."""
+
+    def __init__(self, api: Sandbox, stack: ExitStack) -> None:
+        self._api = api
+        self._stack = stack
+        self.lanes: list[Lane] = []
+
+    def send(
+        self,
+        requests: list[RunWorkflowRequest],
+        *,
+        tokens: tuple[str, ...] = (TOKEN,),
+        journal: Record | None = None,
+    ) -> dict[int, Outcome]:
+        """Send the requests, the first with the first token and so on, and return the outcomes."""
+        outcomes: dict[int, Outcome] = {}
+        entries = list(enumerate(requests))
+        self.lanes = []
+        for number, token in enumerate(tokens):
+            client = FlxpointClient(token=token, base_url=self._api.url)
+            self._stack.enter_context(client)
+            rows = entries[number :: len(tokens)]
+            lane = Lane(client, Throttle(None), iter(rows), pending=len(rows))
+            self.lanes.append(lane)
+
+        def add(position: int, outcome: Outcome, request: RunWorkflowRequest) -> None:
+            assert request is requests[position]
+            assert position not in outcomes
+            outcomes[position] = outcome
+
+        limits = Limits(max_in_flight=1)
+        Scheduler(self.lanes, add=add, limits=limits, journal=journal).run()
+        return outcomes
+
+
+@pytest.fixture
+def runs(api: Sandbox) -> Iterator[Runs]:
+    """Runs whose clients are closed afterwards."""
+    with ExitStack() as stack:
+        yield Runs(api, stack)
+
+
+def sent(api: Sandbox) -> list[int]:
+    """Return the numbers of all requests that arrived, in order."""
+    return [arrival.body["objects"]["order"]["number"] for arrival in api.arrivals]
+
+
+def test_every_status_is_true(tmp_path: Path) -> None:
+    """In a storm of faults, each status agrees with what the sandbox ran, and so does the journal.
+
+    ok ran once; rejected, invalid and not_sent never; unknown at most once.
+    """
+    data = orders_some_invalid(3000)
+    result = storm(data, tmp_path / "storm.db")
+    runs = {status: set(rows["runs"]) for status, rows in result.groupby("run.status")}
+    assert runs == {status: TRUE_RUNS[status] for status in runs}
+    assert {"ok", "rejected", "invalid", "unknown"} <= set(runs)
+    assert result["arrivals"].tolist() == result["run.attempts"].tolist()
+
+    recalled = Journal(tmp_path / "storm.db").result(data)
+    assert recalled["run.status"].tolist() == result["run.status"].tolist()
+
+
+def test_a_row_is_recorded_before_it_leaves_and_after_its_answer(runs: Runs) -> None:
+    """Each with its final outcome."""
+    journal = Memory()
+    outcomes = runs.send(requests_of(3), journal=journal)
+    assert journal.started == [0, 1, 2]
+    assert statuses(journal.finished) == ["ok"] * 3
+    assert sorted(outcomes) == sorted(journal.finished)
+    assert runs.lanes[0].pending == 0
+
+
+def test_a_row_that_cannot_be_recorded_does_not_leave(api: Sandbox, runs: Runs) -> None:
+    """The run stops, and tries no other row."""
+    outcomes = runs.send(requests_of(2), journal=Memory(fails="begin"))
+    assert api.arrivals == []
+    assert runs.lanes[0].stop == Stop("journal", "the disk is full")
+    assert outcomes == {0: Outcome("not_sent", error="not sent: the disk is full")}
+
+
+def test_an_answer_that_cannot_be_recorded_stops_the_run(api: Sandbox, runs: Runs) -> None:
+    """The row keeps its outcome, and no other row leaves."""
+    outcomes = runs.send(requests_of(2), journal=Memory(fails="finish"))
+    assert sent(api) == [0]
+    assert outcomes[0].status == "ok"
+    assert runs.lanes[0].stop == Stop("journal", "the disk is full")
+
+
+def test_a_429_is_sent_again_before_the_next_row(api: Sandbox, runs: Runs) -> None:
+    """Rows start in order, and the attempts are counted."""
+    api.fail("429_none", times=2)
+    outcomes = runs.send(requests_of(3))
+    assert sent(api) == [0, 0, 0, 1, 2]
+    assert [outcome.attempts for outcome in outcomes.values()] == [3, 1, 1]
+
+
+def test_a_row_that_ran_in_an_earlier_run_stays_unknown(api: Sandbox, runs: Runs) -> None:
+    """A rejection now does not prove that its workflow never ran."""
+    api.fail("400_text", times=2)
+    outcomes = runs.send(requests_of(2), journal=Memory(ran_before=1))
+
+    assert statuses(outcomes) == ["rejected", "unknown"]
+    assert outcomes[1].error.endswith(
+        "An earlier request of this row might have run: check before you send it again"
+    )
+
+
+def test_a_request_that_cannot_be_encoded_costs_only_its_row(api: Sandbox, runs: Runs) -> None:
+    """An unexpected error is an outcome, and the others are sent."""
+    requests = requests_of(3)
+    requests[1] = RunWorkflowRequest(objects={"order": object()})
+    outcomes = runs.send(requests)
+
+    assert statuses(outcomes) == ["ok", "unknown", "ok"]
+    assert "TypeError" in outcomes[1].error
+    assert sent(api) == [0, 2]
+
+
+def test_a_refused_token_does_not_stop_the_others(api: Sandbox, runs: Runs) -> None:
+    """Each token has its own rows and its own reason to stop."""
+    outcomes = runs.send(requests_of(6), tokens=("wrong", SECOND_TOKEN))
+    refused, accepted = runs.lanes
+
+    assert refused.stop.reason == "token"
+    assert accepted.stop is None
+    assert statuses(outcomes) == ["rejected", "ok", "ok", "ok"]
+    assert (refused.pending, accepted.pending) == (2, 0)
+
+
+def test_an_interrupt_in_another_process_stops_the_run(api: Sandbox, runs: Runs) -> None:
+    """Before the next row leaves."""
+    token = interrupted_elsewhere.set(lambda: len(api.arrivals) >= 2)
+    try:
+        runs.send(requests_of(5))
+    finally:
+        interrupted_elsewhere.reset(token)
+
+    assert sent(api) == [0, 1]
+    assert runs.lanes[0].stop == Stop("interrupted", "interrupted")

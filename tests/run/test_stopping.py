@@ -1,0 +1,174 @@
+"""When a run stops, and the warning that explains how to resume it."""
+
+import numpy as np
+import pytest
+
+from flxframe.models import Outcome
+from flxframe.request.plan import Plan
+from flxframe.result.build import ResultBuilder
+from flxframe.run.client import FlxpointClient
+from flxframe.run.lane import Lane, Stop
+from flxframe.run.responses import Attempt
+from flxframe.run.stopping import (
+    Limits,
+    describe_interrupt,
+    find_stop,
+    gravest_stop,
+    how_to_resume,
+)
+from flxframe.run.throttle import Throttle
+from flxframe.run.tokens import Tokens
+from tests.conftest import TOKEN, orders
+
+OK = Attempt(Outcome("ok", 200, None, {}))
+REJECTED = Attempt(Outcome("rejected", 400, "400: sku is blank"))
+UNREACHED = Attempt(Outcome("not_sent", None, "the host can't be reached"), "unreached")
+THROTTLED = Attempt(Outcome("not_sent", 429, "429: too many"), "throttled")
+UNSURE = Attempt(Outcome("unknown", 500, "500: oops"), "unsure")
+
+INTERRUPTED = Stop("interrupted", "interrupted")
+REFUSED = Stop("token", "refused")
+
+ONE_TOKEN = Tokens([TOKEN], ["the token"], np.zeros(4, dtype="int32"))
+TWO_TOKENS = Tokens([TOKEN, "secret-us"], ["'EU'", "'US'"], np.zeros(4, dtype="int32"), "Store")
+
+
+def stop_after(
+    attempt: Attempt,
+    *,
+    failures: int = 0,
+    has_answer: bool = False,
+    patient: bool = True,
+    **limits: object,
+) -> Stop | None:
+    """Return why a token stops after an attempt, which includes the last of its `failures`."""
+    with FlxpointClient(token=TOKEN, base_url="http://127.0.0.1:1") as client:
+        lane = Lane(client, Throttle(None), iter([]))
+
+    lane.consecutive_failures = failures
+    lane.has_answer = has_answer
+    return find_stop(lane, 3, attempt, Limits(**limits), patient=patient)
+
+
+@pytest.mark.parametrize("attempt", [OK, REJECTED, UNSURE, THROTTLED])
+def test_a_token_continues_after_an_ordinary_answer(attempt: Attempt) -> None:
+    """One failure is not a reason to stop."""
+    assert stop_after(attempt, failures=1) is None
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refused_token_stops_at_once(status: int) -> None:
+    """The message names the row and contains the server's error."""
+    outcome = Outcome("rejected", status, "bad token")
+    text = "the token was refused at row 3: bad token"
+    assert stop_after(Attempt(outcome)) == Stop("token", text)
+
+
+def test_a_token_that_gets_only_429s_stops() -> None:
+    """After the seconds of the limit."""
+    stop = stop_after(THROTTLED, patient=False, patience=60.0)
+    text = "the server answered only with 429 for 60 s"
+    assert stop == Stop("trouble", text)
+
+
+def test_a_host_that_is_never_reached_stops_at_the_first_row() -> None:
+    """But after an answer, one lost connection does not."""
+    text = "the host can't be reached"
+    assert stop_after(UNREACHED, failures=1) == Stop("trouble", text)
+    assert stop_after(UNREACHED, failures=1, has_answer=True) is None
+
+
+def test_consecutive_failures_stop_at_their_limit() -> None:
+    """Not one before it, and never without a limit."""
+    limit = {"stop_after_failures": 3}
+    assert stop_after(UNSURE, failures=2, **limit) is None
+
+    text = "3 rows in a row failed, the last with: 500: oops"
+    assert stop_after(UNSURE, failures=3, **limit) == Stop("trouble", text)
+    assert stop_after(UNSURE, failures=99, stop_after_failures=None) is None
+
+
+def test_the_users_interrupt_is_reported_before_a_refused_token() -> None:
+    """And both before any other reason; otherwise the first counts."""
+    trouble = Stop("trouble", "a")
+    token = Stop("token", "b")
+    interrupted = Stop("interrupted", "c")
+    assert gravest_stop({0: trouble, 1: token, 2: interrupted}) == interrupted
+    assert gravest_stop({0: trouble, 1: token}) == token
+    assert gravest_stop({0: trouble, 1: Stop("journal", "d")}) == trouble
+
+
+@pytest.mark.parametrize(
+    ("in_flight", "message"),
+    [
+        (0, "Interrupted."),
+        (1, "Interrupted: waiting for 1 answer (interrupt again to stop waiting)."),
+        (1200, "Interrupted: waiting for 1,200 answers (interrupt again to stop waiting)."),
+    ],
+)
+def test_an_interrupt_is_acknowledged(in_flight: int, message: str) -> None:
+    """With the number of answers that are awaited."""
+    assert describe_interrupt(in_flight) == message
+
+
+def outcomes(*statuses: str) -> ResultBuilder:
+    """Return the outcomes of a table whose rows have these statuses."""
+    results = ResultBuilder(Plan(orders(len(statuses))))
+    for position, status in enumerate(statuses):
+        results.add(position, Outcome(status))
+    return results
+
+
+@pytest.mark.parametrize(
+    ("statuses", "advice"),
+    [
+        (("ok", "not_sent"), "1 row was not sent; to send just it, "),
+        (("ok", "not_sent", "not_sent"), "2 rows were not sent; to send just those, "),
+        (("rejected", "not_sent"), "1 row was not sent; to send just it, "),
+    ],
+)
+def test_the_warning_says_how_to_send_the_pending_rows(
+    statuses: tuple[str, ...], advice: str
+) -> None:
+    """From the result, or with the journal if there is one."""
+    results = outcomes(*statuses)
+    start = f"the run stopped early: interrupted. {advice}"
+
+    warning = how_to_resume({0: INTERRUPTED}, ONE_TOKEN, results, None)
+    rows = 'result[result["run.status"] == "not_sent"]'
+    assert warning == f"{start}run {rows}."
+
+    warning = how_to_resume({0: INTERRUPTED}, ONE_TOKEN, results, "orders.db")
+    assert warning == f"{start}run the same again with the journal orders.db."
+
+
+def test_the_warning_includes_what_a_bad_token_had_rejected() -> None:
+    """Those rows must be sent again with a better token."""
+    results = outcomes("ok", "rejected", "not_sent")
+    warning = how_to_resume({0: REFUSED}, ONE_TOKEN, results, None)
+    assert "2 rows were not sent or rejected; to send just those, " in warning
+    assert '.isin(["not_sent", "rejected"])' in warning
+
+
+def test_the_warning_asks_to_check_unknown_rows() -> None:
+    """Also if no row is left to send."""
+    results = outcomes("ok", "unknown", "unknown")
+    warning = how_to_resume({0: INTERRUPTED}, ONE_TOKEN, results, None)
+    assert warning == (
+        "the run stopped early: interrupted. No row is left to send. Check 2 unknown rows first."
+    )
+
+
+@pytest.mark.parametrize(
+    ("stops", "why"),
+    [
+        ({1: REFUSED}, "'US': refused"),
+        ({0: INTERRUPTED, 1: REFUSED}, "'EU': interrupted; 'US': refused"),
+        ({0: INTERRUPTED, 1: INTERRUPTED}, "interrupted"),
+    ],
+)
+def test_the_warning_names_the_tokens_that_stopped(stops: dict[int, Stop], why: str) -> None:
+    """Unless all of them stopped for the same reason. It never contains a token."""
+    warning = how_to_resume(stops, TWO_TOKENS, outcomes("ok"), None)
+    assert warning.startswith(f"the run stopped early: {why}. ")
+    assert "secret" not in warning
