@@ -110,12 +110,12 @@ def how_to_resume(
         condition = '.isin(["not_sent", "rejected"])'
 
     if unsent:
-        was, them = ("was", "it") if unsent == 1 else ("were", "those")
+        was, them = ("was", "it") if unsent == 1 else ("were", "just those")
         advice = f'run result[result["run.status"]{condition}]'
         if journal is not None:
             advice = f"run the same again with the journal {journal}"
         rows = counted(unsent, "row")
-        pending = f"{rows} {was} {verb}; to send just {them}, {advice}."
+        pending = f"{rows} {was} {verb}; to send {them}, {advice}."
     else:
         pending = "No row is left to send."
 

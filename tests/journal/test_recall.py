@@ -47,7 +47,7 @@ def test_a_row_that_might_have_run_stays_unknown_after_any_later_failure(api, pa
     first = run(orders(1), api, journal=path, retry_unknown=True)
     second = run(orders(1), api, journal=path, retry_unknown=True)
     with pytest.warns(
-        StoppedWarning, match="1 row was not sent or rejected; .* Look into the unknown one first"
+        StoppedWarning, match="1 row was not sent or rejected; .* Check 1 unknown row first"
     ):
         third = run(
             pd.concat([orders(9).tail(1), orders(1)]),
@@ -61,7 +61,7 @@ def test_a_row_that_might_have_run_stays_unknown_after_any_later_failure(api, pa
 
     for result in (first, second, third.tail(1), fourth):
         assert statuses(result) == ["unknown"]
-        assert "may have run" in result["run.error"].iloc[0]
+        assert "might have run" in result["run.error"].iloc[0]
     assert [arrival.status for arrival in api.arrivals] == [500, 400, 400, 401]
     assert statuses(Journal(path).result(orders(1))) == ["unknown"]
 

@@ -8,9 +8,9 @@ import pytest
 
 from flxframe import FlxpointClient, Journal, JournalError, RunWorkflowRequest
 from flxframe.models import Outcome
+from flxframe.options import RunOptions
 from flxframe.run.lane import Lane, Stop
 from flxframe.run.scheduler import Record, Scheduler, interrupted_elsewhere
-from flxframe.run.stopping import Limits
 from flxframe.run.throttle import Throttle
 from flxframe.sandbox.app import Sandbox
 from tests.conftest import SECOND_TOKEN, TOKEN
@@ -85,8 +85,8 @@ class Runs:
             assert position not in outcomes
             outcomes[position] = outcome
 
-        limits = Limits(max_in_flight=1)
-        Scheduler(self.lanes, add=add, limits=limits, journal=journal).run()
+        options = RunOptions(max_in_flight=1)
+        Scheduler(self.lanes, add=add, options=options, journal=journal).run()
         return outcomes
 
 

@@ -4,20 +4,20 @@ import numpy as np
 import pytest
 
 from flxframe.models import Outcome
+from flxframe.options import RunOptions
 from flxframe.request.plan import Plan
+from flxframe.request.tokens import Tokens
 from flxframe.result.build import ResultBuilder
 from flxframe.run.client import FlxpointClient
 from flxframe.run.lane import Lane, Stop
 from flxframe.run.responses import Attempt
 from flxframe.run.stopping import (
-    Limits,
     describe_interrupt,
     find_stop,
     gravest_stop,
     how_to_resume,
 )
 from flxframe.run.throttle import Throttle
-from flxframe.run.tokens import Tokens
 from tests.conftest import TOKEN, orders
 
 OK = Attempt(Outcome("ok", 200, None, {}))
@@ -29,8 +29,8 @@ UNSURE = Attempt(Outcome("unknown", 500, "500: oops"), "unsure")
 INTERRUPTED = Stop("interrupted", "interrupted")
 REFUSED = Stop("token", "refused")
 
-ONE_TOKEN = Tokens([TOKEN], ["the token"], np.zeros(4, dtype="int32"))
-TWO_TOKENS = Tokens([TOKEN, "secret-us"], ["'EU'", "'US'"], np.zeros(4, dtype="int32"), "Store")
+ONE_TOKEN = Tokens([TOKEN], [()], np.zeros(4, dtype="int32"))
+TWO_TOKENS = Tokens([TOKEN, "secret-us"], [("EU",), ("US",)], np.zeros(4, dtype="int32"), "Store")
 
 
 def stop_after(
@@ -39,7 +39,7 @@ def stop_after(
     failures: int = 0,
     has_answer: bool = False,
     patient: bool = True,
-    **limits: object,
+    **options: object,
 ) -> Stop | None:
     """Return why a token stops after an attempt, which includes the last of its `failures`."""
     with FlxpointClient(token=TOKEN, base_url="http://127.0.0.1:1") as client:
@@ -47,7 +47,7 @@ def stop_after(
 
     lane.consecutive_failures = failures
     lane.has_answer = has_answer
-    return find_stop(lane, 3, attempt, Limits(**limits), patient=patient)
+    return find_stop(lane, 3, attempt, RunOptions(**options), patient=patient)
 
 
 @pytest.mark.parametrize("attempt", [OK, REJECTED, UNSURE, THROTTLED])
@@ -122,9 +122,9 @@ def outcomes(*statuses: str) -> ResultBuilder:
 @pytest.mark.parametrize(
     ("statuses", "advice"),
     [
-        (("ok", "not_sent"), "1 row was not sent; to send just it, "),
+        (("ok", "not_sent"), "1 row was not sent; to send it, "),
         (("ok", "not_sent", "not_sent"), "2 rows were not sent; to send just those, "),
-        (("rejected", "not_sent"), "1 row was not sent; to send just it, "),
+        (("rejected", "not_sent"), "1 row was not sent; to send it, "),
     ],
 )
 def test_the_warning_says_how_to_send_the_pending_rows(

@@ -95,7 +95,7 @@ class TestSlots:
     @pytest.mark.parametrize("rate", [0, 0.0, -1, math.inf, -math.inf, math.nan])
     def test_invalid_rate_is_refused(self, rate: float) -> None:
         """A rate that is not a finite number above 0 is a SettingError, which is a ValueError."""
-        with pytest.raises(SettingError, match="rate=.* must be") as caught:
+        with pytest.raises(SettingError, match=r"rate=.* must be") as caught:
             Throttle(rate, clock=Clock())
         assert isinstance(caught.value, FlxframeError)
         assert isinstance(caught.value, ValueError)
