@@ -31,7 +31,7 @@ from flxframe.request.identity import outcome_digest
 from flxframe.request.json_text import encode
 from flxframe.request.plan import Plan
 from flxframe.result.build import ResultBuilder
-from flxframe.result.compare import same
+from flxframe.result.compare import equal_json
 
 _SPARE = 10_000_000
 """Bytes. When less is free, nothing more is sent: what has left is to find room for its answer."""
@@ -203,7 +203,7 @@ class JournalWriter:
     def _answer(self, position: int, outcome: Outcome, now: float) -> tuple[Any, ...]:
         request = self._sent.pop(position)
         answer = shown = None
-        if outcome.objects is not None and not same(request.objects, outcome.objects):
+        if outcome.objects is not None and not equal_json(request.objects, outcome.objects):
             answer = encode(outcome.objects)
             shown = outcome_digest(request, outcome.objects)
         what = (outcome.status, outcome.http_status, outcome.error, answer, shown, outcome.seconds)

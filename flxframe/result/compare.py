@@ -18,12 +18,12 @@ from flxframe.request.cells import to_json_or_text
 _GONE: Any = object()
 
 
-def same(left: JSON, right: JSON) -> bool:
-    """Say whether two JSON values are the same: 19.90 is 19.9, but true is not 1.
+def equal_json(left: JSON, right: JSON) -> bool:
+    """Return whether two JSON values are equal: 19.90 is 19.9, but true is not 1.
 
     Examples
     --------
-    >>> same([7, {"a": 1.0}], [7.0, {"a": 1}]), same(True, 1)
+    >>> equal_json([7, {"a": 1.0}], [7.0, {"a": 1}]), equal_json(True, 1)
     (True, False)
     """
     return next(differences(left, right, ()), None) is None
@@ -149,4 +149,4 @@ def _alike(left: Any, right: Any) -> bool:
         return False
     if type(left) is type(right) and isinstance(left, (str, int, float)):
         return bool(left == right)
-    return same(to_json_or_text(left), to_json_or_text(right))
+    return equal_json(to_json_or_text(left), to_json_or_text(right))
