@@ -15,7 +15,7 @@ from flxframe.dtypes import column_array, is_integral, kind_of
 from flxframe.models import JSON, RUN_COLUMNS, Outcome, RunWorkflowRequest
 from flxframe.request import paths
 from flxframe.request.plan import Plan
-from flxframe.result.compare import _GONE, differences
+from flxframe.result.compare import ABSENT, differences
 
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
 
@@ -140,10 +140,10 @@ class ResultBuilder:
         count = 0
         for path, before, after in differences(sent, answered, ("objects",)):
             owner = self._owner(path, sent)
-            if owner is None and after is not _GONE:
+            if owner is None and after is not ABSENT:
                 self._new.at(path).add(position, after)
                 continue
-            leaves = paths.flatten(before if after is _GONE else after, path)
+            leaves = paths.flatten(before if after is ABSENT else after, path)
             count += len(leaves)
             owners = [owner] if owner is not None else [self._owner(leaf, sent) for leaf in leaves]
             for owner in owners:
@@ -157,7 +157,7 @@ class ResultBuilder:
             return path
         for length in range(len(path) - 1, 0, -1):
             above = path[:length]
-            if above in self._names and paths.get(sent, above[1:], _GONE) is not _GONE:
+            if above in self._names and paths.get(sent, above[1:], ABSENT) is not ABSENT:
                 return above
         return None
 

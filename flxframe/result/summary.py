@@ -8,7 +8,7 @@ import pandas as pd
 
 from flxframe.exceptions import TableError
 from flxframe.models import RUN_COLUMNS, STATUSES
-from flxframe.result.compare import _check_table
+from flxframe.result.compare import check_table
 from flxframe.result.listing import Listing
 
 _EXAMPLES = 5
@@ -51,7 +51,7 @@ def summary(result: pd.DataFrame) -> pd.DataFrame:
     TableError
         If it is no result.
     """
-    _check_table("summary()", result)
+    check_table("summary()", result)
     if "run.status" not in result.columns:
         raise TableError(
             "summary() wants a result of run_workflows: the table has no column 'run.status'"

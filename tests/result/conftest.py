@@ -1,4 +1,4 @@
-"""Shared by the tests of results: a table with HTML in it, its result, and a result built without a server."""
+"""Shared by the tests of results: a table that contains HTML, its result, and offline results."""
 
 import pandas as pd
 import pytest
@@ -11,16 +11,16 @@ from flxframe.result.build import ResultBuilder
 EVIL = "<script>alert(1)</script>"
 
 
-def answered(table: pd.DataFrame, *objects: dict | None, **settings) -> pd.DataFrame:
-    """Make the result in which each row is answered with the objects given, or else rejected."""
+def build_result(table: pd.DataFrame, *objects: dict | None, **settings) -> pd.DataFrame:
+    """Build the result in which each row returned the objects given; None is a rejected row."""
     plan = Plan(table, defaults=Defaults("e"), **settings)
     results = ResultBuilder(plan)
-    for (position, request), answer in zip(plan.requests(), objects, strict=True):
-        outcome = (
-            Outcome("rejected", 400, "no")
-            if answer is None
-            else Outcome("ok", 200, None, answer, 1, 0.5)
-        )
+
+    for (position, request), returned in zip(plan.requests(), objects, strict=True):
+        if returned is None:
+            outcome = Outcome("rejected", 400, "no")
+        else:
+            outcome = Outcome("ok", 200, None, returned, 1, 0.5)
         results.add(position, outcome, request)
     return results.frame()
 
@@ -35,10 +35,9 @@ def before() -> pd.DataFrame:
 
 @pytest.fixture
 def after(before: pd.DataFrame) -> pd.DataFrame:
-    return before.assign(
-        **{
-            "objects.o.status": ["Hold", "Open", EVIL],
-            "run.status": ["ok", "ok", "rejected"],
-            "run.error": [None, None, EVIL],
-        }
-    )
+    new_columns = {
+        "objects.o.status": ["Hold", "Open", EVIL],
+        "run.status": ["ok", "ok", "rejected"],
+        "run.error": [None, None, EVIL],
+    }
+    return before.assign(**new_columns)

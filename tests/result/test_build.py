@@ -10,13 +10,13 @@ from flxframe.models import Outcome, RunWorkflowRequest
 from flxframe.request.fields import Defaults
 from flxframe.request.plan import Plan
 from flxframe.result.build import ResultBuilder
-from tests.result.conftest import answered
+from tests.result.conftest import build_result
 
 
 def test_integers_stay_integers_beside_missing_values() -> None:
     """Also those that the blanks had made float."""
     table = pd.DataFrame({"objects.o.n": [7, None], "objects.o.a": "x"})
-    result = answered(table, {"o": {"n": 8, "a": "x"}}, {"o": {"a": "x"}})
+    result = build_result(table, {"o": {"n": 8, "a": "x"}}, {"o": {"a": "x"}})
     assert result["objects.o.n"].dtype == "Int64"
     assert result["objects.o.n"].iloc[0] == 8
 
@@ -26,7 +26,7 @@ def test_an_unchanged_column_is_left_as_it_was() -> None:
     table = pd.DataFrame(
         {"objects.o.at": pd.to_datetime(["2026-01-02"]), "objects.o.c": pd.Categorical(["a"])}
     )
-    result = answered(table, {"o": {"at": "2026-01-02T00:00:00", "c": "a"}})
+    result = build_result(table, {"o": {"at": "2026-01-02T00:00:00", "c": "a"}})
     assert result.dtypes[:2].tolist() == table.dtypes.tolist()
     assert result["run.changes"].tolist() == [0]
 
@@ -34,14 +34,14 @@ def test_an_unchanged_column_is_left_as_it_was() -> None:
 def test_a_category_keeps_a_new_word() -> None:
     """Pandas would turn a word that it doesn't know into a missing value."""
     table = pd.DataFrame({"objects.o.c": pd.Categorical(["a", "a"])})
-    result = answered(table, {"o": {"c": "new"}}, {"o": {"c": "a"}})
+    result = build_result(table, {"o": {"c": "new"}}, {"o": {"c": "a"}})
     assert result["objects.o.c"].tolist() == ["new", "a"]
 
 
 def test_a_whole_value_in_a_cell_comes_back_whole() -> None:
     """A dict in, a dict out; nothing of it becomes a column of its own."""
     table = pd.DataFrame({"objects.o": [{"a": 1}]})
-    result = answered(table, {"o": {"a": 1, "tags": ["x"]}})
+    result = build_result(table, {"o": {"a": 1, "tags": ["x"]}})
     assert result["objects.o"].tolist() == [{"a": 1, "tags": ["x"]}]
     assert "objects.o.tags[0]" not in result.columns
     assert result["run.changes"].tolist() == [1]
@@ -50,7 +50,7 @@ def test_a_whole_value_in_a_cell_comes_back_whole() -> None:
 def test_rows_that_are_not_ok_keep_what_they_came_with() -> None:
     """Beside rows that changed."""
     table = pd.DataFrame({"objects.o.s": ["a", "b"], "run.status": ["old", "old"]})
-    result = answered(table, {"o": {"s": "z", "new": True}}, None)
+    result = build_result(table, {"o": {"s": "z", "new": True}}, None)
     assert result["objects.o.s"].tolist() == ["z", "b"]
     assert result["objects.o.new"].dtype == "boolean"
     assert result["run.status"].tolist() == ["ok", "rejected"]

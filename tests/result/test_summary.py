@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from flxframe import summary
+from flxframe.exceptions import TableError
 
 
 def test_a_summary_makes_one_line_of_errors_that_differ_in_an_id() -> None:
@@ -52,3 +53,10 @@ def test_errors_are_alike_that_differ_in_an_id_and_not_in_what_is_wrong(
     """Two causes in one line would hide one of them."""
     errors = {"run.status": "rejected", "run.http_status": 400, "run.error": [first, second]}
     assert len(summary(pd.DataFrame(errors))) == lines
+
+
+@pytest.mark.parametrize("value", [None, "orders.xlsx", [1]])
+def test_a_summary_refuses_a_value_that_is_not_a_table(value) -> None:
+    """A file name is refused as well; the message says how to read the file."""
+    with pytest.raises(TableError, match=r"summary\(\) expects a DataFrame, .* use read_table"):
+        summary(value)
