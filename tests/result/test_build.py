@@ -1,4 +1,4 @@
-"""Outcomes to a result."""
+"""The result is built from the outcomes of a table's rows."""
 
 import datetime as dt
 
@@ -13,16 +13,16 @@ from flxframe.result.build import ResultBuilder
 from tests.result.conftest import build_result
 
 
-def test_integers_stay_integers_beside_missing_values() -> None:
-    """Also those that the blanks had made float."""
+def test_integers_stay_integers_next_to_missing_values() -> None:
+    """Integers that blanks had made float become integers again."""
     table = pd.DataFrame({"objects.o.n": [7, None], "objects.o.a": "x"})
     result = build_result(table, {"o": {"n": 8, "a": "x"}}, {"o": {"a": "x"}})
     assert result["objects.o.n"].dtype == "Int64"
     assert result["objects.o.n"].iloc[0] == 8
 
 
-def test_an_unchanged_column_is_left_as_it_was() -> None:
-    """Dtype and all, though its cells went through JSON."""
+def test_an_unchanged_column_keeps_its_dtype() -> None:
+    """Its cells went through JSON, but the result has the original ones."""
     table = pd.DataFrame(
         {"objects.o.at": pd.to_datetime(["2026-01-02"]), "objects.o.c": pd.Categorical(["a"])}
     )
@@ -32,14 +32,14 @@ def test_an_unchanged_column_is_left_as_it_was() -> None:
 
 
 def test_a_category_keeps_a_new_word() -> None:
-    """Pandas would turn a word that it doesn't know into a missing value."""
+    """Pandas would turn a word that is not one of the categories into a missing value."""
     table = pd.DataFrame({"objects.o.c": pd.Categorical(["a", "a"])})
     result = build_result(table, {"o": {"c": "new"}}, {"o": {"c": "a"}})
     assert result["objects.o.c"].tolist() == ["new", "a"]
 
 
 def test_a_whole_value_in_a_cell_comes_back_whole() -> None:
-    """A dict in, a dict out; nothing of it becomes a column of its own."""
+    """A cell with a dict gets a dict; nothing in it becomes a column of its own."""
     table = pd.DataFrame({"objects.o": [{"a": 1}]})
     result = build_result(table, {"o": {"a": 1, "tags": ["x"]}})
     assert result["objects.o"].tolist() == [{"a": 1, "tags": ["x"]}]
@@ -47,14 +47,73 @@ def test_a_whole_value_in_a_cell_comes_back_whole() -> None:
     assert result["run.changes"].tolist() == [1]
 
 
-def test_rows_that_are_not_ok_keep_what_they_came_with() -> None:
-    """Beside rows that changed."""
+def test_rows_that_are_not_ok_keep_their_cells() -> None:
+    """They are next to rows that changed; an old ``run.status`` is replaced."""
     table = pd.DataFrame({"objects.o.s": ["a", "b"], "run.status": ["old", "old"]})
     result = build_result(table, {"o": {"s": "z", "new": True}}, None)
     assert result["objects.o.s"].tolist() == ["z", "b"]
     assert result["objects.o.new"].dtype == "boolean"
     assert result["run.status"].tolist() == ["ok", "rejected"]
     assert result.columns.tolist().count("run.status") == 1
+
+
+def test_a_removed_object_blanks_all_columns_that_filled_it() -> None:
+    """Each of them counts as a change; the other row is left alone."""
+    table = pd.DataFrame({"objects.o.a.x": ["1", "3"], "objects.o.a.y": ["2", "4"]})
+    table["objects.o.b"] = "kept"
+    unchanged = {"o": {"a": {"x": "3", "y": "4"}, "b": "kept"}}
+    result = build_result(table, {"o": {"b": "kept"}}, unchanged)
+    assert result["objects.o.a.x"].isna().tolist() == [True, False]
+    assert result["objects.o.a.y"].isna().tolist() == [True, False]
+    assert result["run.changes"].tolist() == [2, 0]
+
+
+def test_a_blank_cell_of_a_column_is_filled_in_place() -> None:
+    """The field is new in that row, but the table has its column."""
+    table = pd.DataFrame({"objects.o.s": ["a", None], "objects.o.k": "k"})
+    result = build_result(table, {"o": {"s": "a", "k": "k"}}, {"o": {"s": "b", "k": "k"}})
+    assert result["objects.o.s"].tolist() == ["a", "b"]
+    assert result["run.changes"].tolist() == [0, 1]
+
+
+def test_a_new_field_does_not_overwrite_a_column_that_is_not_sent() -> None:
+    """It gets a name of its own."""
+    table = pd.DataFrame({"objects.o.s": ["mine"], "objects.o.k": ["k"]})
+    result = build_result(table, {"o": {"k": "k", "s": "new"}}, columns={"objects.o.s": None})
+    assert result["objects.o.s"].tolist() == ["mine"]
+    assert result["objects.o.s (answered)"].tolist() == ["new"]
+
+
+def test_the_run_columns_are_missing_where_nothing_is_known() -> None:
+    """A row without an HTTP status or a count of changes has NA, not 0."""
+    result = build_result(pd.DataFrame({"objects.o.s": ["a", "b"]}), {"o": {"s": "a"}}, None)
+    assert result["run.changes"].tolist() == [0, pd.NA]
+    assert result["run.http_status"].tolist() == [200, 400]
+    assert result["run.seconds"].isna().tolist() == [False, True]
+
+
+def test_a_result_records_why_its_run_stopped() -> None:
+    """The reason of an earlier run is not kept, other attributes of the table are."""
+    table = pd.DataFrame({"objects.o.s": ["a"]})
+    table.attrs = {"source": "shop", "flxframe": {"stopped": "token"}}
+    results = ResultBuilder(Plan(table, defaults=Defaults("e")))
+    results.add(0, Outcome("not_sent"))
+    assert results.frame("deadline").attrs == {
+        "source": "shop",
+        "flxframe": {"stopped": "deadline"},
+    }
+    assert results.frame().attrs == {"source": "shop"}
+
+
+def test_the_counts_are_of_the_latest_outcomes() -> None:
+    """A row that gets a second outcome is not counted twice."""
+    table = pd.DataFrame({"objects.o.s": ["a", "b", "c"]})
+    results = ResultBuilder(Plan(table, defaults=Defaults("e")))
+    results.add(0, Outcome("not_sent"))
+    results.add(0, Outcome("ok", 200))
+    results.add(2, Outcome("rejected", 400))
+    assert +results.counts == {"ok": 1, "rejected": 1}
+    assert list(results.missing()) == [1]
 
 
 @pytest.mark.parametrize(
@@ -74,7 +133,7 @@ def test_rows_that_are_not_ok_keep_what_they_came_with() -> None:
     ids=lambda cells: str(getattr(cells, "dtype", cells)),
 )
 @pytest.mark.parametrize(
-    "answer",
+    "returned",
     [
         None,
         True,
@@ -95,15 +154,16 @@ def test_rows_that_are_not_ok_keep_what_they_came_with() -> None:
     ids=repr,
 )
 @pytest.mark.filterwarnings("error")
-def test_whatever_is_answered_stands_in_the_result(cells, answer) -> None:
-    """A column of any dtype takes any answer as it is: what ran can't be asked again."""
+def test_a_column_of_any_dtype_keeps_any_returned_value(cells, returned) -> None:
+    """A row that ran must not be run again, so its result must not be lost."""
     table = pd.DataFrame({"objects.o.x": cells, "objects.o.k": "k"})
     plan = Plan(table, defaults=Defaults("e"))
     results = ResultBuilder(plan)
+    outcome = Outcome("ok", 200, None, {"o": {"x": returned, "k": "k"}}, 1, 0.5)
     for position, request in plan.requests():
         if isinstance(request, RunWorkflowRequest):
-            results.add(
-                position, Outcome("ok", 200, None, {"o": {"x": answer, "k": "k"}}, 1, 0.5), request
-            )
-    found = results.frame()["objects.o.x"].tolist()[0]
-    assert pd.isna(found) if answer is None else found == answer
+            results.add(position, outcome, request)
+
+    cell = results.frame()["objects.o.x"].tolist()[0]
+
+    assert pd.isna(cell) if returned is None else cell == returned
