@@ -1,14 +1,15 @@
-"""Rows counted by status and error."""
+"""The rows of a result are counted by status and error."""
 
 import pandas as pd
 import pytest
 
 from flxframe import summary
 from flxframe.exceptions import TableError
+from flxframe.result.summary import stop_reason
 
 
-def test_a_summary_makes_one_line_of_errors_that_differ_in_an_id() -> None:
-    """With how many there are, and which rows to look at."""
+def test_errors_that_differ_in_an_id_are_counted_together() -> None:
+    """The line has the number of rows, and the positions of some of them."""
     result = pd.DataFrame(
         {
             "run.status": ["rejected", "ok", "rejected"],
@@ -16,10 +17,10 @@ def test_a_summary_makes_one_line_of_errors_that_differ_in_an_id() -> None:
             "run.error": ["order 17 is unknown", None, "order 23 is unknown"],
         }
     )
-    counted = summary(result)
-    assert counted["status"].tolist() == ["ok", "rejected"]
-    assert counted["rows"].tolist() == [1, 2]
-    assert counted["examples"].tolist() == ["1", "0, 2"]
+    counts = summary(result)
+    assert counts["status"].tolist() == ["ok", "rejected"]
+    assert counts["rows"].tolist() == [1, 2]
+    assert counts["examples"].tolist() == ["1", "0, 2"]
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def test_a_summary_makes_one_line_of_errors_that_differ_in_an_id() -> None:
         ("don't send it, it's late", "don't send it, that's late", 2),
     ],
 )
-def test_errors_are_alike_that_differ_in_an_id_and_not_in_what_is_wrong(
+def test_only_errors_with_the_same_cause_are_counted_together(
     first: str, second: str, lines: int
 ) -> None:
     """Two causes in one line would hide one of them."""
@@ -55,8 +56,46 @@ def test_errors_are_alike_that_differ_in_an_id_and_not_in_what_is_wrong(
     assert len(summary(pd.DataFrame(errors))) == lines
 
 
+def test_the_lines_are_sorted_by_status_and_number_of_rows() -> None:
+    """A status that flxframe does not know comes last."""
+    statuses = ["odd", "not_sent", "rejected", "rejected", "rejected", "ok"]
+    errors = ["x", "x", "rare", "common", "common", None]
+    result = pd.DataFrame({"run.status": statuses, "run.http_status": None, "run.error": errors})
+    counts = summary(result)
+    assert counts["status"].tolist() == ["ok", "rejected", "rejected", "not_sent", "odd"]
+    assert counts["error"].tolist()[1:3] == ["common", "rare"]
+
+
+def test_a_line_has_five_examples_at_most() -> None:
+    """The positions of the first rows."""
+    result = pd.DataFrame({"run.status": ["ok"] * 7, "run.http_status": 200, "run.error": None})
+    assert summary(result)["examples"].tolist() == ["0, 1, 2, 3, 4"]
+
+
+def test_a_result_without_rows_has_a_summary_without_lines() -> None:
+    """It has the same columns as any other."""
+    result = pd.DataFrame({"run.status": [], "run.http_status": [], "run.error": []})
+    counts = summary(result)
+    assert counts.columns.tolist() == ["status", "http_status", "error", "rows", "examples"]
+    assert len(counts) == 0
+
+
+def test_a_table_without_a_status_is_refused() -> None:
+    """The message names the column."""
+    with pytest.raises(TableError, match=r"expects a result .* no column 'run\.status'"):
+        summary(pd.DataFrame({"a": [1]}))
+
+
 @pytest.mark.parametrize("value", [None, "orders.xlsx", [1]])
 def test_a_summary_refuses_a_value_that_is_not_a_table(value) -> None:
     """A file name is refused as well; the message says how to read the file."""
     with pytest.raises(TableError, match=r"summary\(\) expects a DataFrame, .* use read_table"):
         summary(value)
+
+
+def test_the_stop_reason_is_none_for_a_run_that_was_not_stopped() -> None:
+    """Otherwise it is the one that the run recorded."""
+    result = pd.DataFrame({"run.status": ["ok"]})
+    assert stop_reason(result) is None
+    result.attrs["flxframe"] = {"stopped": "deadline"}
+    assert stop_reason(result) == "deadline"
