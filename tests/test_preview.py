@@ -27,3 +27,10 @@ def test_a_long_request_does_not_fill_the_notebook() -> None:
     assert "label" in shown._repr_html_()
     assert "All of it is in .rows" in str(shown)
     assert len(shown.rows["request"].iloc[0]) > 100_000
+
+
+def test_html_in_a_value_is_text() -> None:
+    """In the requests as well as in the labels of the rows."""
+    evil = "<script>alert(1)</script>"
+    table = pd.DataFrame({"eventHandle": evil, "objects.o.s": ["Open", evil]}, index=["a", evil])
+    assert "<script>" not in flxframe.preview(table)._repr_html_()
