@@ -19,6 +19,7 @@ from flxframe.result.update import update_column
 _Field: TypeAlias = tuple[paths.Path, list[int], list[JSON]]
 """The path of a new field, the positions of the rows that have it, and their values."""
 
+_NO_HTTP_STATUS = 0
 _NOT_COUNTED = -1
 
 
@@ -36,14 +37,18 @@ class ResultBuilder:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._names = {path: name for name, path in plan.paths.items() if path[0] == "objects"}
+        self._names: dict[paths.Path, Any] = {}
+        for name, path in plan.paths.items():
+            if path[0] == "objects":
+                self._names[path] = name
+
         self._new_values: dict[paths.Path, dict[int, JSON]] = {}
         self._new_fields = paths.Tree()
 
         rows = len(plan.table)
         self._status = np.full(rows, None, dtype=object)
         self._error = np.full(rows, None, dtype=object)
-        self._http_status = np.zeros(rows, dtype="int16")
+        self._http_status = np.full(rows, _NO_HTTP_STATUS, dtype="int16")
         self._changes = np.full(rows, _NOT_COUNTED, dtype="int32")
         self._attempts = np.zeros(rows, dtype="int32")
         self._seconds = np.full(rows, np.nan)
@@ -71,7 +76,7 @@ class ResultBuilder:
 
         self._status[position] = outcome.status
         self._error[position] = outcome.error
-        self._http_status[position] = outcome.http_status or 0
+        self._http_status[position] = outcome.http_status or _NO_HTTP_STATUS
         self._attempts[position] = outcome.attempts
         if outcome.seconds is not None:
             self._seconds[position] = outcome.seconds
@@ -196,9 +201,9 @@ class ResultBuilder:
 
         return {
             "run.status": column_array(list(self._status)),
-            "run.http_status": _nullable_integers(self._http_status, self._http_status == 0),
+            "run.http_status": _nullable(self._http_status, _NO_HTTP_STATUS),
             "run.error": column_array(list(self._error)),
-            "run.changes": _nullable_integers(changes, changes == _NOT_COUNTED),
+            "run.changes": _nullable(changes, _NOT_COUNTED),
             "run.attempts": self._attempts.astype("int64"),
             "run.seconds": self._seconds,
         }
@@ -222,8 +227,10 @@ def _spread(positions: list[int], values: list[JSON], rows: int) -> list[JSON]:
     return cells
 
 
-def _nullable_integers(values: np.ndarray[Any, Any], missing: np.ndarray[Any, Any]) -> Any:
-    return pd.arrays.IntegerArray(values.astype("int64"), missing)
+def _nullable(numbers: np.ndarray[Any, Any], missing: int) -> Any:
+    """Return integers as a column in which one number is missing."""
+    integers = numbers.astype("int64")
+    return pd.arrays.IntegerArray(integers, integers == missing)
 
 
 def _attributes(table: pd.DataFrame, stopped: str | None) -> dict[Any, Any]:

@@ -42,8 +42,8 @@ def count_changes(before: JSON, after: JSON) -> int:
     4
     """
     count = 0
-    for _, left, right in differences(before, after, ()):
-        value = left if right is ABSENT else right
+    for _, old, new in differences(before, after, ()):
+        value = old if new is ABSENT else new
         count += len(paths.flatten(value))
     return count
 
@@ -80,12 +80,12 @@ def differences(
             yield path, before, after
         return
 
-    for step, left, right in pairs:
-        if left is ABSENT or right is ABSENT:
-            yield (*path, step), left, right
-        # Most fields are texts that did not change, and a recursion for each takes long.
-        elif type(left) is not str or left != right:
-            yield from differences(left, right, (*path, step))
+    for step, old, new in pairs:
+        if old is ABSENT or new is ABSENT:
+            yield (*path, step), old, new
+        # Nearly all fields are texts that did not change, and a recursion for each takes long.
+        elif type(old) is not str or old != new:
+            yield from differences(old, new, (*path, step))
 
 
 def _pairs_of_dicts(before: dict[str, JSON], after: dict[str, JSON]) -> list[_Pair]:
@@ -96,7 +96,7 @@ def _pairs_of_dicts(before: dict[str, JSON], after: dict[str, JSON]) -> list[_Pa
 
 def _pairs_of_lists(before: list[JSON], after: list[JSON]) -> list[_Pair]:
     items = zip_longest(before, after, fillvalue=ABSENT)
-    return [(number, left, right) for number, (left, right) in enumerate(items)]
+    return [(number, old, new) for number, (old, new) in enumerate(items)]
 
 
 def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
@@ -134,16 +134,17 @@ def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     check_table("changes()", before)
     check_table("changes()", after)
     if len(before) != len(after):
+        rows_before = counted(len(before), "row")
+        rows_after = counted(len(after), "row")
         raise TableError(
-            f"`before` has {counted(len(before), 'row')} and `after` has "
-            f"{counted(len(after), 'row')}: changes() compares the same rows in the same order; "
-            "pass the table and its own result"
+            f"`before` has {rows_before} and `after` has {rows_after}: changes() compares "
+            "the same rows in the same order; pass a table and its own result"
         )
     check_unique(before)
     check_unique(after)
 
     positions = np.flatnonzero(_is_ok(before) & _is_ok(after)).tolist()
-    names = [*before.columns, *(name for name in after.columns if name not in before.columns)]
+    names = dict.fromkeys([*before.columns, *after.columns])
     fields: list[tuple[int, Any, Any, Any]] = []
     for name in names:
         if name not in RUN_COLUMNS:

@@ -52,7 +52,7 @@ def as_text(table: pd.DataFrame, max_length: int = MAX_TEXT_LENGTH) -> str:
     7    a lon…
     12
     """
-    rows = [[one_line(name) for name in table.columns]]
+    rows = [list(map(one_line, table.columns))]
     for cells in _rows(table):
         rows.append([one_line(cut(cell, max_length)) for cell in cells])
 
@@ -74,15 +74,18 @@ def as_html(table: pd.DataFrame) -> str:
     (True, False)
     """
     head = _html_row("th", map(str, table.columns))
-    body = "".join(_html_row("td", map(cut, cells)) for cells in _rows(table))
+    body = ""
+    for cells in _rows(table):
+        body += _html_row("td", map(cut, cells))
     return f'<table class="dataframe"><thead>{head}</thead><tbody>{body}</tbody></table>'
 
 
 def _html_row(tag: str, texts: Iterator[str]) -> str:
-    cells = [f"<{tag}{_ALIGN_LEFT}>{html.escape(text)}</{tag}>" for text in texts]
-    return f"<tr>{''.join(cells)}</tr>"
+    row = ""
+    for text in texts:
+        row += f"<{tag}{_ALIGN_LEFT}>{html.escape(text)}</{tag}>"
+    return f"<tr>{row}</tr>"
 
 
 def _rows(table: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
-    columns = [table[name].tolist() for name in table.columns]
-    return zip(*columns, strict=True)
+    return table.itertuples(index=False, name=None)

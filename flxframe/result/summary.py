@@ -153,9 +153,11 @@ def _without_ids(error: str) -> str:
 
 
 def _mark_id(part: re.Match[str]) -> str:
-    if part["quoted"] or (part["word"] and _is_id(part["word"])):
+    text = part[0]
+    kind = part.lastgroup
+    if kind == "quoted" or (kind == "word" and _is_id(text)):
         return "…"
-    return part[0]
+    return text
 
 
 def _is_id(word: str) -> bool:
