@@ -68,12 +68,25 @@ def test_a_removed_object_blanks_all_columns_that_filled_it() -> None:
     assert result["run.changes"].tolist() == [2, 0]
 
 
+def test_each_new_field_is_a_column_and_a_change() -> None:
+    """A new object has one column per field."""
+    table = pd.DataFrame({"objects.o.s": ["a", "b"]})
+    unchanged = {"o": {"s": "b"}}
+    result = build_result(table, {"o": {"s": "z", "new": {"x": 1, "y": [2]}}}, unchanged)
+    assert result["objects.o.new.x"].tolist() == [1, pd.NA]
+    assert result["objects.o.new.y[0]"].tolist() == [2, pd.NA]
+    assert result["run.changes"].tolist() == [3, 0]
+
+
 def test_a_blank_cell_of_a_column_is_filled_in_place() -> None:
-    """The field is new in that row, but the table has its column."""
-    table = pd.DataFrame({"objects.o.s": ["a", None], "objects.o.k": "k"})
-    result = build_result(table, {"o": {"s": "a", "k": "k"}}, {"o": {"s": "b", "k": "k"}})
-    assert result["objects.o.s"].tolist() == ["a", "b"]
-    assert result["run.changes"].tolist() == [0, 1]
+    """So it is where the whole object was blank in the row."""
+    table = pd.DataFrame({"objects.o.s": ["a", None, None], "objects.o.k": ["k", "k", None]})
+    table["objects.p"] = 1
+    answers = [{"o": {"s": s, "k": "k"}, "p": 1} for s in "abc"]
+    result = build_result(table, *answers)
+    assert result["objects.o.s"].tolist() == ["a", "b", "c"]
+    assert result["objects.o.k"].tolist() == ["k", "k", "k"]
+    assert result["run.changes"].tolist() == [0, 1, 2]
 
 
 def test_a_new_field_does_not_overwrite_a_column_that_is_not_sent() -> None:

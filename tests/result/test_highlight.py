@@ -66,9 +66,11 @@ def test_two_columns_of_the_same_name_are_refused() -> None:
 
 def test_a_removed_column_is_not_marked() -> None:
     """The result has no cell for it; the others are marked."""
-    before = pd.DataFrame({"gone": ["x"], "objects.o.status": ["Open"]})
-    html = highlight(before, pd.DataFrame({"objects.o.status": ["Hold"]})).to_html()
-    assert html.count("#fff3bf") == 1
+    before = pd.DataFrame({"a": ["x"], "objects.o.status": ["Open"], "b": ["y"]})
+    after = pd.DataFrame({"objects.o.status": ["Hold"], "b": ["y"]})
+    rule, _ = highlight(before, after).to_html().split("</style>")
+    assert rule.count("_row0_col") == 1
+    assert "_row0_col0" in rule
 
 
 def test_a_long_value_is_cut_only_in_the_display(before, after) -> None:

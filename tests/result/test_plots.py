@@ -108,3 +108,5 @@ def test_a_chart_over_time_counts_settled_requests_and_shows_a_pause() -> None:
     pause = [height for day, height in vertices if 2 < (day % 1) * 86400 < 9]
     assert not any(2 < height < 3 for height in pause)
     assert max(height for _, height in vertices) == 3
+    last_response = mpl.dates.date2num(journal["answered_at"].max())
+    assert max(day for day, height in vertices if height == 3) > last_response

@@ -49,6 +49,14 @@ def test_a_column_of_dates_takes_only_iso_dates_as_dates(value, stays_date: bool
         assert array[1] == value
 
 
+@pytest.mark.parametrize("value", ["a", "new"])
+def test_a_changed_column_of_categories_becomes_a_column_of_texts(value: str) -> None:
+    """The categories need not contain what a workflow writes."""
+    array = update_column(pd.Series(["a", "b"], dtype="category"), {1: value})
+    assert array.tolist() == ["a", value]
+    assert not isinstance(array.dtype, pd.CategoricalDtype)
+
+
 def test_the_column_itself_is_not_changed() -> None:
     """The table stays the caller's own."""
     column = pd.Series(["a", "b"])
