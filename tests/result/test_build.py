@@ -17,6 +17,7 @@ def test_integers_stay_integers_next_to_missing_values() -> None:
     """Integers that blanks had made float become integers again."""
     table = pd.DataFrame({"objects.o.n": [7, None], "objects.o.a": "x"})
     result = build_result(table, {"o": {"n": 8, "a": "x"}}, {"o": {"a": "x"}})
+
     assert result["objects.o.n"].dtype == "Int64"
     assert result["objects.o.n"].iloc[0] == 8
 
@@ -27,6 +28,7 @@ def test_an_unchanged_column_keeps_its_dtype() -> None:
         {"objects.o.at": pd.to_datetime(["2026-01-02"]), "objects.o.c": pd.Categorical(["a"])}
     )
     result = build_result(table, {"o": {"at": "2026-01-02T00:00:00", "c": "a"}})
+
     assert result.dtypes[:2].tolist() == table.dtypes.tolist()
     assert result["run.changes"].tolist() == [0]
 
@@ -42,6 +44,7 @@ def test_a_whole_value_in_a_cell_comes_back_whole() -> None:
     """A cell with a dict gets a dict; nothing in it becomes a column of its own."""
     table = pd.DataFrame({"objects.o": [{"a": 1}]})
     result = build_result(table, {"o": {"a": 1, "tags": ["x"]}})
+
     assert result["objects.o"].tolist() == [{"a": 1, "tags": ["x"]}]
     assert "objects.o.tags[0]" not in result.columns
     assert result["run.changes"].tolist() == [1]
@@ -51,6 +54,7 @@ def test_rows_that_are_not_ok_keep_their_cells() -> None:
     """They are next to rows that changed; an old ``run.status`` is replaced."""
     table = pd.DataFrame({"objects.o.s": ["a", "b"], "run.status": ["old", "old"]})
     result = build_result(table, {"o": {"s": "z", "new": True}}, None)
+
     assert result["objects.o.s"].tolist() == ["z", "b"]
     assert result["objects.o.new"].dtype == "boolean"
     assert result["run.status"].tolist() == ["ok", "rejected"]
@@ -63,6 +67,7 @@ def test_a_removed_object_blanks_all_columns_that_filled_it() -> None:
     table["objects.o.b"] = "kept"
     unchanged = {"o": {"a": {"x": "3", "y": "4"}, "b": "kept"}}
     result = build_result(table, {"o": {"b": "kept"}}, unchanged)
+
     assert result["objects.o.a.x"].isna().tolist() == [True, False]
     assert result["objects.o.a.y"].isna().tolist() == [True, False]
     assert result["run.changes"].tolist() == [2, 0]
@@ -73,6 +78,7 @@ def test_each_new_field_is_a_column_and_a_change() -> None:
     table = pd.DataFrame({"objects.o.s": ["a", "b"]})
     unchanged = {"o": {"s": "b"}}
     result = build_result(table, {"o": {"s": "z", "new": {"x": 1, "y": [2]}}}, unchanged)
+
     assert result["objects.o.new.x"].tolist() == [1, pd.NA]
     assert result["objects.o.new.y[0]"].tolist() == [2, pd.NA]
     assert result["run.changes"].tolist() == [3, 0]
@@ -84,6 +90,7 @@ def test_a_blank_cell_of_a_column_is_filled_in_place() -> None:
     table["objects.p"] = 1
     answers = [{"o": {"s": s, "k": "k"}, "p": 1} for s in "abc"]
     result = build_result(table, *answers)
+
     assert result["objects.o.s"].tolist() == ["a", "b", "c"]
     assert result["objects.o.k"].tolist() == ["k", "k", "k"]
     assert result["run.changes"].tolist() == [0, 1, 2]
@@ -93,6 +100,7 @@ def test_a_new_field_does_not_overwrite_a_column_that_is_not_sent() -> None:
     """It gets a name of its own."""
     table = pd.DataFrame({"objects.o.s": ["mine"], "objects.o.k": ["k"]})
     result = build_result(table, {"o": {"k": "k", "s": "new"}}, columns={"objects.o.s": None})
+
     assert result["objects.o.s"].tolist() == ["mine"]
     assert result["objects.o.s (answered)"].tolist() == ["new"]
 
@@ -100,6 +108,7 @@ def test_a_new_field_does_not_overwrite_a_column_that_is_not_sent() -> None:
 def test_the_run_columns_are_missing_where_nothing_is_known() -> None:
     """A row without an HTTP status or a count of changes has NA, not 0."""
     result = build_result(pd.DataFrame({"objects.o.s": ["a", "b"]}), {"o": {"s": "a"}}, None)
+
     assert result["run.changes"].tolist() == [0, pd.NA]
     assert result["run.http_status"].tolist() == [200, 400]
     assert result["run.seconds"].isna().tolist() == [False, True]
@@ -111,6 +120,7 @@ def test_a_result_records_why_its_run_stopped() -> None:
     table.attrs = {"source": "shop", "flxframe": {"stopped": "token"}}
     results = ResultBuilder(Plan(table, defaults=Defaults("e")))
     results.add(0, Outcome("not_sent"))
+
     assert results.frame("deadline").attrs == {
         "source": "shop",
         "flxframe": {"stopped": "deadline"},
@@ -125,6 +135,7 @@ def test_the_counts_are_of_the_latest_outcomes() -> None:
     results.add(0, Outcome("not_sent"))
     results.add(0, Outcome("ok", 200))
     results.add(2, Outcome("rejected", 400))
+
     assert +results.counts == {"ok": 1, "rejected": 1}
     assert list(results.missing()) == [1]
 

@@ -36,6 +36,7 @@ def test_each_difference_has_its_path_and_both_values() -> None:
     """A value that only one side has is reported whole, and marked as absent on the other."""
     before = {"status": "Open", "old": {"a": 1, "b": 2}, "items": ["x"]}
     after = {"status": "Hold", "items": ["x", {"sku": "y"}], "new": 7}
+
     assert list(differences(before, after, ("objects",))) == [
         (("objects", "status"), "Open", "Hold"),
         (("objects", "old"), {"a": 1, "b": 2}, ABSENT),
@@ -79,6 +80,7 @@ def test_changes_compare_cells_by_value() -> None:
     after = pd.DataFrame({"number": [7.0, 9.0], "tags": [["a"], float("nan")]})
     after["flag"] = pd.Series([1, True], dtype=object)
     fields = changes(before, after)
+
     assert fields[["row", "column"]].values.tolist() == [[1, "number"], [1, "flag"]]
 
 

@@ -18,6 +18,7 @@ def test_html_in_a_value_is_text(before, after) -> None:
     """So it is in cells, labels and headers."""
     result = after.rename(columns={"note": EVIL})
     html = highlight(before.rename(columns={"note": EVIL}), result).to_html()
+
     assert "<script>" not in html
     assert html.count("&lt;script&gt;") >= 3
 
@@ -36,6 +37,7 @@ def test_a_long_table_shows_only_its_marked_rows() -> None:
     after.loc[9_000, "objects.o.status"] = "Hold"
     after.loc[9_500, "run.status"] = "rejected"
     html = highlight(before, after).to_html()
+
     assert html.count("<tr>") == 3
     assert "Hold" in html
     assert "rejected" in html
@@ -47,6 +49,7 @@ def test_a_long_table_without_marks_shows_its_first_rows() -> None:
     """The caption says how many of them."""
     table = pd.DataFrame({"objects.o.status": ["Open"] * 10_000})
     html = highlight(table, table).to_html()
+
     assert len(html) < 100_000
     assert "200 of 10,000 rows" in html
 
@@ -69,6 +72,7 @@ def test_a_removed_column_is_not_marked() -> None:
     before = pd.DataFrame({"a": ["x"], "objects.o.status": ["Open"], "b": ["y"]})
     after = pd.DataFrame({"objects.o.status": ["Hold"], "b": ["y"]})
     rule, _ = highlight(before, after).to_html().split("</style>")
+
     assert rule.count("_row0_col") == 1
     assert "_row0_col0" in rule
 

@@ -31,6 +31,7 @@ def test_a_selection_from_a_listing_is_an_ordinary_table() -> None:
     table = flxframe.summary(
         pd.DataFrame({"run.status": ["ok"], "run.http_status": [200], "run.error": [None]})
     )
+
     assert type(table) is not pd.DataFrame
     assert type(table.head(1)) is pd.DataFrame
 

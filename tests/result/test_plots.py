@@ -21,6 +21,7 @@ def _close_figures() -> Iterator[None]:
 def test_a_chart_of_changes_names_the_fields_and_counts_the_rows(before, after) -> None:
     """The chart has a title and a label."""
     ax = plot_changes(before, after)
+
     assert [label.get_text() for label in ax.get_yticklabels()] == ["objects.o.status"]
     assert [text.get_text() for text in ax.texts] == ["1"]
     assert ax.get_title(loc="left") == "1 field changed"
@@ -34,6 +35,7 @@ def test_a_chart_of_changes_shows_the_fields_that_changed_in_the_most_rows() -> 
     for name, rows in (("once", 1), ("twice", 2), ("always", 3)):
         after.loc[: rows - 1, name] = "b"
     ax = plot_changes(before, after, n=2)
+
     assert [label.get_text() for label in ax.get_yticklabels()] == ["twice", "always"]
     assert ax.get_title(loc="left") == "3 fields changed, the top 2 shown"
 
@@ -54,6 +56,7 @@ def test_a_chart_of_outcomes_refuses_another_table() -> None:
 def test_a_chart_is_drawn_where_the_caller_wants_it(before, after) -> None:
     """No new figure is made."""
     figure, (left, right) = plt.subplots(1, 2)
+
     assert plot_changes(before, after, ax=left) is left
     assert plot_outcomes(after, ax=right) is right
     assert plt.get_fignums() == [figure.number]
@@ -87,6 +90,7 @@ def test_a_chart_of_nothing_has_no_scale(after) -> None:
 def test_a_chart_of_one_row_has_a_visible_area(after) -> None:
     """Its area is one row wide."""
     ax = plot_outcomes(after.head(1))
+
     assert ax.get_title(loc="left") == "1 row by outcome"
     (area,) = ax.collections
     assert area.get_paths()[0].get_extents().width == 1
@@ -103,6 +107,7 @@ def test_a_chart_over_time_counts_settled_requests_and_shows_a_pause() -> None:
         }
     )
     ax = plot_outcomes(journal)
+
     assert ax.get_title(loc="left") == "3 requests by outcome"
     vertices = ax.collections[0].get_paths()[0].vertices
     pause = [height for day, height in vertices if 2 < (day % 1) * 86400 < 9]

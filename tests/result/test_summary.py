@@ -18,6 +18,7 @@ def test_errors_that_differ_in_an_id_are_counted_together() -> None:
         }
     )
     counts = summary(result)
+
     assert counts["status"].tolist() == ["ok", "rejected"]
     assert counts["rows"].tolist() == [1, 2]
     assert counts["examples"].tolist() == ["1", "0, 2"]
@@ -62,6 +63,7 @@ def test_the_lines_are_sorted_by_status_and_number_of_rows() -> None:
     errors = ["x", "x", "rare", "common", "common", None]
     result = pd.DataFrame({"run.status": statuses, "run.http_status": None, "run.error": errors})
     counts = summary(result)
+
     assert counts["status"].tolist() == ["ok", "rejected", "rejected", "not_sent", "odd"]
     assert counts["error"].tolist()[1:3] == ["common", "rare"]
 
@@ -76,6 +78,7 @@ def test_a_result_without_rows_has_a_summary_without_lines() -> None:
     """It has the same columns as any other."""
     result = pd.DataFrame({"run.status": [], "run.http_status": [], "run.error": []})
     counts = summary(result)
+
     assert counts.columns.tolist() == ["status", "http_status", "error", "rows", "examples"]
     assert len(counts) == 0
 
@@ -96,6 +99,7 @@ def test_a_summary_refuses_a_value_that_is_not_a_table(value) -> None:
 def test_the_stop_reason_is_none_for_a_run_that_was_not_stopped() -> None:
     """Otherwise it is the one that the run recorded."""
     result = pd.DataFrame({"run.status": ["ok"]})
+
     assert stop_reason(result) is None
     result.attrs["flxframe"] = {"stopped": "deadline"}
     assert stop_reason(result) == "deadline"

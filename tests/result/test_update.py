@@ -30,6 +30,7 @@ def test_a_column_keeps_its_dtype_if_that_keeps_the_value(column, value, dtype: 
     else:
         assert array[0] == value
         assert isinstance(array[0], bool | str) is isinstance(value, bool | str)
+
     assert pd.isna(array[1]) if pd.isna(column[1]) else array[1] == column[1]
     assert array.dtype == dtype
 
@@ -43,6 +44,7 @@ def test_a_column_of_dates_takes_only_iso_dates_as_dates(value, stays_date: bool
     """Pandas also reads other texts as dates, among them "now"."""
     column = pd.Series(pd.to_datetime(["2026-01-02", "2026-01-03"]))
     array = update_column(column, {1: value})
+
     assert pd.api.types.is_datetime64_any_dtype(array.dtype) is stays_date
     assert array[0] == column[0]
     if not stays_date:
