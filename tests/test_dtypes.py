@@ -20,6 +20,7 @@ from flxframe.dtypes import column_array, kind_of
         ([1.5, None], "float64"),
         ([1.5, float("nan")], "float64"),
         ([1, 2.5], "object"),
+        ([1, "a"], "object"),
         ([2**70, 1], "object"),
         ([True, 1], "object"),
         ([None, None], "object"),

@@ -32,7 +32,7 @@ from flxframe.request.identity import outcome_digest
 from flxframe.request.json_text import encode
 from flxframe.request.plan import Plan
 from flxframe.result.build import ResultBuilder
-from flxframe.result.compare import same
+from flxframe.result.compare import equal_json
 
 _MIN_FREE_BYTES = 10_000_000
 """With less free space, nothing more is sent: requests in flight need room for their answers."""
@@ -227,7 +227,7 @@ class JournalWriter:
         request = self._requests.pop(position)
 
         answer = result_digest = None
-        if outcome.objects is not None and not same(request.objects, outcome.objects):
+        if outcome.objects is not None and not equal_json(request.objects, outcome.objects):
             answer = encode(outcome.objects)
             result_digest = outcome_digest(request, outcome.objects)
 

@@ -1,1 +1,1 @@
-"""The table as the workflows left it, and questions to it."""
+"""The table as the workflows left it, and what can be asked about it."""

@@ -1,29 +1,33 @@
-"""Outcomes to a result: the table as the workflows left it, and what became of each row. Pure."""
+"""Build the result from the outcomes of a table's rows. Pure: no network, no clock, no disk."""
 
 from __future__ import annotations
 
-import math
-import re
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from flxframe.dtypes import column_array, is_integral, kind_of
+from flxframe.dtypes import column_array
 from flxframe.models import JSON, RUN_COLUMNS, Outcome, RunWorkflowRequest
 from flxframe.request import nested, paths
 from flxframe.request.plan import Plan
-from flxframe.result.compare import _GONE, differences
+from flxframe.result.compare import ABSENT, differences
+from flxframe.result.update import update_column
 
-_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
+_Field: TypeAlias = tuple[paths.Path, list[int], list[JSON]]
+"""The path of a new field, the positions of the rows that have it, and their values."""
+
+_NO_HTTP_STATUS = 0
+_NOT_COUNTED = -1
 
 
 class ResultBuilder:
-    """Collects the outcomes of a table's rows, in any order, and makes the result of them.
+    """Collects the outcomes of a table's rows, in any order, and builds the result.
 
-    Only what differs from the table is kept, so that a long run's memory grows with what the workflows changed.
+    Only values that differ from the table are stored, so the memory of a long run grows with what
+    the workflows changed.
 
     Parameters
     ----------
@@ -33,14 +37,19 @@ class ResultBuilder:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._names = {path: name for name, path in plan.paths.items() if path[0] == "objects"}
-        self._changed: dict[paths.Path, dict[int, JSON]] = {}
-        self._new = nested.Tree()
+        self._names: dict[paths.Path, Any] = {}
+        for name, path in plan.paths.items():
+            if path[0] == "objects":
+                self._names[path] = name
+
+        self._new_values: dict[paths.Path, dict[int, JSON]] = {}
+        self._new_fields = nested.Tree()
+
         rows = len(plan.table)
         self._status = np.full(rows, None, dtype=object)
         self._error = np.full(rows, None, dtype=object)
-        self._http_status = np.zeros(rows, dtype="int16")
-        self._changes = np.full(rows, -1, dtype="int32")
+        self._http_status = np.full(rows, _NO_HTTP_STATUS, dtype="int16")
+        self._changes = np.full(rows, _NOT_COUNTED, dtype="int32")
         self._attempts = np.zeros(rows, dtype="int32")
         self._seconds = np.full(rows, np.nan)
         self.counts: Counter[str] = Counter()
@@ -48,179 +57,190 @@ class ResultBuilder:
     def add(
         self, position: int, outcome: Outcome, request: RunWorkflowRequest | None = None
     ) -> None:
-        """Take in what became of a row.
+        """Add the outcome of a row.
 
         Parameters
         ----------
         position : int
             The row's position.
         outcome : Outcome
-            What became of it.
+            Its outcome.
         request : RunWorkflowRequest, optional
-            What was sent; needed when the outcome has objects. An ``ok`` without them changed nothing.
+            The request that was sent; needed if the outcome has objects. An ``ok`` outcome without
+            them changed nothing.
         """
-        if self._status[position] is not None:
-            self.counts[self._status[position]] -= 1
-        self._status[position] = outcome.status
+        previous = self._status[position]
+        if previous is not None:
+            self.counts[previous] -= 1
         self.counts[outcome.status] += 1
+
+        self._status[position] = outcome.status
         self._error[position] = outcome.error
-        self._http_status[position] = outcome.http_status or 0
+        self._http_status[position] = outcome.http_status or _NO_HTTP_STATUS
         self._attempts[position] = outcome.attempts
         if outcome.seconds is not None:
             self._seconds[position] = outcome.seconds
+
         if outcome.status == "ok":
             self._changes[position] = 0
         if request is not None and outcome.objects is not None:
-            self._changes[position] = self._take(position, request.objects, outcome.objects)
+            count = self._add_objects(position, request.objects, outcome.objects)
+            self._changes[position] = count
 
     def missing(self) -> Iterator[int]:
-        """Yield the positions of the rows that have no outcome yet."""
-        return (int(position) for position in np.flatnonzero(self._status == None))  # noqa: E711  elementwise
+        """Iterate over the positions of the rows that have no outcome yet."""
+        positions = np.flatnonzero(self._status == None)  # noqa: E711  elementwise
+        return map(int, positions)
 
     def frame(self, stopped: str | None = None) -> pd.DataFrame:
-        """Return the result: the table's rows, order, index and columns, new fields, then the ``run.*`` columns.
+        """Return the result.
 
         Parameters
         ----------
         stopped : str, optional
             Why the run stopped early, for ``attrs["flxframe"]["stopped"]``.
+
+        Returns
+        -------
+        DataFrame
+            The table's rows, order, index and columns, then a column for each new field, then the
+            ``run.*`` columns.
         """
         table = self._plan.table
-        result = table.drop(columns=[name for name in RUN_COLUMNS if name in table.columns])
-        new: dict[Any, Any] = {}
-        changed = {self._names[path]: dict(values) for path, values in self._changed.items()}
-        changes = self._changes.copy()
-        fresh: dict[paths.Path, Any] = {}
-        for path, positions, values in self._new.columns():
-            changes[positions] += 1
-            if (
-                path in self._names
-            ):  # the table has the column, but not in the row that it was new for
-                changed.setdefault(self._names[path], {}).update(
-                    zip(positions, values, strict=True)
-                )
-            else:
-                fresh[path] = column_array(_spread(positions, values, len(table)))
-        for name in result.columns:
-            new[name] = (
-                _updated(table[name], changed[name]) if name in changed else result[name].array
-            )
-        for path, array in fresh.items():
-            name = paths.format(path)
-            while name in new:  # a passenger has the name already
-                name += " (answered)"
-            new[name] = array
-        new["run.status"] = column_array(list(self._status))
-        new["run.http_status"] = _nullable(self._http_status, self._http_status == 0)
-        new["run.error"] = column_array(list(self._error))
-        new["run.changes"] = _nullable(changes, changes < 0)
-        new["run.attempts"] = self._attempts.astype("int64")
-        new["run.seconds"] = self._seconds
-        # As series: of bare arrays of objects pandas would make texts, and fail where one holds half a character.
-        series = {
-            name: pd.Series(cells, index=table.index, dtype=cells.dtype)
-            for name, cells in new.items()
-        }
+        new_fields = list(self._new_fields.columns())
+
+        columns = self._table_columns(new_fields)
+        for path, positions, values in new_fields:
+            if path not in self._names:
+                name = _unused_name(paths.format(path), columns)
+                columns[name] = column_array(_spread(positions, values, len(table)))
+        columns.update(self._run_columns(new_fields))
+
+        series: dict[Any, pd.Series[Any]] = {}
+        for name, cells in columns.items():
+            # Without a dtype, pandas would turn an array of objects into texts, and fail if one
+            # contains an unpaired surrogate.
+            series[name] = pd.Series(cells, index=table.index, dtype=cells.dtype)
+
         frame = pd.DataFrame(series, index=table.index)
-        frame.attrs.update(table.attrs)
-        # The table may be the result of a run that stopped.
-        facts = {
-            key: value for key, value in table.attrs.get("flxframe", {}).items() if key != "stopped"
-        }
-        if stopped is not None:
-            facts["stopped"] = stopped
-        if facts:
-            frame.attrs["flxframe"] = facts
-        else:
-            frame.attrs.pop("flxframe", None)
+        frame.attrs.update(_attributes(table, stopped))
         return frame
 
-    def _take(self, position: int, sent: JSON, answered: JSON) -> int:
-        """Note where the answer differs from what was sent, and return in how many fields, but for the new ones."""
+    def _add_objects(self, position: int, sent: JSON, returned: JSON) -> int:
+        """Store the values that differ from those sent, and return how many fields of the table do.
+
+        New fields are counted by `frame`: to flatten them all at once takes a tenth of the time.
+        """
         count = 0
-        for path, before, after in differences(sent, answered, ("objects",)):
-            owner = self._owner(path, sent)
-            if owner is None and after is not _GONE:
-                self._new.at(path).add(position, after)
+        for path, before, after in differences(sent, returned, ("objects",)):
+            column = self._column_of(path, sent)
+            if column is None and after is not ABSENT:
+                self._new_fields.at(path).add(position, after)
                 continue
-            leaves = nested.flatten(before if after is _GONE else after, path)
+
+            value = before if after is ABSENT else after
+            leaves = nested.flatten(value, path)
             count += len(leaves)
-            owners = [owner] if owner is not None else [self._owner(leaf, sent) for leaf in leaves]
-            for owner in owners:
-                if owner is not None:
-                    self._changed.setdefault(owner, {})[position] = nested.get(answered, owner[1:])
+            if column is not None:
+                self._store(column, position, returned)
+                continue
+
+            # The workflow removed an object or a list, which several columns might have filled.
+            for leaf in leaves:
+                column = self._column_of(leaf, sent)
+                if column is not None:
+                    self._store(column, position, returned)
         return count
 
-    def _owner(self, path: paths.Path, sent: JSON) -> paths.Path | None:
-        """Find the column of this place: its own, or one above it that the row had filled as a whole."""
+    def _column_of(self, path: paths.Path, sent: JSON) -> paths.Path | None:
+        """Return the path of the column that a place belongs to, or None if there is none.
+
+        The column is the place's own, or one that the row filled with a whole value.
+        """
         if path in self._names:
             return path
+
         for length in range(len(path) - 1, 0, -1):
-            above = path[:length]
-            if above in self._names and nested.get(sent, above[1:], _GONE) is not _GONE:
-                return above
+            parent = path[:length]
+            if parent in self._names and nested.get(sent, parent[1:], ABSENT) is not ABSENT:
+                return parent
         return None
+
+    def _store(self, column: paths.Path, position: int, returned: JSON) -> None:
+        """Store the value that a column gets in a row."""
+        values = self._new_values.setdefault(column, {})
+        values[position] = nested.get(returned, column[1:])
+
+    def _table_columns(self, new_fields: list[_Field]) -> dict[Any, Any]:
+        """Return the columns of the table with their new values."""
+        new_values: dict[Any, dict[int, JSON]] = {}
+        for path, values in self._new_values.items():
+            new_values[self._names[path]] = dict(values)
+        for path, positions, fields in new_fields:
+            # The table has this column, but it was blank in these rows.
+            if path in self._names:
+                cells = new_values.setdefault(self._names[path], {})
+                cells.update(zip(positions, fields, strict=True))
+
+        table = self._plan.table
+        run_columns = [name for name in RUN_COLUMNS if name in table.columns]
+        columns: dict[Any, Any] = {}
+        for name in table.columns.drop(run_columns):
+            column = table[name]
+            if name in new_values:
+                columns[name] = update_column(column, new_values[name])
+            else:
+                columns[name] = column.array
+        return columns
+
+    def _run_columns(self, new_fields: list[_Field]) -> dict[str, Any]:
+        """Return the ``run.*`` columns."""
+        changes = self._changes.copy()
+        for _, positions, _ in new_fields:
+            changes[positions] += 1
+
+        return {
+            "run.status": column_array(list(self._status)),
+            "run.http_status": _nullable(self._http_status, _NO_HTTP_STATUS),
+            "run.error": column_array(list(self._error)),
+            "run.changes": _nullable(changes, _NOT_COUNTED),
+            "run.attempts": self._attempts.astype("int64"),
+            "run.seconds": self._seconds,
+        }
+
+
+def _unused_name(name: str, columns: Mapping[Any, Any]) -> str:
+    """Return the name of a new field, with a suffix if a column that is not sent has it already."""
+    while name in columns:
+        name += " (answered)"
+    return name
 
 
 def _spread(positions: list[int], values: list[JSON], rows: int) -> list[JSON]:
-    """Put the values of some rows into a column of all rows."""
+    """Return the cells of a column: the values at their positions, and None elsewhere."""
     if positions == list(range(rows)):
         return values
+
     cells: list[JSON] = [None] * rows
     for position, value in zip(positions, values, strict=True):
         cells[position] = value
     return cells
 
 
-def _nullable(values: np.ndarray[Any, Any], missing: np.ndarray[Any, Any]) -> Any:
-    return pd.arrays.IntegerArray(values.astype("int64"), missing)
+def _nullable(numbers: np.ndarray[Any, Any], missing: int) -> Any:
+    """Return integers as a column in which one number is missing."""
+    integers = numbers.astype("int64")
+    return pd.arrays.IntegerArray(integers, integers == missing)
 
 
-def _updated(column: pd.Series[Any], changed: dict[int, Any]) -> Any:
-    """Put changed cells into a column, and keep its dtype where it can hold them as they are."""
-    if pd.api.types.is_datetime64_any_dtype(column.dtype):
-        changed = {position: _as_timestamp(value) for position, value in changed.items()}
-    cells = column.tolist()
-    if is_integral(column):
-        cells = [None if math.isnan(cell) else int(cell) for cell in cells]
-    # A category would drop a word that it doesn't know, and a blank column's dtype says nothing.
-    elif not isinstance(column.dtype, pd.CategoricalDtype) and not column.isna().all():
-        kept = _kept(column, changed)
-        if kept is not None:
-            return kept
-    for position, value in changed.items():
-        cells[position] = value
-    return column_array(cells)
+def _attributes(table: pd.DataFrame, stopped: str | None) -> dict[Any, Any]:
+    """Return the ``attrs`` of the result."""
+    attributes = dict(table.attrs)
+    facts = dict(attributes.pop("flxframe", {}))
+    facts.pop("stopped", None)  # the table might be the result of a run that was stopped
+    if stopped is not None:
+        facts["stopped"] = stopped
 
-
-def _kept(column: pd.Series[Any], changed: dict[int, Any]) -> Any:
-    cells = column.tolist()
-    for position, value in changed.items():
-        cells[position] = value
-    try:
-        with np.errstate(all="ignore"):  # a number beyond a small float is seen below
-            array = pd.Series(cells, dtype=column.dtype).array
-    except Exception:
-        # A missing value among plain integers, a number beyond the dtype, a list among Arrow's dates: each library has
-        # its own errors, and none may cost a run its answers.
-        return None
-    # A dtype may also bend what it can't hold: an integer column takes "5" for 5.
-    fits = array.ndim == 1 and all(
-        _holds(array[position], value) for position, value in changed.items()
-    )
-    return array if fits else None
-
-
-def _holds(cell: Any, value: Any) -> bool:
-    kinds = {kind_of(cell), kind_of(value)}
-    if kinds == {"missing"}:
-        return True
-    return (len(kinds) == 1 or kinds == {"int", "float"}) and bool(cell == value)
-
-
-def _as_timestamp(value: Any) -> Any:
-    try:
-        # Pandas takes "now" and "12:00" for points in time too, and "nat" for none.
-        return pd.Timestamp(value) if isinstance(value, str) and _ISO_DATE.match(value) else value
-    except ValueError:
-        return value
+    if facts:
+        attributes["flxframe"] = facts
+    return attributes

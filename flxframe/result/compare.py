@@ -1,10 +1,10 @@
-"""What differs between two values, and between two tables. Pure."""
+"""What differs between two values, and between two tables. Pure: no network, no clock, no disk."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import zip_longest
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -14,16 +14,20 @@ from flxframe.exceptions import TableError
 from flxframe.models import JSON, RUN_COLUMNS
 from flxframe.request import nested, paths
 from flxframe.request.cells import to_json_or_text
+from flxframe.text import counted, short_repr
 
-_GONE: Any = object()
+ABSENT: Any = object()
+"""Marks a place that only one of two values has."""
+
+_Pair: TypeAlias = tuple[str | int, JSON, JSON]
 
 
-def same(left: JSON, right: JSON) -> bool:
-    """Say whether two JSON values are the same: 19.90 is 19.9, but true is not 1.
+def equal_json(left: JSON, right: JSON) -> bool:
+    """Return whether two JSON values are equal: 19.90 is 19.9, but true is not 1.
 
     Examples
     --------
-    >>> same([7, {"a": 1.0}], [7.0, {"a": 1}]), same(True, 1)
+    >>> equal_json([7, {"a": 1.0}], [7.0, {"a": 1}]), equal_json(True, 1)
     (True, False)
     """
     return next(differences(left, right, ()), None) is None
@@ -37,41 +41,70 @@ def count_changes(before: JSON, after: JSON) -> int:
     >>> count_changes({"status": "", "note": "x"}, {"status": "Hold", "tags": ["a", "b"]})
     4
     """
-    found = differences(before, after, ())
-    return sum(len(nested.flatten(left if right is _GONE else right)) for _, left, right in found)
+    count = 0
+    for _, old, new in differences(before, after, ()):
+        value = old if new is ABSENT else new
+        count += len(nested.flatten(value))
+    return count
 
 
 def differences(
     before: JSON, after: JSON, path: paths.Path
 ) -> Iterator[tuple[paths.Path, JSON, JSON]]:
-    """Yield the path of each place that differs, and what is there before and after, or a mark that nothing is."""
-    pairs: Iterable[tuple[str | int, JSON, JSON]]
+    """Yield the path of each place that differs, with its values before and after.
+
+    Parameters
+    ----------
+    before, after : JSON
+        The values to compare.
+    path : tuple
+        The path of the two values, which each yielded path starts with.
+
+    Yields
+    ------
+    tuple
+        The path, the value before and the value after; `ABSENT` where one of them does not exist.
+
+    Examples
+    --------
+    >>> list(differences({"tags": ["a", "b"]}, {"tags": ["a", "c"]}, ()))
+    [(('tags', 1), 'b', 'c')]
+    """
     if isinstance(before, dict) and isinstance(after, dict):
-        new = [key for key in after if key not in before]
-        pairs = [(key, before.get(key, _GONE), after.get(key, _GONE)) for key in [*before, *new]]
+        pairs = _pairs_of_dicts(before, after)
     elif isinstance(before, list) and isinstance(after, list):
-        pairs = [
-            (number, *pair)
-            for number, pair in enumerate(zip_longest(before, after, fillvalue=_GONE))
-        ]
+        pairs = _pairs_of_lists(before, after)
     else:
+        # Python's True equals 1, JSON's does not.
         if isinstance(before, bool) is not isinstance(after, bool) or before != after:
             yield path, before, after
         return
-    for step, left, right in pairs:
-        if left is _GONE or right is _GONE:
-            yield (*path, step), left, right
-        # Most fields are texts that stayed as they were; to see that at once is worth a line.
-        elif type(left) is not str or left != right:
-            yield from differences(left, right, (*path, step))
+
+    for step, old, new in pairs:
+        if old is ABSENT or new is ABSENT:
+            yield (*path, step), old, new
+        # Nearly all fields are texts that did not change, and a recursion for each takes long.
+        elif type(old) is not str or old != new:
+            yield from differences(old, new, (*path, step))
+
+
+def _pairs_of_dicts(before: dict[str, JSON], after: dict[str, JSON]) -> list[_Pair]:
+    pairs: list[_Pair] = [(key, value, after.get(key, ABSENT)) for key, value in before.items()]
+    pairs += [(key, ABSENT, value) for key, value in after.items() if key not in before]
+    return pairs
+
+
+def _pairs_of_lists(before: list[JSON], after: list[JSON]) -> list[_Pair]:
+    items = zip_longest(before, after, fillvalue=ABSENT)
+    return [(number, old, new) for number, (old, new) in enumerate(items)]
 
 
 def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """List the fields that differ between two tables of the same rows.
 
-    Input against result shows what the workflows did; a live result against a ``draft=True`` result shows what
-    publishing the draft would change. Rows that didn't come back ``ok`` from either are left out: nothing is known
-    of what the workflow would have done to them.
+    Input against result shows what the workflows did; a live result against a ``draft=True`` result
+    shows what publishing the draft would change. A row that is not ``ok`` in one of the tables is
+    left out: it is not known what the workflow would have done to it.
 
     Parameters
     ----------
@@ -81,13 +114,14 @@ def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a changed field: `row` (its position), `column`, `before`, `after`. A field that only one of the
-        tables has is missing (NA) in the other.
+        One row per changed field: `row` (its position), `column`, `before`, `after`. A field that
+        only one of the tables has is missing (NA) in the other.
 
     Raises
     ------
     TableError
-        If one is no table, or has two columns of one name, or they have different numbers of rows.
+        If one of them is not a table or has two columns of the same name, or if they have different
+        numbers of rows.
 
     Examples
     --------
@@ -97,56 +131,92 @@ def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
        row                column before after
     0    1  objects.order.status   Open  Hold
     """
-    _check_table("changes()", before)
-    _check_table("changes()", after)
+    check_table("changes()", before)
+    check_table("changes()", after)
     if len(before) != len(after):
+        rows_before = counted(len(before), "row")
+        rows_after = counted(len(after), "row")
         raise TableError(
-            f"`before` has {len(before)} rows and `after` has {len(after)}: changes() needs the same rows in the same "
-            "order; give it the table and the result that came of it"
+            f"`before` has {rows_before} and `after` has {rows_after}: changes() compares "
+            "the same rows in the same order; pass a table and its own result"
         )
     check_unique(before)
     check_unique(after)
-    known = _ok(before) & _ok(after)
-    columns = [*before.columns, *(name for name in after.columns if name not in before.columns)]
-    found: list[tuple[int, Any, Any, Any]] = []
-    for name in columns:
-        if name in RUN_COLUMNS:
-            continue
-        left, right = _cells(before, name), _cells(after, name)
-        found += [
-            (position, name, left[position], right[position])
-            for position in range(len(before))
-            if known[position] and not _alike(left[position], right[position])
-        ]
-    found.sort(key=lambda change: change[0])
-    frame = pd.DataFrame(found, columns=["row", "column", "before", "after"], dtype=object)
+
+    positions = np.flatnonzero(_is_ok(before) & _is_ok(after)).tolist()
+    names = dict.fromkeys([*before.columns, *after.columns])
+    fields: list[tuple[int, Any, Any, Any]] = []
+    for name in names:
+        if name not in RUN_COLUMNS:
+            fields += _changed_cells(name, before, after, positions)
+
+    fields.sort(key=lambda field: field[0])
+    frame = pd.DataFrame(fields, columns=["row", "column", "before", "after"], dtype=object)
     return frame.astype({"row": "int64", "column": "str"})
 
 
-def _check_table(who: str, table: object) -> None:
+def check_table(caller: str, table: object) -> None:
+    """Raise if a value is not a DataFrame.
+
+    Parameters
+    ----------
+    caller : str
+        The function that the value was passed to, for the message.
+    table : object
+        The value.
+
+    Raises
+    ------
+    TableError
+        The message names `caller`.
+    """
     if not isinstance(table, pd.DataFrame):
         raise TableError(
-            f"{who} wants a DataFrame, such as run_workflows returns, not {table!r:.60}; read_table makes one of a file"
+            f"{caller} expects a DataFrame, such as run_workflows returns, "
+            f"not {short_repr(table)}; to read a file, use read_table"
         )
 
 
-def _ok(table: pd.DataFrame) -> np.ndarray[Any, Any]:
+def _is_ok(table: pd.DataFrame) -> np.ndarray[Any, Any]:
+    """Return which rows are ok: all of them in a table without ``run.status``."""
     if "run.status" not in table.columns:
         return np.ones(len(table), dtype=bool)
-    return np.array([status == "ok" for status in table["run.status"].tolist()], dtype=bool)
+
+    statuses = table["run.status"].tolist()
+    return np.array([status == "ok" for status in statuses], dtype=bool)
+
+
+def _changed_cells(
+    name: Any, before: pd.DataFrame, after: pd.DataFrame, positions: list[int]
+) -> Iterator[tuple[int, Any, Any, Any]]:
+    """Yield position, column, old and new cell of each cell of a column that changed."""
+    old_cells = _cells(before, name)
+    new_cells = _cells(after, name)
+
+    for position in positions:
+        old = old_cells[position]
+        new = new_cells[position]
+        if not _equal_cells(old, new):
+            yield position, name, old, new
 
 
 def _cells(table: pd.DataFrame, name: Any) -> list[Any]:
+    """Return the cells of a column, each missing one as NA."""
     if name not in table.columns:
         return [pd.NA] * len(table)
-    return [pd.NA if kind_of(cell) == "missing" else cell for cell in table[name].tolist()]
+
+    cells: list[Any] = table[name].tolist()
+    for position, cell in enumerate(cells):
+        if kind_of(cell) == "missing":
+            cells[position] = pd.NA
+    return cells
 
 
-def _alike(left: Any, right: Any) -> bool:
+def _equal_cells(left: Any, right: Any) -> bool:
     if left is right:
         return True
     if left is pd.NA or right is pd.NA:
         return False
     if type(left) is type(right) and isinstance(left, (str, int, float)):
         return bool(left == right)
-    return same(to_json_or_text(left), to_json_or_text(right))
+    return equal_json(to_json_or_text(left), to_json_or_text(right))

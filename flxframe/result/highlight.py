@@ -1,4 +1,4 @@
-"""Mark what changed in a result, for a notebook."""
+"""Mark in a result what changed, for a notebook."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import pandas as pd
 
 from flxframe.exceptions import FlxframeError
 from flxframe.result.compare import changes
-from flxframe.result.plots import _MOST_CHARACTERS, _MOST_ROWS
 from flxframe.text import cut
 
 if TYPE_CHECKING:
     from pandas.io.formats.style import Styler
 
-_CHANGED = "background-color: #fff3bf; color: #1a1a1a"
+_MAX_TEXT_LENGTH = 60
+_MAX_ROWS_SHOWN = 200  # a browser cannot render ten thousand rows of forty columns
 
-
-_NOT_OK = "background-color: #f9dcd9; color: #1a1a1a"
+_CHANGED_STYLE = "background-color: #fff3bf; color: #1a1a1a"
+_FAILED_STYLE = "background-color: #f9dcd9; color: #1a1a1a"
 
 
 def highlight(before: pd.DataFrame, after: pd.DataFrame) -> Styler:
-    """Mark in a result the cells that the workflows changed, and tint the rows that aren't ok.
+    """Mark in a result the cells that the workflows changed, and tint the rows that are not ok.
 
     Parameters
     ----------
@@ -33,15 +33,15 @@ def highlight(before: pd.DataFrame, after: pd.DataFrame) -> Styler:
     Returns
     -------
     Styler
-        To be shown at the end of a cell; every value is escaped, and long ones are cut. Of a long table it shows the
-        first rows that are marked, or else the first rows.
+        For display at the end of a notebook cell. Every value is escaped, and long ones are cut. Of
+        a long table it shows the first rows that are marked; if none is, the first rows.
 
     Raises
     ------
     TableError
         If the tables have different numbers of rows.
     FlxframeError
-        If jinja2 isn't installed.
+        If jinja2 is not installed.
 
     Examples
     --------
@@ -50,41 +50,57 @@ def highlight(before: pd.DataFrame, after: pd.DataFrame) -> Styler:
     True
     """
     styles = _styles(changes(before, after), after)
-    rows = np.arange(len(after))
-    if len(after) > _MOST_ROWS:
-        marked = np.flatnonzero((styles != "").any(axis=1))
-        rows = (marked if len(marked) else rows)[:_MOST_ROWS]
-    # A Styler wants labels that don't repeat; the index is shown as it is, under labels of our own.
-    shown = after.iloc[rows].reset_index(drop=True).rename_axis(columns=None)
-    labels = [str(label) for label in after.index[rows]]
-    marks = pd.DataFrame(styles[rows], index=shown.index, columns=shown.columns)
+    positions = _positions_to_show(styles)
+
+    # A Styler requires unique labels, so it gets positions and displays the table's own labels.
+    extract = after.iloc[positions].reset_index(drop=True).rename_axis(columns=None)
+    marks = pd.DataFrame(styles[positions], index=extract.index, columns=extract.columns)
+    labels: dict[Any, str] = {}
+    for position, label in enumerate(after.index[positions]):
+        labels[position] = _to_html(str(label))
+
     try:
-        styler = shown.style
+        styler = extract.style
     except (AttributeError, ImportError):
-        raise FlxframeError("highlight() needs jinja2: pip install 'flxframe[notebook]'") from None
-    if len(rows) < len(after):
-        styler = styler.set_caption(
-            f"{len(rows)} of {len(after):,} rows, those that are marked first"
-        )
-    return (
-        styler.apply(lambda _: marks, axis=None)
-        .format(_safe)
-        .format_index(lambda label: _safe(labels[shown.index.get_loc(label)]), axis=0)
-        .format_index(_safe, axis=1)
-    )
+        raise FlxframeError(
+            "highlight() requires jinja2: pip install 'flxframe[notebook]'"
+        ) from None
+
+    if len(extract) < len(after):
+        styler.set_caption(f"{len(extract)} of {len(after):,} rows, marked rows first")
+    styler.apply(lambda _: marks, axis=None)
+    styler.format(_to_html)
+    styler.format_index(lambda label: labels[label], axis=0)
+    styler.format_index(_to_html, axis=1)
+    return styler
 
 
-def _styles(found: pd.DataFrame, after: pd.DataFrame) -> np.ndarray[Any, Any]:
+def _styles(fields: pd.DataFrame, after: pd.DataFrame) -> np.ndarray[Any, Any]:
     """Return the style of each cell of a result."""
     styles = np.full(after.shape, "", dtype=object)
     if "run.status" in after.columns:
-        styles[(after["run.status"] != "ok").to_numpy()] = _NOT_OK
+        failed = (after["run.status"] != "ok").to_numpy()
+        styles[failed] = _FAILED_STYLE
+
     numbers = {str(name): number for number, name in enumerate(after.columns)}
-    places = np.array([numbers.get(name, -1) for name in found["column"]], dtype="int64")
-    here = places >= 0  # a column that `before` alone has can't be marked
-    styles[found["row"].to_numpy()[here], places[here]] = _CHANGED
+    columns = np.array([numbers.get(name, -1) for name in fields["column"]], dtype="int64")
+    in_result = columns >= 0  # a column that only `before` has cannot be marked
+    rows = fields["row"].to_numpy()
+    styles[rows[in_result], columns[in_result]] = _CHANGED_STYLE
     return styles
 
 
-def _safe(value: object) -> str:
-    return html.escape(cut(value, _MOST_CHARACTERS))
+def _positions_to_show(styles: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return the positions of all rows, or of a long table those of the first marked ones."""
+    positions = np.arange(len(styles))
+    if len(positions) <= _MAX_ROWS_SHOWN:
+        return positions
+
+    marked = np.flatnonzero((styles != "").any(axis=1))
+    if len(marked):
+        positions = marked
+    return positions[:_MAX_ROWS_SHOWN]
+
+
+def _to_html(value: object) -> str:
+    return html.escape(cut(value, _MAX_TEXT_LENGTH))

@@ -1,19 +1,22 @@
-"""Small tables that are there to be read, in a notebook and in a terminal. Pure: no network, no clock, no disk."""
+"""Small tables to read in a notebook or a terminal. Pure: no network, no clock, no disk."""
 
 from __future__ import annotations
 
 import html
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
 
 from flxframe.text import MAX_TEXT_LENGTH, cut, one_line
 
-_LEFT = ' style="text-align: left"'
+_ALIGN_LEFT = ' style="text-align: left"'
 
 
 class Listing(pd.DataFrame):
-    """A DataFrame that shows whole sentences, where pandas would cut them; what is taken out of it is a plain one.
+    """A DataFrame that displays whole texts, where pandas would cut them.
+
+    What is selected from it is an ordinary DataFrame.
 
     Examples
     --------
@@ -32,26 +35,57 @@ class Listing(pd.DataFrame):
         return as_html(self)
 
 
-def as_text(table: pd.DataFrame, widest: int = MAX_TEXT_LENGTH) -> str:
-    """Lay a table out for a terminal: aligned left, missing values blank, long texts cut."""
-    rows = [[one_line(name) for name in table.columns]]
-    rows += [[one_line(cut(cell, widest)) for cell in row] for row in _rows(table)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    )
+def as_text(table: pd.DataFrame, max_length: int = MAX_TEXT_LENGTH) -> str:
+    """Return a table as text for a terminal: aligned left, missing values blank, long texts cut.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The table.
+    max_length : int
+        The length that texts are cut to.
+
+    Examples
+    --------
+    >>> print(as_text(pd.DataFrame({"row": [7, 12], "note": ["a long text", None]}), 6))
+    row  note
+    7    a lon…
+    12
+    """
+    rows = [list(map(one_line, table.columns))]
+    for cells in _rows(table):
+        rows.append([one_line(cut(cell, max_length)) for cell in cells])
+
+    widths = [max(map(len, texts)) for texts in zip(*rows, strict=True)]
+    lines: list[str] = []
+    for texts in rows:
+        padded = map(str.ljust, texts, widths)
+        lines.append("  ".join(padded).rstrip())
+    return "\n".join(lines)
 
 
 def as_html(table: pd.DataFrame) -> str:
-    """Lay a table out for a notebook: the same, and every value is a text."""
-    head = "".join(f"<th{_LEFT}>{html.escape(str(name))}</th>" for name in table.columns)
-    body = "".join(
-        f"<tr>{''.join(f'<td{_LEFT}>{html.escape(cut(cell))}</td>' for cell in row)}</tr>"
-        for row in _rows(table)
-    )
-    return f'<table class="dataframe"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    """Return a table as HTML for a notebook, laid out like `as_text`; every value is escaped.
+
+    Examples
+    --------
+    >>> html_text = as_html(pd.DataFrame({"note": ["<b>"]}))
+    >>> "&lt;b&gt;" in html_text, "<b>" in html_text
+    (True, False)
+    """
+    head = _html_row("th", map(str, table.columns))
+    body = ""
+    for cells in _rows(table):
+        body += _html_row("td", map(cut, cells))
+    return f'<table class="dataframe"><thead>{head}</thead><tbody>{body}</tbody></table>'
 
 
-def _rows(table: pd.DataFrame) -> Any:
-    return zip(*(table[name].tolist() for name in table.columns), strict=True)
+def _html_row(tag: str, texts: Iterator[str]) -> str:
+    row = ""
+    for text in texts:
+        row += f"<{tag}{_ALIGN_LEFT}>{html.escape(text)}</{tag}>"
+    return f"<tr>{row}</tr>"
+
+
+def _rows(table: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
+    return table.itertuples(index=False, name=None)

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from flxframe.exceptions import FlxframeError, TableError
 from flxframe.result.compare import changes
+from flxframe.text import counted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_MOST_CHARACTERS = 60
+_MAX_LABEL_LENGTH = 44  # of a label next to a chart
 
-
-_MOST_LETTERS = 44  # beside a chart
-
-
-_MOST_ROWS = 200  # ten thousand rows of forty columns would choke a browser
-
-
-# Okabe and Ito's colours, which people with any kind of colour blindness can tell apart.
+# Okabe and Ito's colours, which are distinct for readers with any kind of colour blindness.
 _COLOURS = {
     "ok": "#009e73",
     "rejected": "#d55e00",
@@ -29,9 +24,7 @@ _COLOURS = {
     "unknown": "#e69f00",
     "not_sent": "#999999",
 }
-
-
-_BAR = "#0072b2"
+_BAR_COLOUR = "#0072b2"
 
 
 def plot_changes(
@@ -44,9 +37,9 @@ def plot_changes(
     before, after : DataFrame
         Input and result, or a live and a ``draft=True`` result.
     ax : Axes, optional
-        Where to draw; a new picture by default.
+        Where to draw; a new figure by default.
     n : int
-        How many fields to show, those that changed most.
+        The number of fields to show: those that changed in the most rows.
 
     Returns
     -------
@@ -56,24 +49,24 @@ def plot_changes(
     Raises
     ------
     FlxframeError
-        If matplotlib isn't installed.
+        If matplotlib is not installed.
     """
-    counts = changes(before, after)["column"].value_counts()
-    shown = counts.head(n).iloc[::-1]
-    ax = ax or _new_axes(height=1.2 + 0.35 * max(len(shown), 1))
-    bars = ax.barh(range(len(shown)), shown.to_numpy(), color=_BAR)
-    ax.set_yticks(range(len(shown)), labels=[_literal(_short(name)) for name in shown.index])
+    all_counts = changes(before, after)["column"].value_counts()
+    counts = all_counts.head(n).iloc[::-1]
+
+    ax = ax or _new_axes(height=1.2 + 0.35 * max(len(counts), 1))
+    bars = ax.barh(range(len(counts)), counts.to_numpy(), color=_BAR_COLOUR)
     ax.bar_label(bars, padding=3)
-    ax.set_xlabel("rows in which the field changed")
-    rest = f", the {n} that changed most" if len(counts) > n else ""
-    fields = "1 field" if len(counts) == 1 else f"{len(counts)} fields"
-    ax.set_title(f"{fields} changed{rest}" if len(counts) else "nothing changed", loc="left")
-    _plain(ax)
-    if len(shown):
+    ax.set_yticks(range(len(counts)), labels=[_label(name) for name in counts.index])
+    if len(counts):
         ax.locator_params(axis="x", integer=True)
     else:
         ax.set_xticks([])
+
+    ax.set_xlabel("rows in which the field changed")
+    ax.set_title(_title_of_changes(len(all_counts), n), loc="left")
     ax.margins(x=0.12)
+    _remove_frame(ax)
     return ax
 
 
@@ -83,10 +76,11 @@ def plot_outcomes(outcomes: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     outcomes : DataFrame
-        A result, drawn in the order of its rows; or ``Journal(...).to_frame()``, drawn over time, with one count for
-        each request that something came of: those that are sent again anyway (``not_sent``) are left out.
+        A result, drawn in the order of its rows; or ``Journal(...).to_frame()``, drawn over time.
+        Over time, requests that must be sent again (``not_sent``) are left out, so that none is
+        counted twice.
     ax : Axes, optional
-        Where to draw; a new picture by default.
+        Where to draw; a new figure by default.
 
     Returns
     -------
@@ -98,70 +92,106 @@ def plot_outcomes(outcomes: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     TableError
         If it is neither.
     FlxframeError
-        If matplotlib isn't installed.
+        If matplotlib is not installed.
     """
     if "run.status" in outcomes.columns:
-        status, what = outcomes["run.status"].reset_index(drop=True), "row"
-        places: Any = range(len(status) + 1)
+        statuses = outcomes["run.status"].reset_index(drop=True)
+        edges: Sequence[Any] = range(len(statuses) + 1)
+        noun, axis_label = "row", "row, in the order of the table"
+        step = None
     elif "answered_at" in outcomes.columns:
-        came = outcomes[
-            outcomes["answered_at"].notna() & (outcomes["status"] != "not_sent")
-        ].sort_values("answered_at")
-        status, what = came["status"].reset_index(drop=True), "request"
-        begin, end = came["sent_at"].min(), came["answered_at"].max()
-        # A step that ends at its own beginning isn't seen, so the last one gets a little room.
-        places = [begin, *came["answered_at"], end + (end - begin) / 50]
+        requests = _answered_requests(outcomes)
+        statuses = requests["status"].reset_index(drop=True)
+        edges = _times(requests)
+        noun, axis_label = "request", "time of the response (UTC)"
+        step = "post"  # between two responses the counts stay level, so that a pause is visible
     else:
         raise TableError(
-            "plot_outcomes() wants a result of run_workflows or a Journal's to_frame(): the table has neither a column "
-            "'run.status' nor 'answered_at'"
+            "plot_outcomes() expects a result of run_workflows or the to_frame() of a Journal: the "
+            "table has neither a column 'run.status' nor a column 'answered_at'"
         )
+
     ax = ax or _new_axes(height=3.2)
-    present = [name for name in _COLOURS if (status == name).any()]
-    totals = [[0, *(status == name).cumsum()] for name in present]
-    if what == "request":
-        totals = [[*total, total[-1]] for total in totals]
-    if present:
-        ax.stackplot(
-            places,
-            *totals,
-            colors=[_COLOURS[name] for name in present],
-            labels=[f"{name} ({total[-1]:,})" for name, total in zip(present, totals, strict=True)],
-            # Between two answers nothing comes, and a pause is to be seen as one.
-            step="post" if what == "request" else None,
-        )
-        ax.legend(loc="upper left", frameon=False)
-        ax.locator_params(axis="y", integer=True)
-    else:
-        ax.set(xticks=[], yticks=[])
-    ax.set_xlabel("row, in the order of the table" if what == "row" else "time of the answer (UTC)")
-    ax.set_ylabel(f"{what}s so far")
-    ax.set_title(
-        f"{len(status):,} {what}{'' if len(status) == 1 else 's'} by what became of them",
-        loc="left",
-    )
-    _plain(ax)
+    _draw_counts(ax, edges, statuses, step)
+    ax.set_xlabel(axis_label)
+    ax.set_ylabel(f"{noun}s so far")
+    ax.set_title(f"{counted(len(statuses), noun)} by outcome", loc="left")
+    _remove_frame(ax)
     return ax
+
+
+def _title_of_changes(fields: int, n: int) -> str:
+    if not fields:
+        return "nothing changed"
+    title = f"{counted(fields, 'field')} changed"
+    return f"{title}, the top {n} shown" if fields > n else title
+
+
+def _answered_requests(journal: pd.DataFrame) -> pd.DataFrame:
+    """Return the requests with an outcome, in the order of their responses."""
+    is_settled = journal["answered_at"].notna() & (journal["status"] != "not_sent")
+    return journal[is_settled].sort_values("answered_at")
+
+
+def _times(requests: pd.DataFrame) -> list[Any]:
+    """Return when the first request was sent, when each response came, and where the chart ends."""
+    start = requests["sent_at"].min()
+    end = requests["answered_at"].max()
+    # The last step would have no width, so the chart ends a little later.
+    return [start, *requests["answered_at"], end + (end - start) / 50]
+
+
+def _draw_counts(
+    ax: Axes, edges: Sequence[Any], statuses: pd.Series[Any], step: str | None
+) -> None:
+    """Draw the number of rows of each status up to each edge, stacked."""
+    labels: list[str] = []
+    colours: list[str] = []
+    heights: list[list[int]] = []
+    for name, colour in _COLOURS.items():
+        counts = [0, *(statuses == name).cumsum()]
+        total = counts[-1]
+        if not total:
+            continue
+
+        if step is not None:
+            counts.append(total)  # the last step needs an end
+        labels.append(f"{name} ({total:,})")
+        colours.append(colour)
+        heights.append(counts)
+
+    if not heights:
+        ax.set(xticks=[], yticks=[])
+        return
+
+    ax.stackplot(edges, *heights, colors=colours, labels=labels, step=step)
+    ax.legend(loc="upper left", frameon=False)
+    ax.locator_params(axis="y", integer=True)
 
 
 def _new_axes(*, height: float) -> Any:
     try:
         import matplotlib.pyplot as plt  # noqa: PLC0415  an extra, and slow to import
     except ImportError:
-        raise FlxframeError("pictures need matplotlib: pip install 'flxframe[notebook]'") from None
+        raise FlxframeError("charts require matplotlib: pip install 'flxframe[notebook]'") from None
+
     _, ax = plt.subplots(figsize=(8, height), layout="constrained")
     return ax
 
 
-def _plain(ax: Axes) -> None:
+def _remove_frame(ax: Axes) -> None:
     ax.spines[["top", "right"]].set_visible(False)
 
 
-def _short(path: str) -> str:
-    """Cut a path in its middle, since its end says most."""
-    half = _MOST_LETTERS // 2
-    return path if len(path) <= _MOST_LETTERS else f"{path[: half - 1]}…{path[-half:]}"
+def _label(path: str) -> str:
+    """Return a path as the label of a bar, a long one cut in its middle: its end says the most.
 
-
-def _literal(text: str) -> str:
-    return text.replace("$", r"\$")  # else matplotlib reads formulas
+    Examples
+    --------
+    >>> _label("objects.order.items[0].shippingAddress.addressLine1")
+    'objects.order.items[0…ngAddress.addressLine1'
+    """
+    if len(path) > _MAX_LABEL_LENGTH:
+        half = _MAX_LABEL_LENGTH // 2
+        path = f"{path[: half - 1]}…{path[-half:]}"
+    return path.replace("$", r"\$")  # matplotlib reads text between dollars as a formula

@@ -1,4 +1,4 @@
-"""Outcomes to a result, and the questions to it."""
+"""The result is built from the outcomes of a table's rows."""
 
 import datetime as dt
 
@@ -6,105 +6,138 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from flxframe import changes, summary
-from flxframe.dtypes import column_array
-from flxframe.exceptions import TableError
 from flxframe.models import Outcome, RunWorkflowRequest
 from flxframe.request.fields import Defaults
 from flxframe.request.plan import Plan
 from flxframe.result.build import ResultBuilder
+from tests.result.conftest import build_result
 
 
-def answered(table: pd.DataFrame, *objects: dict | None, **settings) -> pd.DataFrame:
-    """Make the result in which each row is answered with the objects given, or else rejected."""
-    plan = Plan(table, defaults=Defaults("e"), **settings)
-    results = ResultBuilder(plan)
-    for (position, request), answer in zip(plan.requests(), objects, strict=True):
-        outcome = (
-            Outcome("rejected", 400, "no")
-            if answer is None
-            else Outcome("ok", 200, None, answer, 1, 0.5)
-        )
-        results.add(position, outcome, request)
-    return results.frame()
-
-
-def test_integers_stay_integers_beside_missing_values() -> None:
-    """Also those that the blanks had made float."""
+def test_integers_stay_integers_next_to_missing_values() -> None:
+    """Integers that blanks had made float become integers again."""
     table = pd.DataFrame({"objects.o.n": [7, None], "objects.o.a": "x"})
-    result = answered(table, {"o": {"n": 8, "a": "x"}}, {"o": {"a": "x"}})
+    result = build_result(table, {"o": {"n": 8, "a": "x"}}, {"o": {"a": "x"}})
+
     assert result["objects.o.n"].dtype == "Int64"
     assert result["objects.o.n"].iloc[0] == 8
 
 
-def test_an_unchanged_column_is_left_as_it_was() -> None:
-    """Dtype and all, though its cells went through JSON."""
+def test_an_unchanged_column_keeps_its_dtype() -> None:
+    """Its cells went through JSON, but the result has the original ones."""
     table = pd.DataFrame(
         {"objects.o.at": pd.to_datetime(["2026-01-02"]), "objects.o.c": pd.Categorical(["a"])}
     )
-    result = answered(table, {"o": {"at": "2026-01-02T00:00:00", "c": "a"}})
+    result = build_result(table, {"o": {"at": "2026-01-02T00:00:00", "c": "a"}})
+
     assert result.dtypes[:2].tolist() == table.dtypes.tolist()
     assert result["run.changes"].tolist() == [0]
 
 
 def test_a_category_keeps_a_new_word() -> None:
-    """Pandas would turn a word that it doesn't know into a missing value."""
+    """Pandas would turn a word that is not one of the categories into a missing value."""
     table = pd.DataFrame({"objects.o.c": pd.Categorical(["a", "a"])})
-    result = answered(table, {"o": {"c": "new"}}, {"o": {"c": "a"}})
+    result = build_result(table, {"o": {"c": "new"}}, {"o": {"c": "a"}})
     assert result["objects.o.c"].tolist() == ["new", "a"]
 
 
 def test_a_whole_value_in_a_cell_comes_back_whole() -> None:
-    """A dict in, a dict out; nothing of it becomes a column of its own."""
+    """A cell with a dict gets a dict; nothing in it becomes a column of its own."""
     table = pd.DataFrame({"objects.o": [{"a": 1}]})
-    result = answered(table, {"o": {"a": 1, "tags": ["x"]}})
+    result = build_result(table, {"o": {"a": 1, "tags": ["x"]}})
+
     assert result["objects.o"].tolist() == [{"a": 1, "tags": ["x"]}]
     assert "objects.o.tags[0]" not in result.columns
     assert result["run.changes"].tolist() == [1]
 
 
-def test_rows_that_are_not_ok_keep_what_they_came_with() -> None:
-    """Beside rows that changed."""
+def test_rows_that_are_not_ok_keep_their_cells() -> None:
+    """They are next to rows that changed; an old ``run.status`` is replaced."""
     table = pd.DataFrame({"objects.o.s": ["a", "b"], "run.status": ["old", "old"]})
-    result = answered(table, {"o": {"s": "z", "new": True}}, None)
+    result = build_result(table, {"o": {"s": "z", "new": True}}, None)
+
     assert result["objects.o.s"].tolist() == ["z", "b"]
     assert result["objects.o.new"].dtype == "boolean"
     assert result["run.status"].tolist() == ["ok", "rejected"]
     assert result.columns.tolist().count("run.status") == 1
 
 
-def test_changes_are_one_row_a_field() -> None:
-    """A field that only one table has is missing in the other."""
+def test_a_removed_object_blanks_all_columns_that_filled_it() -> None:
+    """Each of them counts as a change; the other row is left alone."""
+    table = pd.DataFrame({"objects.o.a.x": ["1", "3"], "objects.o.a.y": ["2", "4"]})
+    table["objects.o.b"] = "kept"
+    unchanged = {"o": {"a": {"x": "3", "y": "4"}, "b": "kept"}}
+    result = build_result(table, {"o": {"b": "kept"}}, unchanged)
+
+    assert result["objects.o.a.x"].isna().tolist() == [True, False]
+    assert result["objects.o.a.y"].isna().tolist() == [True, False]
+    assert result["run.changes"].tolist() == [2, 0]
+
+
+def test_each_new_field_is_a_column_and_a_change() -> None:
+    """A new object has one column per field."""
     table = pd.DataFrame({"objects.o.s": ["a", "b"]})
-    result = answered(table, {"o": {"s": "z", "t": 1}}, {"o": {"s": "b"}})
-    found = changes(table, result)
-    assert found[["row", "column", "after"]].values.tolist() == [
-        [0, "objects.o.s", "z"],
-        [0, "objects.o.t", 1],
-    ]
-    assert found["before"].iloc[0] == "a"
-    assert pd.isna(found["before"].iloc[1])
+    unchanged = {"o": {"s": "b"}}
+    result = build_result(table, {"o": {"s": "z", "new": {"x": 1, "y": [2]}}}, unchanged)
+
+    assert result["objects.o.new.x"].tolist() == [1, pd.NA]
+    assert result["objects.o.new.y[0]"].tolist() == [2, pd.NA]
+    assert result["run.changes"].tolist() == [3, 0]
 
 
-def test_changes_want_the_same_rows() -> None:
-    """Rows are matched by position, so another number of them is an error."""
-    with pytest.raises(TableError, match="1 rows"):
-        changes(pd.DataFrame({"a": [1]}), pd.DataFrame({"a": [1, 2]}))
+def test_a_blank_cell_of_a_column_is_filled_in_place() -> None:
+    """So it is where the whole object was blank in the row."""
+    table = pd.DataFrame({"objects.o.s": ["a", None, None], "objects.o.k": ["k", "k", None]})
+    table["objects.p"] = 1
+    answers = [{"o": {"s": s, "k": "k"}, "p": 1} for s in "abc"]
+    result = build_result(table, *answers)
+
+    assert result["objects.o.s"].tolist() == ["a", "b", "c"]
+    assert result["objects.o.k"].tolist() == ["k", "k", "k"]
+    assert result["run.changes"].tolist() == [0, 1, 2]
 
 
-def test_a_summary_makes_one_line_of_errors_that_differ_in_an_id() -> None:
-    """With how many there are, and which rows to look at."""
-    result = pd.DataFrame(
-        {
-            "run.status": ["rejected", "ok", "rejected"],
-            "run.http_status": pd.array([400, 200, 400], dtype="Int64"),
-            "run.error": ["order 17 is unknown", None, "order 23 is unknown"],
-        }
-    )
-    counted = summary(result)
-    assert counted["status"].tolist() == ["ok", "rejected"]
-    assert counted["rows"].tolist() == [1, 2]
-    assert counted["examples"].tolist() == ["1", "0, 2"]
+def test_a_new_field_does_not_overwrite_a_column_that_is_not_sent() -> None:
+    """It gets a name of its own."""
+    table = pd.DataFrame({"objects.o.s": ["mine"], "objects.o.k": ["k"]})
+    result = build_result(table, {"o": {"k": "k", "s": "new"}}, columns={"objects.o.s": None})
+
+    assert result["objects.o.s"].tolist() == ["mine"]
+    assert result["objects.o.s (answered)"].tolist() == ["new"]
+
+
+def test_the_run_columns_are_missing_where_nothing_is_known() -> None:
+    """A row without an HTTP status or a count of changes has NA, not 0."""
+    result = build_result(pd.DataFrame({"objects.o.s": ["a", "b"]}), {"o": {"s": "a"}}, None)
+
+    assert result["run.changes"].tolist() == [0, pd.NA]
+    assert result["run.http_status"].tolist() == [200, 400]
+    assert result["run.seconds"].isna().tolist() == [False, True]
+
+
+def test_a_result_records_why_its_run_stopped() -> None:
+    """The reason of an earlier run is not kept, other attributes of the table are."""
+    table = pd.DataFrame({"objects.o.s": ["a"]})
+    table.attrs = {"source": "shop", "flxframe": {"stopped": "token"}}
+    results = ResultBuilder(Plan(table, defaults=Defaults("e")))
+    results.add(0, Outcome("not_sent"))
+
+    assert results.frame("deadline").attrs == {
+        "source": "shop",
+        "flxframe": {"stopped": "deadline"},
+    }
+    assert results.frame().attrs == {"source": "shop"}
+
+
+def test_the_counts_are_of_the_latest_outcomes() -> None:
+    """A row that gets a second outcome is not counted twice."""
+    table = pd.DataFrame({"objects.o.s": ["a", "b", "c"]})
+    results = ResultBuilder(Plan(table, defaults=Defaults("e")))
+    results.add(0, Outcome("not_sent"))
+    results.add(0, Outcome("ok", 200))
+    results.add(2, Outcome("rejected", 400))
+
+    assert +results.counts == {"ok": 1, "rejected": 1}
+    assert list(results.missing()) == [1]
 
 
 @pytest.mark.parametrize(
@@ -124,7 +157,7 @@ def test_a_summary_makes_one_line_of_errors_that_differ_in_an_id() -> None:
     ids=lambda cells: str(getattr(cells, "dtype", cells)),
 )
 @pytest.mark.parametrize(
-    "answer",
+    "returned",
     [
         None,
         True,
@@ -145,75 +178,16 @@ def test_a_summary_makes_one_line_of_errors_that_differ_in_an_id() -> None:
     ids=repr,
 )
 @pytest.mark.filterwarnings("error")
-def test_whatever_is_answered_stands_in_the_result(cells, answer) -> None:
-    """A column of any dtype takes any answer as it is: what ran can't be asked again."""
+def test_a_column_of_any_dtype_keeps_any_returned_value(cells, returned) -> None:
+    """A row that ran must not be run again, so its result must not be lost."""
     table = pd.DataFrame({"objects.o.x": cells, "objects.o.k": "k"})
     plan = Plan(table, defaults=Defaults("e"))
     results = ResultBuilder(plan)
+    outcome = Outcome("ok", 200, None, {"o": {"x": returned, "k": "k"}}, 1, 0.5)
     for position, request in plan.requests():
         if isinstance(request, RunWorkflowRequest):
-            results.add(
-                position, Outcome("ok", 200, None, {"o": {"x": answer, "k": "k"}}, 1, 0.5), request
-            )
-    found = results.frame()["objects.o.x"].tolist()[0]
-    assert pd.isna(found) if answer is None else found == answer
+            results.add(position, outcome, request)
 
+    cell = results.frame()["objects.o.x"].tolist()[0]
 
-@pytest.mark.parametrize("what", [None, "orders.xlsx", [1]])
-def test_what_is_no_table_is_told_so(what) -> None:
-    """Such as a file's name, which read_table would make one of."""
-    table = pd.DataFrame({"run.status": ["ok"]})
-    for question in (
-        lambda: summary(what),
-        lambda: changes(what, table),
-        lambda: changes(table, what),
-    ):
-        with pytest.raises(TableError, match=r"wants a DataFrame, .* read_table makes one"):
-            question()
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "lines"),
-    [
-        ("order A123 is unknown", "order B456 is unknown", 1),
-        ("id 5f2b8c1e-0a1b-4bbb-8ccc-1234567890ab", "id a32b8c1e-0a1b-4bbb-8ccc-1234567890ab", 1),
-        ("request id: req_8fJk2L failed", "request id: req_9aBc3D failed", 1),
-        ("at 2026-01-01T00:00:00Z", "at 2026-01-02T10:10:10Z", 1),
-        ("bob@example.com has no order", "al@example.org has no order", 1),
-        ("SKU 'RED-L' is unknown", "SKU 'BLUE-M' is unknown", 1),
-        (
-            "column 'params.a' must be a whole number, not 'x'",
-            "column 'params.a' must be a whole number, not 'a b'",
-            1,
-        ),
-        (
-            "column 'params.a' must be a whole number, not 'x'",
-            "column 'params.b' must be a whole number, not 'x'",
-            2,
-        ),
-        ("400: field 'sku' is missing", "400: field 'price' is missing", 2),
-        ("400: 'sku' is missing", "400: 'price' is missing", 2),
-        ("400: addressLine1 is missing", "400: addressLine2 is missing", 2),
-        ("don't send it, it's late", "don't send it, that's late", 2),
-    ],
-)
-def test_errors_are_alike_that_differ_in_an_id_and_not_in_what_is_wrong(
-    first: str, second: str, lines: int
-) -> None:
-    """Two causes in one line would hide one of them."""
-    errors = {"run.status": "rejected", "run.http_status": 400, "run.error": [first, second]}
-    assert len(summary(pd.DataFrame(errors))) == lines
-
-
-@pytest.mark.parametrize(
-    ("cells", "dtype"),
-    [
-        ([1, None], "Int64"),
-        ([True, None], "boolean"),
-        ([1.5, None], "float64"),
-        ([1, "a"], "object"),
-    ],
-)
-def test_columns_get_a_useful_dtype(cells: list, dtype: str) -> None:
-    """Whatever is missing."""
-    assert str(column_array(cells).dtype) == dtype
+    assert pd.isna(cell) if returned is None else cell == returned

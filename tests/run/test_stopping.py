@@ -12,6 +12,7 @@ from flxframe.run.client import FlxpointClient
 from flxframe.run.lane import Lane, Stop
 from flxframe.run.responses import Attempt
 from flxframe.run.stopping import (
+    PATIENCE,
     describe_interrupt,
     find_stop,
     gravest_stop,
@@ -65,9 +66,9 @@ def test_a_refused_token_stops_at_once(status: int) -> None:
 
 
 def test_a_token_that_gets_only_429s_stops() -> None:
-    """After the seconds of the limit."""
-    stop = stop_after(THROTTLED, patient=False, patience=60.0)
-    text = "the server answered only with 429 for 60 s"
+    """After a number of seconds."""
+    stop = stop_after(THROTTLED, patient=False)
+    text = f"the server answered only with 429 for {PATIENCE:g} s"
     assert stop == Stop("trouble", text)
 
 
