@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from flxframe.exceptions import FileError
-from flxframe.files.detect import check_container, check_size
+from flxframe.files.detect import check_container, check_size, protected
+from flxframe.files.digits import MAX_INTEGER, lost_digits, round_digits
 from flxframe.files.grid import Grid
-from flxframe.files.references import letters
+from flxframe.files.references import reference
 from flxframe.files.xlsx import number_formats
-from flxframe.models import ErrorCell
 
 KINDS = (".xls", ".ods", ".xlsb")
 
@@ -47,9 +47,7 @@ def open_foreign(path: Path) -> tuple[list[str], Callable[[str], Grid]]:
     try:
         workbook = calamine.CalamineWorkbook.from_path(str(path))
     except calamine.PasswordError:
-        raise FileError(
-            f"{path} is protected by a password: save a copy without one, and use that"
-        ) from None
+        raise protected(path) from None
     except calamine.CalamineError as error:
         raise FileError(
             f"{path} can't be read as a workbook ({error}): save it anew as .xlsx"
@@ -67,7 +65,7 @@ def open_foreign(path: Path) -> tuple[list[str], Callable[[str], Grid]]:
         grid = Grid(name)
         for number, row in enumerate(rows, 1):
             for column, cell in enumerate(row, 1):
-                value = _value(cell, f"{name}!{letters(column)}{number}")
+                value = _value(cell, f"{name}!{reference(number, column)}")
                 if value is not None and value != "":
                     grid.put(number, column, value)
         for (top, left), (bottom, right) in merged:
@@ -96,14 +94,10 @@ def _value(cell: Any, place: str) -> Any:
         return f"{int(duration[1])}:{duration[2]}:{duration[3]}"
     if type(cell) is not float:
         return cell
-    if abs(cell) <= number_formats.MAX_INTEGER:
-        cell = float(f"{cell:.15g}")  # 0.1+0.2 shows 0.3 in a workbook: it counts with 15 digits
+    if abs(cell) <= MAX_INTEGER:
+        cell = round_digits(cell)
     if cell.is_integer():
         cell = int(cell)
-    if abs(cell) > number_formats.MAX_INTEGER and type(cell) is int:
-        return ErrorCell(
-            str(cell),
-            f"{place} holds a number of more than 15 digits, of which a workbook loses the last ones: format the cell "
-            "as text and type the number again",
-        )
+    if abs(cell) > MAX_INTEGER and type(cell) is int:
+        return lost_digits(str(cell), place)
     return cell

@@ -25,6 +25,7 @@ import pandas as pd
 from flxframe.dtypes import column_array
 from flxframe.exceptions import FileError, SettingError
 from flxframe.files.detect import check_container, delimiter_of, encoding_of
+from flxframe.files.digits import MAX_DIGITS
 from flxframe.files.layout import column_names
 from flxframe.files.references import letters
 from flxframe.request.cells import to_json_or_text
@@ -51,9 +52,6 @@ _MUST_QUOTE = re.compile(r'[,;\t"\r\n]|^\s|\s$')
 
 _NUL = "\x00"
 """No honest file holds it, so inside this module it marks a number or boolean that stood in quotes."""
-
-
-_MAX_DIGITS = 15
 
 
 _LONGEST = 2**31 - 1
@@ -282,7 +280,7 @@ def _number_survives(text: str) -> bool:
     """Say whether a text is a number as JSON writes it, and no digit of it would be lost."""
     if not _SCALAR.fullmatch(text) or text in ("true", "false"):
         return False
-    if sum(map(str.isdigit, text.lower().partition("e")[0].lstrip("-0."))) > _MAX_DIGITS:
+    if sum(map(str.isdigit, text.lower().partition("e")[0].lstrip("-0."))) > MAX_DIGITS:
         return "." in text and repr(float(text)) == text
     return math.isfinite(float(text))
 

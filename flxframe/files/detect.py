@@ -112,9 +112,7 @@ def check_container(file: IO[bytes], path: Path, *, wants: Container) -> None:
         whole = file.read()
         file.seek(0)
         if "EncryptedPackage".encode("utf-16-le") in whole:
-            raise FileError(
-                f"{path} is protected by a password: save a copy without one, and use that"
-            )
+            raise protected(path)
         if wants != "ole":
             raise FileError(
                 f"{path} is an old Excel workbook under a new name: rename it so that it ends in .xls"
@@ -157,6 +155,13 @@ def damaged(path: Path) -> FileError:
     return FileError(
         f"{path} is damaged or cut short, so it can't be read as a workbook: open it in Excel or LibreOffice, save it "
         "anew, or get it again"
+    )
+
+
+def protected(path: Path) -> FileError:
+    """Return the error for a workbook that is protected by a password."""
+    return FileError(
+        f"{path} is protected by a password: save a copy without one, and use that copy"
     )
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from flxframe.dtypes import column_array
 from flxframe.exceptions import TableError
 from flxframe.files.grid import Grid, _is_blank
-from flxframe.files.references import letters
+from flxframe.files.references import letters, reference
 from flxframe.request.fields import FIELDS
 
 _TOP = 100
@@ -167,7 +167,7 @@ def _header_row(grid: Grid, where: str) -> int:
             if odd is None:
                 return _down(grid, row)
             raise TableError(
-                f"{where}: row {row} doesn't look like column names ({letters(odd)}{row} holds {str(cells[odd])!r}): "
+                f"{where}: row {row} doesn't look like column names ({reference(row, odd)} holds {str(cells[odd])!r}): "
                 "put the names above the rows, or say which row holds them with header_row= (--header-row)"
             )
     raise TableError(

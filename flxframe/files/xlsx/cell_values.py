@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from flxframe.dtypes import kind_of
+from flxframe.files.digits import MAX_INTEGER
 from flxframe.files.xlsx import number_formats, xml_edit
 from flxframe.models import ErrorCell
 from flxframe.request.cells import to_json_or_text
@@ -58,7 +59,7 @@ def entry(value: Any, *, date1904: bool = False) -> Entry:
     if kind == "bool":
         return Entry("b", "1" if value else "0", None)
     if kind == "int":
-        large = abs(int(value)) > number_formats.MAX_INTEGER
+        large = abs(int(value)) > MAX_INTEGER
         return (
             Entry("inlineStr", str(value), number_formats.INTEGER_TEXT)
             if large

@@ -35,10 +35,6 @@ TIME = "hh:mm:ss"
 TIME_MS = "hh:mm:ss.000"
 
 
-MAX_INTEGER = 10**15 - 1
-"""Excel keeps 15 digits of a number; what is longer has lost its last ones, or will."""
-
-
 _EAST_ASIAN_DATES = (27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58)
 
 

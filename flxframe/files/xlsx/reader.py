@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from flxframe.files.digits import MAX_INTEGER, lost_digits, round_digits
 from flxframe.files.grid import Grid
 from flxframe.files.references import position, span
 from flxframe.files.xlsx import number_formats
@@ -120,19 +121,13 @@ class _Reader:
         except ValueError:
             number = float(text)
             if is_formula:
-                number = float(
-                    f"{number:.15g}"
-                )  # 0.1+0.2 shows 0.3 in a workbook: it counts with 15 digits
+                number = round_digits(number)
             if number.is_integer():
                 number = int(number)
         if look.kind == "float":
             return float(number)
-        if type(number) is int and abs(number) > number_formats.MAX_INTEGER:
-            return ErrorCell(
-                text,
-                f"{place} holds a number of more than 15 digits, of which a workbook loses the last ones: format the "
-                "cell as text and type the number again",
-            )
+        if type(number) is int and abs(number) > MAX_INTEGER:
+            return lost_digits(text, place)
         if look.kind == "number":
             return number
         try:

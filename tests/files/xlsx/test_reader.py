@@ -103,7 +103,7 @@ def test_more_digits_than_a_workbook_holds_are_reported(sheet, number):
     """They aren't sent rounded."""
     cell = sheet(["objects.o.id"], [number])["objects.o.id"][0]
     assert isinstance(cell, ErrorCell)
-    assert "Sheet!A2 holds a number of more than 15 digits" in cell.reason
+    assert "Sheet!A2 contains a number of more than 15 digits" in cell.reason
 
 
 def test_rich_text_is_its_text(sheet):
