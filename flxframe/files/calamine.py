@@ -77,9 +77,9 @@ def open_foreign(path: Path) -> tuple[list[str], Callable[[str], Grid]]:
 
 def _check(file: IO[bytes], path: Path) -> None:
     if path.suffix.lower() == ".xls":
-        check_container(file, path, wants="ole")
+        check_container(file, path, expected="ole")
         return
-    check_container(file, path, wants="zip")
+    check_container(file, path, expected="zip")
     with (
         suppress(zipfile.BadZipFile),
         zipfile.ZipFile(file) as package,

@@ -13,7 +13,7 @@ import pandas as pd
 from flxframe.exceptions import FileError
 from flxframe.files import csv, json
 from flxframe.files.layout import Layout, frame
-from flxframe.files.parquet import parquet_for, write_parquet
+from flxframe.files.parquet import import_parquet, write_parquet
 from flxframe.files.reading import _DELIMITED, _WORKBOOKS, _table
 from flxframe.files.xlsx.blank import blank
 from flxframe.files.xlsx.workbook import Workbook, legible
@@ -120,7 +120,7 @@ def check_writable(path: Path, *, overwrite: bool, template: Path | None = None)
             f"{path} can't be written: without a template there are no macros, so name a .xlsx file"
         )
     if kind == ".parquet":
-        parquet_for(path)
+        import_parquet(path)
     if path.exists() and not overwrite:
         raise FileError(
             f"{path} is there already: name another file, or allow it with overwrite=True or --force"

@@ -20,15 +20,15 @@ from tests.files.kinds import (
     BOOLEANS,
     DATES,
     FLOATS,
-    INTEGERS,
     MOMENTS,
-    TEXTS,
     TIMES,
     assert_same_cells,
+    integers,
     tables,
+    texts,
 )
 
-KINDS = [TEXTS(st.characters()), INTEGERS(10**18), FLOATS, BOOLEANS, DATES, TIMES, MOMENTS]
+KINDS = [texts(st.characters()), integers(10**18), FLOATS, BOOLEANS, DATES, TIMES, MOMENTS]
 
 
 @pytest.fixture
@@ -59,10 +59,10 @@ def zipped(**parts: bytes) -> bytes:
     ("content", "told"),
     [
         (ole("EncryptedPackage"), "is protected by a password: save a copy without one"),
-        (ole("Workbook"), "is an old Excel workbook under a new name: rename it"),
-        (b"<html><table></table></html>", "is no Excel workbook but a web page or XML"),
-        (b"a,b\n1,2\n", "is no Excel workbook but plain text: rename it"),
-        ("a\tb\n".encode("utf-16"), "is no Excel workbook but plain text: rename it"),
+        (ole("Workbook"), "is an .xls workbook with the wrong extension: rename it"),
+        (b"<html><table></table></html>", "is not an Excel workbook but a web page or XML"),
+        (b"a,b\n1,2\n", "is not an Excel workbook but a text file: rename it"),
+        ("a\tb\n".encode("utf-16"), "is not an Excel workbook but a text file: rename it"),
         (b"", "is an empty file"),
         (b"\x00\x01\x02", "is damaged or cut short"),
         (b"PK\x03\x04 and then nothing", "is damaged or cut short"),
