@@ -18,6 +18,7 @@ import csv
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
@@ -89,10 +90,13 @@ def read(
             f"cannot decode {path} as {encoding} ({error.reason}); save it as UTF-8"
         ) from None
 
-    places = [letters(number) for number in range(1, len(titles) + 1)]
-    names = column_names([unmark(title) for title in titles], places, str(path))
+    places = list(map(letters, range(1, len(titles) + 1)))
+    names = column_names(list(map(unmark, titles)), places, str(path))
     dtypes = check_dtypes(dtype, names=names, where=str(path))
-    quotes_mean_text = reader.has_marks and any(map(has_scalar, columns))
+
+    quotes_mean_text = False
+    if reader.has_marks:
+        quotes_mean_text = any(map(has_scalar, columns))
 
     table = {}
     for name, cells in zip(names, columns, strict=True):
@@ -103,7 +107,9 @@ def read(
         else:
             values = infer(texts, is_text=is_text)
         table[name] = column_array(values, join_numbers=True)
-    return pd.DataFrame(table, index=pd.RangeIndex(len(columns[0]))), first_row
+
+    index = pd.RangeIndex(len(columns[0]))
+    return pd.DataFrame(table, index=index), first_row
 
 
 def write(table: pd.DataFrame, file: IO[bytes], *, delimiter: str) -> None:
@@ -124,11 +130,12 @@ def write(table: pd.DataFrame, file: IO[bytes], *, delimiter: str) -> None:
 
     fields = []
     for cells in columns:
-        fields.append([format_cell(cell, quotes_mean_text=quotes_mean_text) for cell in cells])
+        texts = [format_cell(cell, quotes_mean_text) for cell in cells]
+        fields.append(texts)
     header = [format_text(str(name)) for name in table.columns]
 
     file.write(codecs.BOM_UTF8)
-    for row in (header, *zip(*fields, strict=True)):
+    for row in chain([header], zip(*fields, strict=True)):
         line = delimiter.join(row) or '""'
         file.write(f"{line}\r\n".encode("utf-8", "replace"))
 
@@ -176,8 +183,8 @@ class _Reader:
                 f"{self._path} is empty: it needs a row of column names and a row for each request"
             )
         raise FileError(
-            f"{self._path}: row {header_row} is blank or missing, so header_row={header_row} "
-            "cannot be the row of the column names"
+            f"{self._path}: row {header_row} is blank or missing, so "
+            f"header_row={header_row} cannot be the row of the column names"
         )
 
     def columns(self, width: int) -> list[list[str]]:
@@ -206,9 +213,10 @@ class _Reader:
         if len(row) < width or any(row[width:]):
             cells = counted(len(row), "cell")
             raise FileError(
-                f"{self._path}, line {self._rows.line_num} has {cells} but the header has {width}; "
-                "fix the line (quote text that contains the delimiter), or give the row of the "
-                "column names with header_row= (--header-row)"
+                f"{self._path}, line {self._rows.line_num} has {cells} but the "
+                f"header has {width}; fix the line (quote text that contains the "
+                "delimiter), or give the row of the column names with header_row= "
+                "(--header-row)"
             )
         return row[:width]
 
@@ -220,8 +228,8 @@ class _Reader:
             yield
         except csv.Error as error:
             raise FileError(
-                f"{self._path}, line {self._rows.line_num}: {error}; look there for a quote that "
-                "is missing or one too many"
+                f"{self._path}, line {self._rows.line_num}: {error}; look there "
+                "for a quote that is missing or one too many"
             ) from None
         finally:
             csv.field_size_limit(limit)
@@ -229,8 +237,9 @@ class _Reader:
 
 def _append_rows(columns: list[list[str]], rows: list[list[str]], texts: dict[str, str]) -> None:
     """Append rows to the columns, one object for each text."""
-    for column, cells in zip(columns, zip(*rows, strict=True), strict=False):
-        column.extend(map(texts.setdefault, cells, cells))
+    if rows:
+        for column, cells in zip(columns, zip(*rows, strict=True), strict=True):
+            column.extend(map(texts.setdefault, cells, cells))
     if len(texts) > _MAX_SHARED_TEXTS:
         texts.clear()
 
@@ -247,12 +256,14 @@ def _drop_blank_rows(columns: list[list[str]]) -> None:
 
 def _values(column: pd.Series[Any]) -> list[Any]:
     """Return the cells of a column as they would be sent, dicts and lists as JSON text."""
-    values = []
-    for cell in column.tolist():
-        value = cell if type(cell) is str else to_json_or_text(cell)
+    values = column.tolist()
+    for position, cell in enumerate(values):
+        if type(cell) is str:
+            continue
+        value = to_json_or_text(cell)
         if isinstance(value, (dict, list)):
             value = json.dumps(value, ensure_ascii=False, default=str)
-        values.append(value)
+        values[position] = value
     return values
 
 

@@ -10,7 +10,6 @@ Such a file has two signs for a text that looks like something other than a text
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -57,8 +56,8 @@ class MarkedLines:
         for number, line in enumerate(self._lines, 1):
             if _NUL in line:
                 raise FileError(
-                    f"{self._path}, line {number} contains a NUL byte: the file is damaged or not "
-                    "a text file; export it again"
+                    f"{self._path}, line {number} contains a NUL byte: the file is "
+                    "damaged or not a text file; export it again"
                 )
 
             if '"' in line:
@@ -113,7 +112,7 @@ def unmark_column(cells: list[str], *, quotes_mean_text: bool) -> tuple[list[str
     return texts, is_text
 
 
-def format_cell(cell: Any, *, quotes_mean_text: bool) -> str:
+def format_cell(cell: Any, quotes_mean_text: bool) -> str:
     """Return a value as a cell of the file.
 
     Parameters
@@ -125,15 +124,17 @@ def format_cell(cell: Any, *, quotes_mean_text: bool) -> str:
 
     Examples
     --------
-    >>> [format_cell(cell, quotes_mean_text=True) for cell in (7, "7", "007", "=1+1", None)]
+    >>> [format_cell(cell, True) for cell in (7, "7", "007", "=1+1", None)]
     ['7', '"7"', '007', "'=1+1", '']
-    >>> format_cell("7", quotes_mean_text=False)
+    >>> format_cell("7", False)
     "'7"
     """
     if cell is None:
         return ""
-    if isinstance(cell, (bool, int, float)):
-        return json.dumps(cell)
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, (int, float)):
+        return repr(cell)
 
     text = str(cell)
     if not _IS_SCALAR(text) or text.startswith("-"):

@@ -82,8 +82,8 @@ def convert(texts: list[str], dtype: str, *, where: str, first_row: int) -> list
         if value is None and text:
             article = "an" if dtype == "integer" else "a"
             raise FileError(
-                f"{where}, row {row}: {text!r} is not {article} {dtype}; fix the cell, or give "
-                "the column another dtype"
+                f"{where}, row {row}: {text!r} is not {article} {dtype}; fix the "
+                "cell, or give the column another dtype"
             )
         values.append(value)
     return values

@@ -29,8 +29,10 @@ def read_json(path: Path) -> pd.DataFrame:
 
     if value and _is_list_of(dict, value):
         return _table(value)
-    if value and isinstance(value, dict) and _is_list_of(list, list(value.values())):
-        return _table_of_columns(value, path)
+    if value and isinstance(value, dict):
+        columns = list(value.values())
+        if _is_list_of(list, columns):
+            return _table_of_columns(value, path)
     raise FileError(
         f"{path} does not contain a table; expected a list of records, "
         '[{"eventHandle": ...}, ...], or an object of columns'
@@ -59,16 +61,21 @@ def read_json_lines(path: Path) -> pd.DataFrame:
 def write_json_lines(table: pd.DataFrame, file: IO[bytes]) -> None:
     """Write a table as .jsonl, a blank cell as null and a date in ISO 8601."""
     names = list(map(str, table.columns))
-    columns = [map(to_json_or_text, table[name].tolist()) for name in table.columns]
+    columns = []
+    for name in table.columns:
+        cells = table[name].tolist()
+        columns.append(map(to_json_or_text, cells))
 
-    for cells in zip(*columns, strict=True):
-        record = dict(zip(names, cells, strict=True))
+    for row in zip(*columns, strict=True):
+        record = dict(zip(names, row, strict=True))
         line = json.dumps(record, ensure_ascii=False, default=float)
         file.write(f"{line}\n".encode("utf-8", "backslashreplace"))
 
 
 def _is_list_of(kind: type, value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(item, kind) for item in value)
+    if not isinstance(value, list):
+        return False
+    return all(isinstance(item, kind) for item in value)
 
 
 def _record(line: bytes, where: str) -> dict[str, Any]:
@@ -100,5 +107,7 @@ def _table_of_columns(columns: dict[str, list[Any]], path: Path) -> pd.DataFrame
             f"{path}: its columns have different lengths; give each column one cell per row"
         )
 
-    arrays = {name: column_array(cells, join_numbers=True) for name, cells in columns.items()}
-    return pd.DataFrame(arrays)
+    table = {}
+    for name, cells in columns.items():
+        table[name] = column_array(cells, join_numbers=True)
+    return pd.DataFrame(table)

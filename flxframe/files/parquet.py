@@ -70,13 +70,15 @@ def write_parquet(table: pd.DataFrame, file: IO[bytes], path: Path) -> None:
         try:
             _check_one_type(cells)
             is_moment = "datetime" in str(table[label].dtype)
-            arrays[name] = pa.array(table[label] if is_moment else cells)
+            values = table[label] if is_moment else cells
+            arrays[name] = pa.array(values)
         except (pa.ArrowException, TypeError, OverflowError):
             arrays[name] = pa.array(list(map(_to_json, cells)))
             json_columns.append(name)
 
     metadata = {_JSON_COLUMNS: json.dumps(json_columns)}
-    parquet.write_table(pa.table(arrays).replace_schema_metadata(metadata), file)
+    whole = pa.table(arrays).replace_schema_metadata(metadata)
+    parquet.write_table(whole, file)
 
 
 def import_parquet(path: Path) -> Any:
@@ -108,7 +110,9 @@ def _missing_as_none(cell: Any) -> Any:
 
 
 def _to_json(cell: Any) -> str | None:
-    return None if cell is None else json.dumps(to_json_or_text(cell), default=float)
+    if cell is None:
+        return None
+    return json.dumps(to_json_or_text(cell), default=float)
 
 
 def _from_json(text: str | None) -> Any:

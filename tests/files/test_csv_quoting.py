@@ -106,13 +106,13 @@ def test_an_apostrophe_always_makes_a_column_text():
 @pytest.mark.parametrize("quotes_mean_text", [True, False])
 def test_values_are_written_by_their_type(cell, field, quotes_mean_text):
     """Numbers have no quotes, and a negative number as text has an apostrophe."""
-    assert format_cell(cell, quotes_mean_text=quotes_mean_text) == field
+    assert format_cell(cell, quotes_mean_text) == field
 
 
 def test_a_number_as_text_is_marked():
     """Quotes suffice if the file has a number without quotes; otherwise an apostrophe is needed."""
-    assert format_cell("7", quotes_mean_text=True) == '"7"'
-    assert format_cell("7", quotes_mean_text=False) == "'7"
+    assert format_cell("7", True) == '"7"'
+    assert format_cell("7", False) == "'7"
 
 
 @pytest.mark.parametrize("text", ["a,b", "a;b", "a\tb", 'a"b', "a\nb", " a", "a "])

@@ -389,7 +389,7 @@ def test_macros_stay(book, tmp_path):
 def test_a_template_of_other_rows_is_refused(book, tmp_path):
     """The rows would land beside their own."""
     book.book.save(book.path)
-    with pytest.raises(FileError, match="has 2 rows under its names, and the result 1"):
+    with pytest.raises(FileError, match="has 2 rows under its names but the result has 1"):
         write_results(pd.DataFrame({"a": [1]}), tmp_path / "t.xlsx", template=book.path)
     with pytest.raises(FileError, match=r"there is no file .*nothing.xlsx"):
         write_results(
