@@ -49,8 +49,8 @@ class CalamineWorkbook:
             import python_calamine  # noqa: PLC0415  an extra
         except ImportError:
             raise FileError(
-                f"{path}: for {path.suffix} files install python-calamine with: "
-                "pip install 'flxframe[formats]'"
+                f"{path}: for {path.suffix} files install python-calamine "
+                "with: pip install 'flxframe[formats]'"
             ) from None
         _check_file(path)
 

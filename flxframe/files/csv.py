@@ -59,7 +59,7 @@ def read(
     header_row : int or None
         The row of the column names, from 1; None for the first that is not blank.
     dtype : Mapping
-        The type of a column, whatever its cells look like: ``string``, ``integer``, ``number`` or
+        The type of a column, regardless of its cells: ``string``, ``integer``, ``number`` or
         ``boolean``.
 
     Returns
@@ -122,10 +122,10 @@ def write(table: pd.DataFrame, file: IO[bytes], *, delimiter: str) -> None:
     file : file object
         The file, opened.
     delimiter : str
-        What separates the cells.
+        The character between the cells.
     """
     columns = [_values(table[name]) for name in table.columns]
-    # Quotes mark a text only if some number has none; otherwise an apostrophe must do it.
+    # Quotes mark a text only next to numbers without quotes; otherwise it needs an apostrophe.
     quotes_mean_text = any(map(_has_number, columns))
 
     fields = []
@@ -150,7 +150,7 @@ class _Reader:
     file : iterable of str
         Its lines.
     delimiter : str
-        What separates the cells.
+        The character between the cells.
     """
 
     def __init__(self, path: Path, file: Iterable[str], delimiter: str) -> None:
@@ -213,10 +213,10 @@ class _Reader:
         if len(row) < width or any(row[width:]):
             cells = counted(len(row), "cell")
             raise FileError(
-                f"{self._path}, line {self._rows.line_num} has {cells} but the "
-                f"header has {width}; fix the line (quote text that contains the "
-                "delimiter), or give the row of the column names with header_row= "
-                "(--header-row)"
+                f"{self._path}, line {self._rows.line_num} has {cells} but "
+                f"the header has {width}; fix the line (quote text that "
+                "contains the delimiter), or give the row of the column "
+                "names with header_row= (--header-row)"
             )
         return row[:width]
 
@@ -228,8 +228,8 @@ class _Reader:
             yield
         except csv.Error as error:
             raise FileError(
-                f"{self._path}, line {self._rows.line_num}: {error}; look there "
-                "for a quote that is missing or one too many"
+                f"{self._path}, line {self._rows.line_num}: {error}; look "
+                "there for a quote that is missing or one too many"
             ) from None
         finally:
             csv.field_size_limit(limit)

@@ -56,8 +56,8 @@ class MarkedLines:
         for number, line in enumerate(self._lines, 1):
             if _NUL in line:
                 raise FileError(
-                    f"{self._path}, line {number} contains a NUL byte: the file is "
-                    "damaged or not a text file; export it again"
+                    f"{self._path}, line {number} contains a NUL byte: the "
+                    "file is damaged or not a text file; export it again"
                 )
 
             if '"' in line:

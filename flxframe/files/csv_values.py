@@ -82,15 +82,15 @@ def convert(texts: list[str], dtype: str, *, where: str, first_row: int) -> list
         if value is None and text:
             article = "an" if dtype == "integer" else "a"
             raise FileError(
-                f"{where}, row {row}: {text!r} is not {article} {dtype}; fix the "
-                "cell, or give the column another dtype"
+                f"{where}, row {row}: {text!r} is not {article} {dtype}; "
+                "fix the cell, or give the column another dtype"
             )
         values.append(value)
     return values
 
 
 def infer(texts: list[str], *, is_text: bool = False) -> list[Any]:
-    """Return the values of a column by what all of its filled texts look like.
+    """Return the values of a column, in the type that all of its filled texts have.
 
     Parameters
     ----------

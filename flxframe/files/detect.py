@@ -1,4 +1,4 @@
-"""Detect what a file is by its bytes: its container, its encoding, its delimiter."""
+"""Detect the container, the encoding and the delimiter of a file by its bytes."""
 
 from __future__ import annotations
 
@@ -131,8 +131,8 @@ def check_container(file: IO[bytes], path: Path, *, expected: Container) -> None
         raise _wrong_container(container, head, path)
     if container == "text" and head.lstrip(_WHITESPACE).lower().startswith(_HTML_STARTS):
         raise FileError(
-            f"{path} is a web page with the wrong extension: open it in Excel or "
-            "LibreOffice and save it as .xlsx"
+            f"{path} is a web page with the wrong extension: open it in "
+            "Excel or LibreOffice and save it as .xlsx"
         )
 
 
@@ -151,16 +151,18 @@ def check_size(package: zipfile.ZipFile, path: Path) -> None:
     is_suspicious = size > _SUSPICIOUS_SIZE and size > _MAX_RATIO * packed_size
     if is_suspicious or size > _MAX_SIZE:
         raise FileError(
-            f"refusing to open {path}: it would unpack to {size / 2**20:,.0f} MiB; "
-            "copy the rows to a new workbook, or save them as .csv"
+            f"refusing to open {path}: it would unpack to "
+            f"{size / 2**20:,.0f} MiB; copy the rows to a new workbook, or "
+            "save them as .csv"
         )
 
 
 def damaged(path: Path) -> FileError:
     """Return the error for a package that cannot be unpacked or read."""
     return FileError(
-        f"{path} is damaged or cut short, so it can't be read as a workbook: open "
-        "it in Excel or LibreOffice and save it again, or get a new copy"
+        f"{path} is damaged or cut short, so it can't be read as a "
+        "workbook: open it in Excel or LibreOffice and save it again, or "
+        "get a new copy"
     )
 
 
@@ -181,21 +183,22 @@ def _wrong_container(container: Container, head: bytes, path: Path) -> FileError
     """Return the error for a file that has another container than its extension promises."""
     if container == "ole":
         return FileError(
-            f"{path} is an .xls workbook with the wrong extension: rename it so "
-            "that it ends in .xls"
+            f"{path} is an .xls workbook with the wrong extension: rename "
+            "it so that it ends in .xls"
         )
     if container == "zip":
         return FileError(
-            f"{path} is a newer workbook, or another zip file, with the wrong "
-            "extension: rename it so that it ends in .xlsx"
+            f"{path} is a newer workbook, or another zip file, with the "
+            "wrong extension: rename it so that it ends in .xlsx"
         )
 
     if not head:
         return FileError(f"{path} is an empty file: save the workbook again")
     if head.lstrip(_WHITESPACE).startswith(b"<"):
         return FileError(
-            f"{path} is not an Excel workbook but a web page or XML with the wrong "
-            "extension: open it in Excel or LibreOffice and save it as .xlsx"
+            f"{path} is not an Excel workbook but a web page or XML with "
+            "the wrong extension: open it in Excel or LibreOffice and "
+            "save it as .xlsx"
         )
     if b"\x00" not in head or head.startswith(_UTF16_MARKS):
         return FileError(

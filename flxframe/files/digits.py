@@ -32,6 +32,7 @@ def lost_digits(text: str, place: str) -> ErrorCell:
     """
     return ErrorCell(
         text,
-        f"{place} contains a number of more than {MAX_DIGITS} digits, and a workbook loses the "
-        "last ones: format the cell as text and type the number again",
+        f"{place} contains a number of more than {MAX_DIGITS} digits, and "
+        "a workbook loses the last ones: format the cell as text and type "
+        "the number again",
     )

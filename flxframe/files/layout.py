@@ -130,8 +130,9 @@ def column_names(titles: Sequence[Any], places: Sequence[str], where: str) -> li
             same = [number for number, other in enumerate(texts) if other == text]
             first, second = places[same[0]], places[same[1]]
             raise TableError(
-                f"{where}: columns {first} and {second} are both named {text!r}, "
-                "and only one can be sent: rename or delete one of them"
+                f"{where}: columns {first} and {second} are both named "
+                f"{text!r}, and only one can be sent: rename or delete one "
+                "of them"
             )
         else:
             names.append(f"{text} [column {place}]")
@@ -189,8 +190,8 @@ def _find_header(grid: Grid, where: str) -> int:
             return _lower_header_row(grid, row)
 
     raise TableError(
-        f"{where} has no filled cell in its first {_MAX_HEADER_ROW} rows: give the "
-        "row of the column names with header_row= (--header-row)"
+        f"{where} has no filled cell in its first {_MAX_HEADER_ROW} rows: "
+        "give the row of the column names with header_row= (--header-row)"
     )
 
 
@@ -200,9 +201,9 @@ def _check_titles(row: int, cells: Mapping[int, Any], where: str) -> None:
         if not isinstance(cell, str):
             raise TableError(
                 f"{where}: row {row} doesn't look like column names "
-                f"({reference(row, column)} contains {str(cell)!r}): put the names "
-                "above the rows, or give the row of the names with header_row= "
-                "(--header-row)"
+                f"({reference(row, column)} contains {str(cell)!r}): put "
+                "the names above the rows, or give the row of the names "
+                "with header_row= (--header-row)"
             )
 
 

@@ -61,7 +61,7 @@ def read_table(
     header_row : int, optional
         The row of the column names, counted from 1; required if it is ambiguous.
     dtype : Mapping, optional
-        For .csv and .tsv, the type of a column whatever its cells look like: ``string``,
+        For .csv and .tsv, the type of a column regardless of its cells: ``string``,
         ``integer``, ``number`` or ``boolean``; `str`, `int`, `float` and `bool` mean the same.
 
     Returns
@@ -79,8 +79,8 @@ def read_table(
     path = Path(path)
     if path.name.startswith("~$"):
         raise FileError(
-            f"{path} is the lock file that Excel leaves next to an open workbook: "
-            "name the workbook itself"
+            f"{path} is the lock file that Excel leaves next to an open "
+            "workbook: name the workbook itself"
         )
     if path.is_dir():
         raise FileError(f"{path} is a folder: name a file in it")
@@ -153,8 +153,8 @@ def _check_settings(
         if is_workbook:
             remedy = "format its cells as text to send them as text"
         raise SettingError(
-            f"dtype= is for .csv and .tsv, and the cells of {path} have types of "
-            f"their own: {remedy}"
+            f"dtype= is for .csv and .tsv, and the cells of {path} have "
+            f"types of their own: {remedy}"
         )
     if sheet is not None and not is_workbook:
         raise SettingError(
@@ -186,13 +186,13 @@ def _read(
 
 
 def _read_workbook(path: Path, sheet: str | None, header_row: int | None) -> tuple[Grid, Layout]:
-    """Find the table of a workbook, and warn about what the user does not see in it."""
+    """Find the table of a workbook, and warn about lost formats and hidden rows."""
     if path.suffix.lower() in calamine.KINDS:
         grid, layout = _find_foreign_table(path, sheet, header_row)
         _warn(
-            f"{path}: number formats and errors can't be seen in such a file, so a "
-            "postcode formatted 00000 loses its zeros; if it has such cells, save "
-            "it as .xlsx"
+            f"{path}: number formats and errors can't be seen in such a "
+            "file, so a postcode formatted 00000 loses its zeros; if it "
+            "has such cells, save it as .xlsx"
         )
     else:
         with Workbook(path) as workbook, legible(path):

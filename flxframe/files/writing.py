@@ -101,8 +101,8 @@ def check_writable(path: Path, *, overwrite: bool, template: Path | None = None)
     kind = path.suffix.lower()
     if kind not in (*WORKBOOKS, *DELIMITERS, ".jsonl", ".parquet"):
         raise FileError(
-            f"{path} is not a kind of file that can be written: name a .xlsx, "
-            ".csv, .tsv, .jsonl or .parquet file"
+            f"{path} is not a kind of file that can be written: name a "
+            ".xlsx, .csv, .tsv, .jsonl or .parquet file"
         )
     _check_template(path, template)
     if kind == ".parquet":
@@ -124,13 +124,13 @@ def _check_template(path: Path, template: Path | None) -> None:
     if template is None:
         if kind == ".xlsm":
             raise FileError(
-                f"{path} can't be written: without a template there are no macros, "
-                "so name a .xlsx file"
+                f"{path} can't be written: without a template there are no "
+                "macros, so name a .xlsx file"
             )
     elif kind not in WORKBOOKS or kind != template.suffix.lower():
         raise FileError(
-            f"{path} can't be written from the template {template}: both must be "
-            ".xlsx, or .xlsm if it has macros"
+            f"{path} can't be written from the template {template}: both "
+            "must be .xlsx, or .xlsm if it has macros"
         )
 
 
@@ -220,14 +220,14 @@ def _check_rows(
         rows = counted(len(table), "row")
         raise FileError(
             f"{template} has {rows} under its names but the result has "
-            f"{len(result)}: give the workbook that the result's rows were read "
-            "from"
+            f"{len(result)}: give the workbook that the result's rows were "
+            "read from"
         )
 
     if not is_source or result.index.equals(table.index):
         return
     if set(result.index) == set(table.index):
         raise FileError(
-            f"the result's rows are in another order than in {template}: give the "
-            "result as it was returned, or result.sort_index()"
+            f"the result's rows are in another order than in {template}: "
+            "give the result as it was returned, or result.sort_index()"
         )

@@ -53,7 +53,7 @@ def test_the_sheets_are_listed_and_read(kind):
 
 
 def test_blank_cells_and_empty_texts_are_not_filled(read_cells):
-    """A column without a filled cell is not there at all."""
+    """A column without a filled cell is not in the grid."""
     grid = read_cells([BLANK, TEXT.format("a"), TEXT.format("")], [BLANK, NUMBER.format(7), BLANK])
     assert grid.columns == {2: ["a", 7]}
 

@@ -51,7 +51,7 @@ def test_a_nul_in_the_file_is_refused():
 
 
 def test_only_unquoted_numbers_and_booleans_are_scalars():
-    """A file with one of them needs quotes to tell texts from numbers."""
+    """A file with one of them needs quotes to distinguish texts from numbers."""
     quoted, _ = first_row('"7","true"')
     assert not has_scalar([*quoted, "007", "x", ""])
     assert has_scalar(["x", "7"])

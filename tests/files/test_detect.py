@@ -80,7 +80,7 @@ def test_a_missing_quote_does_not_stop_the_detection():
 
 
 def check(content, expected):
-    """Check the container of some content."""
+    """Check the container of a file with this content."""
     check_container(io.BytesIO(content), Path("orders.xlsx"), expected=expected)
 
 

@@ -242,7 +242,7 @@ def test_values_without_formats_are_warned_about():
 
 
 def test_an_ordinary_workbook_is_read_without_a_warning(workbook):
-    """Only what the user does not see is worth one."""
+    """Only lost formats and hidden rows cause one."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert len(read_table(workbook)) == 1
