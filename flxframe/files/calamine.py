@@ -1,7 +1,7 @@
-"""The workbooks of other programs and times, .xls, .ods and .xlsb, as python-calamine reads them.
+"""Read workbooks of other formats, .xls, .ods and .xlsb, with python-calamine.
 
-It tells values, not their formats: a number formatted ``00000`` comes without its zeros, and an error as a blank. So
-whoever reads such a file is told.
+It returns values without their formats: a number formatted ``00000`` loses its zeros, and an error
+is blank. `read_table` warns about that.
 """
 
 from __future__ import annotations
@@ -9,103 +9,117 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zipfile
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from flxframe.exceptions import FileError
-from flxframe.files.detect import check_container, check_size
+from flxframe.files.detect import check_container, check_size, protected
+from flxframe.files.digits import MAX_INTEGER, lost_digits, round_digits
 from flxframe.files.grid import Grid
-from flxframe.files.references import letters
+from flxframe.files.references import reference
 from flxframe.files.xlsx import number_formats
-from flxframe.models import ErrorCell
 
 KINDS = (".xls", ".ods", ".xlsb")
 
+_ELAPSED = number_formats.parse("[h]:mm:ss")
 
-_DURATION = re.compile(r"PT(\d+)H(\d\d)M(\d\d)(?:\.\d+)?S")
-"""How an .ods file writes 36:00:00, and python-calamine gives it."""
+_ODS_DURATION = re.compile(r"PT(\d+)H(\d\d)M(\d\d)(?:\.\d+)?S")
+"""The text that python-calamine returns for 36:00:00 in an .ods file."""
 
 
-def open_foreign(path: Path) -> tuple[list[str], Callable[[str], Grid]]:
-    """Return the names of a workbook's sheets, and what reads one.
+class CalamineWorkbook:
+    """A workbook that python-calamine reads.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
 
     Raises
     ------
     FileError
-        If it is no such workbook, is protected by a password, or python-calamine isn't installed.
+        If it is not such a workbook, is protected by a password, or python-calamine is not
+        installed.
     """
-    try:
-        import python_calamine as calamine  # noqa: PLC0415  an extra
-    except ImportError:
-        raise FileError(
-            f"{path}: for {path.suffix} files install python-calamine with: pip install 'flxframe[formats]'"
-        ) from None
-    with path.open("rb") as file:
-        _check(file, path)
-    try:
-        workbook = calamine.CalamineWorkbook.from_path(str(path))
-    except calamine.PasswordError:
-        raise FileError(
-            f"{path} is protected by a password: save a copy without one, and use that"
-        ) from None
-    except calamine.CalamineError as error:
-        raise FileError(
-            f"{path} can't be read as a workbook ({error}): save it anew as .xlsx"
-        ) from None
 
-    def read(name: str) -> Grid:
+    def __init__(self, path: Path) -> None:
+        self.path = path
         try:
-            sheet = workbook.get_sheet_by_name(name)
+            import python_calamine  # noqa: PLC0415  an extra
+        except ImportError:
+            raise FileError(
+                f"{path}: for {path.suffix} files install python-calamine "
+                "with: pip install 'flxframe[formats]'"
+            ) from None
+        _check_file(path)
+
+        self._error = python_calamine.CalamineError
+        try:
+            self._workbook = python_calamine.CalamineWorkbook.from_path(str(path))
+        except python_calamine.PasswordError:
+            raise protected(path) from None
+        except python_calamine.CalamineError as error:
+            raise FileError(
+                f"{path} can't be read as a workbook ({error}): save it again as .xlsx"
+            ) from None
+
+    @property
+    def sheet_names(self) -> list[str]:
+        """The names of the sheets, in the order of their tabs."""
+        return list(self._workbook.sheet_names)
+
+    def read_grid(self, name: str) -> Grid:
+        """Read the cells of a sheet."""
+        try:
+            sheet = self._workbook.get_sheet_by_name(name)
             rows = sheet.to_python(skip_empty_area=False)
             merged = sheet.merged_cell_ranges or []
-        except calamine.CalamineError as error:
+        except self._error as error:
             raise FileError(
-                f"{path}, sheet {name!r} can't be read ({error}): save it anew as .xlsx"
+                f"{self.path}, sheet {name!r} can't be read ({error}): save it again as .xlsx"
             ) from None
+
         grid = Grid(name)
-        for number, row in enumerate(rows, 1):
-            for column, cell in enumerate(row, 1):
-                value = _value(cell, f"{name}!{letters(column)}{number}")
+        for row_number, cells in enumerate(rows, 1):
+            for column, cell in enumerate(cells, 1):
+                value = _value(cell)
+                if type(value) is int and abs(value) > MAX_INTEGER:
+                    place = reference(row_number, column)
+                    value = lost_digits(str(value), f"{name}!{place}")
                 if value is not None and value != "":
-                    grid.put(number, column, value)
+                    grid.put(row_number, column, value)
+
         for (top, left), (bottom, right) in merged:
             grid.merged.append((top + 1, left + 1, bottom + 1, right + 1))
         return grid
 
-    return list(workbook.sheet_names), read
+
+def _check_file(path: Path) -> None:
+    is_xls = path.suffix.lower() == ".xls"
+    with path.open("rb") as file:
+        check_container(file, path, expected="ole" if is_xls else "zip")
+        if is_xls:
+            return
+
+        # python-calamine itself reports a broken zip file.
+        with suppress(zipfile.BadZipFile), zipfile.ZipFile(file) as package:
+            check_size(package, path)
 
 
-def _check(file: IO[bytes], path: Path) -> None:
-    if path.suffix.lower() == ".xls":
-        check_container(file, path, wants="ole")
-        return
-    check_container(file, path, wants="zip")
-    with (
-        suppress(zipfile.BadZipFile),
-        zipfile.ZipFile(file) as package,
-    ):  # what is broken, python-calamine tells
-        check_size(package, path)
+def _value(cell: Any) -> Any:
+    """Return the displayed value of a cell."""
+    if type(cell) is float:
+        number = round_digits(cell) if abs(cell) <= MAX_INTEGER else cell
+        return int(number) if number.is_integer() else number
 
+    if type(cell) is str:
+        duration = _ODS_DURATION.fullmatch(cell)
+        if duration is None:
+            return cell
+        hours, minutes, seconds = duration.groups()
+        return f"{int(hours)}:{minutes}:{seconds}"
 
-def _value(cell: Any, place: str) -> Any:
     if isinstance(cell, dt.timedelta):
-        return number_formats.display_value(
-            cell / dt.timedelta(days=1), number_formats.parse("[h]:mm:ss")
-        )
-    if type(cell) is str and (duration := _DURATION.fullmatch(cell)):
-        return f"{int(duration[1])}:{duration[2]}:{duration[3]}"
-    if type(cell) is not float:
-        return cell
-    if abs(cell) <= number_formats.MAX_INTEGER:
-        cell = float(f"{cell:.15g}")  # 0.1+0.2 shows 0.3 in a workbook: it counts with 15 digits
-    if cell.is_integer():
-        cell = int(cell)
-    if abs(cell) > number_formats.MAX_INTEGER and type(cell) is int:
-        return ErrorCell(
-            str(cell),
-            f"{place} holds a number of more than 15 digits, of which a workbook loses the last ones: format the cell "
-            "as text and type the number again",
-        )
+        return number_formats.display_value(cell / dt.timedelta(days=1), _ELAPSED)
     return cell

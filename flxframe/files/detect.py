@@ -1,4 +1,4 @@
-"""What a file is by its bytes: its container, its encoding, its delimiter."""
+"""Detect the container, the encoding and the delimiter of a file by its bytes."""
 
 from __future__ import annotations
 
@@ -12,85 +12,95 @@ from typing import IO, Literal
 
 from flxframe.exceptions import FileError
 
-_DELIMITERS = ",;\t"
-
-
-_SAMPLE_ROWS = 20
-
-
-_CHUNK = 2**20
-
-
-def encoding_of(path: Path) -> str:
-    """Find out the encoding: by its mark, else UTF-8 if all of it is, else by its NULs, else Windows-1252."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    with path.open("rb") as file:
-        start = file.read(_CHUNK)
-        if start.startswith(codecs.BOM_UTF8):
-            return "utf-8-sig"
-        if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return "utf-16"
-        for order, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
-            if len(start) > 1 and start[order:64:2].count(0) > len(start[order:64:2]) // 2:
-                return encoding
-        try:
-            chunk = start
-            while chunk:
-                decoder.decode(chunk)
-                chunk = file.read(_CHUNK)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return "cp1252"
-    return "utf-8"
-
-
-def delimiter_of(file: Iterable[str], header_row: int | None) -> str:
-    """Find the delimiter that gives the header and the rows below it the same number of cells, or else the most."""
-    lines = list(islice(file, _SAMPLE_ROWS * 10 + (header_row or 0)))
-
-    def plainness(delimiter: str) -> tuple[bool, bool, int]:
-        widths = []
-        try:
-            for number, row in enumerate(csv.reader(lines, delimiter=delimiter), 1):
-                if row and number >= (header_row or 1):
-                    widths.append(len(row))
-                if len(widths) == _SAMPLE_ROWS:
-                    break
-        except csv.Error:  # reading will say what is wrong, and where
-            pass
-        widest = max(widths, default=0)
-        # A ragged row must not make one column of the whole file: that is an error, and names the line.
-        return set(widths) == {widest} and widest > 1, widths[:1] > [1], widest
-
-    return max(_DELIMITERS, key=plainness)
-
-
 Container = Literal["zip", "ole", "text"]
 
+_DELIMITERS = ",;\t"
+_SAMPLE_ROWS = 20
+_CHUNK_SIZE = 2**20
+_HEAD_SIZE = 4096
 
-_START = 4096
+_MAX_SIZE = 4 * 2**30
+_SUSPICIOUS_SIZE = 256 * 2**20
+_MAX_RATIO = 200
 
+_OLE_MARK = b"\xd0\xcf\x11\xe0"
+_ZIP_MARK = b"PK"
+_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 
-_LARGEST = 4 * 2**30
-
-
-_SUSPICIOUS = 256 * 2**20
-
-
-_RATIO = 200
-
-
-_WHITE = b"\xef\xbb\xbf \t\r\n"
-
-
-_PAGES = (b"<!doctype html", b"<html")
-
-
-_SIXTEEN_BITS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_WHITESPACE = b"\xef\xbb\xbf \t\r\n"
+_HTML_STARTS = (b"<!doctype html", b"<html")
 
 
-def check_container(file: IO[bytes], path: Path, *, wants: Container) -> None:
-    """Find out whether a file is what its name says.
+def detect_encoding(path: Path) -> str:
+    """Detect the encoding of a text file.
+
+    It is UTF-8 or UTF-16 by the byte order mark; UTF-16 if every other byte is mostly NUL; UTF-8
+    if all of the file is valid UTF-8; otherwise Windows-1252.
+    """
+    with path.open("rb") as file:
+        head = file.read(_CHUNK_SIZE)
+        if head.startswith(codecs.BOM_UTF8):
+            return "utf-8-sig"
+        if head.startswith(_UTF16_MARKS):
+            return "utf-16"
+
+        for offset, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+            high_bytes = head[offset:64:2]
+            if len(head) > 1 and high_bytes.count(0) > len(high_bytes) // 2:
+                return encoding
+
+        file.seek(0)
+        return "utf-8" if _is_utf8(file) else "cp1252"
+
+
+def _is_utf8(file: IO[bytes]) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while chunk := file.read(_CHUNK_SIZE):
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def detect_delimiter(file: Iterable[str], header_row: int | None) -> str:
+    """Detect the delimiter that gives the header and the rows below it the same number of cells.
+
+    If no delimiter does, it is the one that gives a row the most cells.
+    """
+    first_row = header_row or 1
+    lines = list(islice(file, _SAMPLE_ROWS * 10 + first_row))
+
+    def score(delimiter: str) -> tuple[bool, bool, int]:
+        widths = _row_widths(lines, delimiter, first_row)
+        max_width = max(widths, default=0)
+        is_regular = max_width > 1 and set(widths) == {max_width}
+
+        # One ragged row must not make the whole file one column: it is an error with a line.
+        splits_header = max_width > 1 and widths[0] > 1
+        return is_regular, splits_header, max_width
+
+    return max(_DELIMITERS, key=score)
+
+
+def _row_widths(lines: list[str], delimiter: str, first_row: int) -> list[int]:
+    """Return the number of cells of each row in the sample that is not blank."""
+    widths: list[int] = []
+    try:
+        for number, row in enumerate(csv.reader(lines, delimiter=delimiter), 1):
+            if row and number >= first_row:
+                widths.append(len(row))
+            if len(widths) == _SAMPLE_ROWS:
+                break
+    except csv.Error:  # it is raised again, with its line, when the file is read
+        pass
+    return widths
+
+
+def check_container(file: IO[bytes], path: Path, *, expected: Container) -> None:
+    """Check that the content of a file matches its extension.
 
     Parameters
     ----------
@@ -98,78 +108,100 @@ def check_container(file: IO[bytes], path: Path, *, wants: Container) -> None:
         The file, opened.
     path : Path
         Its name, for messages.
-    wants : {"zip", "ole", "text"}
-        What it is to be: .xlsx, .ods and .xlsb are zip files, .xls stands in the old container of Office.
+    expected : {"zip", "ole", "text"}
+        The container that its extension promises: .xlsx, .ods and .xlsb are zip files, .xls uses
+        the old container of Office.
 
     Raises
     ------
     FileError
         If it is something else, or is protected by a password; the message says what to do.
     """
-    start = file.read(_START)
+    head = file.read(_HEAD_SIZE)
     file.seek(0)
-    if start.startswith(b"\xd0\xcf\x11\xe0"):
-        whole = file.read()
+
+    container = _container_of(head)
+    if container == "ole":
+        content = file.read()
         file.seek(0)
-        if "EncryptedPackage".encode("utf-16-le") in whole:
-            raise FileError(
-                f"{path} is protected by a password: save a copy without one, and use that"
-            )
-        if wants != "ole":
-            raise FileError(
-                f"{path} is an old Excel workbook under a new name: rename it so that it ends in .xls"
-            )
-    elif start.startswith(b"PK"):
-        if wants != "zip":
-            raise FileError(
-                f"{path} is no {'old Excel workbook' if wants == 'ole' else 'text'} but a newer workbook, or another "
-                "zip file, by that name: rename it so that it ends in .xlsx"
-            )
-    elif wants == "text":
-        if start.lstrip(_WHITE).lower().startswith(_PAGES):
-            raise FileError(
-                f"{path} is a web page by that name: open it in Excel or LibreOffice, save it as .xlsx"
-            )
-    else:
-        raise _no_workbook(start, path)
+        if _ENCRYPTED_STREAM in content:
+            raise protected(path)
+
+    if container != expected:
+        raise _wrong_container(container, head, path)
+    if container == "text" and head.lstrip(_WHITESPACE).lower().startswith(_HTML_STARTS):
+        raise FileError(
+            f"{path} is a web page with the wrong extension: open it in "
+            "Excel or LibreOffice and save it as .xlsx"
+        )
 
 
 def check_size(package: zipfile.ZipFile, path: Path) -> None:
-    """Refuse to unpack what would fill the memory.
+    """Refuse to unpack a package that would fill the memory.
 
     Raises
     ------
     FileError
         If it would.
     """
-    # zipfile never unpacks more of a part than its entry announces, so the announced sizes bound what can come.
+    # zipfile never unpacks more of a part than its entry announces, so these sizes are a bound.
     size = sum(info.file_size for info in package.infolist())
-    packed = sum(info.compress_size for info in package.infolist())
-    if size > _LARGEST or (size > _SUSPICIOUS and size > _RATIO * packed):
+    packed_size = sum(info.compress_size for info in package.infolist())
+
+    is_suspicious = size > _SUSPICIOUS_SIZE and size > _MAX_RATIO * packed_size
+    if is_suspicious or size > _MAX_SIZE:
         raise FileError(
-            f"{path} would unpack to {size / 2**20:,.0f} MiB, which no honest workbook does, so it stays shut: copy "
-            "rows to a new workbook, or save them as .csv"
+            f"refusing to open {path}: it would unpack to "
+            f"{size / 2**20:,.0f} MiB; copy the rows to a new workbook, or "
+            "save them as .csv"
         )
 
 
 def damaged(path: Path) -> FileError:
-    """Return the error for a package that can't be unpacked or read."""
+    """Return the error for a package that cannot be unpacked or read."""
     return FileError(
-        f"{path} is damaged or cut short, so it can't be read as a workbook: open it in Excel or LibreOffice, save it "
-        "anew, or get it again"
+        f"{path} is damaged or cut short, so it can't be read as a "
+        "workbook: open it in Excel or LibreOffice and save it again, or "
+        "get a new copy"
     )
 
 
-def _no_workbook(start: bytes, path: Path) -> FileError:
-    if not start:
-        return FileError(f"{path} is an empty file: save the workbook again")
-    if start.lstrip(_WHITE).startswith(b"<"):
+def protected(path: Path) -> FileError:
+    """Return the error for a workbook that is protected by a password."""
+    return FileError(
+        f"{path} is protected by a password: save a copy without one, and use that copy"
+    )
+
+
+def _container_of(head: bytes) -> Container:
+    if head.startswith(_OLE_MARK):
+        return "ole"
+    return "zip" if head.startswith(_ZIP_MARK) else "text"
+
+
+def _wrong_container(container: Container, head: bytes, path: Path) -> FileError:
+    """Return the error for a file that has another container than its extension promises."""
+    if container == "ole":
         return FileError(
-            f"{path} is no Excel workbook but a web page or XML by that name: open it in Excel or LibreOffice, save it "
-            "as .xlsx"
+            f"{path} is an .xls workbook with the wrong extension: rename "
+            "it so that it ends in .xls"
         )
-    if b"\x00" not in start or start.startswith(_SIXTEEN_BITS):
+    if container == "zip":
         return FileError(
-            f"{path} is no Excel workbook but plain text: rename it so that it ends in .csv"
+            f"{path} is a newer workbook, or another zip file, with the "
+            "wrong extension: rename it so that it ends in .xlsx"
+        )
+
+    if not head:
+        return FileError(f"{path} is an empty file: save the workbook again")
+    if head.lstrip(_WHITESPACE).startswith(b"<"):
+        return FileError(
+            f"{path} is not an Excel workbook but a web page or XML with "
+            "the wrong extension: open it in Excel or LibreOffice and "
+            "save it as .xlsx"
+        )
+    if b"\x00" not in head or head.startswith(_UTF16_MARKS):
+        return FileError(
+            f"{path} is not an Excel workbook but a text file: rename it so that it ends in .csv"
         )
     return damaged(path)

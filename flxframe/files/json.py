@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,73 +25,89 @@ def read_json(path: Path) -> pd.DataFrame:
     try:
         value = json.loads(path.read_bytes())
     except (ValueError, RecursionError) as error:
-        raise FileError(f"{path} is no JSON ({error}): mend it there") from None
-    if isinstance(value, list) and value and all(isinstance(record, dict) for record in value):
+        raise FileError(f"{path} is not valid JSON ({error}): fix it there") from None
+
+    if value and _is_list_of(dict, value):
         return _table(value)
-    if (
-        isinstance(value, dict)
-        and value
-        and all(isinstance(cells, list) for cells in value.values())
-    ):
-        rows = set(map(len, value.values()))
-        if len(rows) == 1:
-            return pd.DataFrame(
-                {name: column_array(cells, join_numbers=True) for name, cells in value.items()}
-            )
-        raise FileError(
-            f"{path}: its columns have different lengths; give each one cell for each row"
-        )
+    if value and isinstance(value, dict):
+        columns = list(value.values())
+        if _is_list_of(list, columns):
+            return _table_of_columns(value, path)
     raise FileError(
-        f'{path} holds no table: write it as a list of records, [{{"eventHandle": ...}}, ...], or an object of columns'
+        f"{path} does not contain a table; expected a list of records, "
+        '[{"eventHandle": ...}, ...], or an object of columns'
     )
 
 
 def read_json_lines(path: Path) -> pd.DataFrame:
-    """Read a .jsonl file: a record a line.
+    """Read a .jsonl file: one record per line.
 
     Raises
     ------
     FileError
-        If a line is no record; the message names it.
+        If a line is not a record; the message names it.
     """
     records = []
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
-            if not line.strip():
-                continue
-            try:
-                record = json.loads(line.decode("utf-8-sig"))
-            except (ValueError, RecursionError) as error:
-                raise FileError(
-                    f"{path}, line {number} is no JSON ({error}): mend the line"
-                ) from None
-            if not isinstance(record, dict):
-                raise FileError(
-                    f'{path}, line {number} is no record: write it as {{"eventHandle": ...}}'
-                )
-            records.append(record)
+            if line.strip():
+                records.append(_record(line, f"{path}, line {number}"))
+
     if not records:
-        raise FileError(f"{path} is empty: it needs a record for each request, one a line")
+        raise FileError(f"{path} is empty: it needs a record for each request, one per line")
     return _table(records)
 
 
 def write_json_lines(table: pd.DataFrame, file: IO[bytes]) -> None:
     """Write a table as .jsonl, a blank cell as null and a date in ISO 8601."""
-    columns = [[to_json_or_text(cell) for cell in table[name].tolist()] for name in table.columns]
-    names = [str(name) for name in table.columns]
+    names = list(map(str, table.columns))
+    columns = []
+    for name in table.columns:
+        cells = table[name].tolist()
+        columns.append(map(to_json_or_text, cells))
+
     for row in zip(*columns, strict=True):
-        line = json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=float)
+        record = dict(zip(names, row, strict=True))
+        line = json.dumps(record, ensure_ascii=False, default=float)
         file.write(f"{line}\n".encode("utf-8", "backslashreplace"))
 
 
+def _is_list_of(kind: type, value: Any) -> bool:
+    if not isinstance(value, list):
+        return False
+    return all(isinstance(item, kind) for item in value)
+
+
+def _record(line: bytes, where: str) -> dict[str, Any]:
+    try:
+        record = json.loads(line.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise FileError(f"{where} is not valid JSON ({error}): fix the line") from None
+
+    if not isinstance(record, dict):
+        raise FileError(f'{where} is not a record: write it as {{"eventHandle": ...}}')
+    return record
+
+
 def _table(records: list[dict[str, Any]]) -> pd.DataFrame:
-    names = dict.fromkeys(name for record in records for name in record)
-    columns = {
-        name: column_array([_blank(record.get(name)) for record in records], join_numbers=True)
-        for name in names
-    }
+    columns = {}
+    for name in dict.fromkeys(chain.from_iterable(records)):
+        cells = [_blank_as_none(record.get(name)) for record in records]
+        columns[name] = column_array(cells, join_numbers=True)
     return pd.DataFrame(columns, index=pd.RangeIndex(len(records)))
 
 
-def _blank(cell: Any) -> Any:
+def _blank_as_none(cell: Any) -> Any:
     return None if isinstance(cell, str) and not cell else cell
+
+
+def _table_of_columns(columns: dict[str, list[Any]], path: Path) -> pd.DataFrame:
+    if len(set(map(len, columns.values()))) > 1:
+        raise FileError(
+            f"{path}: its columns have different lengths; give each column one cell per row"
+        )
+
+    table = {}
+    for name, cells in columns.items():
+        table[name] = column_array(cells, join_numbers=True)
+    return pd.DataFrame(table)

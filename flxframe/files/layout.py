@@ -1,10 +1,10 @@
-"""Where a sheet's table is: its header, the names of its columns, its rows. Pure."""
+"""Where the table of a sheet is: its header, the names of its columns, its rows. Pure."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,29 +12,30 @@ import pandas as pd
 
 from flxframe.dtypes import column_array
 from flxframe.exceptions import TableError
-from flxframe.files.grid import Grid, _is_blank
-from flxframe.files.references import letters
+from flxframe.files.grid import Grid, is_blank
+from flxframe.files.references import letters, reference
 from flxframe.request.fields import FIELDS
 
-_TOP = 100
-"""How many rows from the top may be a title; the header is sought among them."""
+_MAX_HEADER_ROW = 100
+"""The header must be in one of the first rows; the rows above it are a title."""
 
+_MAX_HEADER_HEIGHT = 4
 
 _REQUEST_FIELD = re.compile(r"eventHandle|(objects|params)([.\[].+)?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where a sheet's table stands.
+    """Where the table of a sheet is.
 
     Parameters
     ----------
     header_row : int
-        The row of the names; the rows of the table follow it.
+        The row of the column names; the rows of the table follow it.
     last_row : int
-        The last row that holds anything.
+        The last row that has a filled cell.
     columns : dict
-        The sheet's column of each name.
+        For each name, its column in the sheet.
     """
 
     header_row: int
@@ -42,67 +43,64 @@ class Layout:
     columns: dict[str, int]
 
 
-def layout(grid: Grid, *, where: str, header_row: int | None = None) -> Layout:
+def find_layout(grid: Grid, *, where: str, header_row: int | None = None) -> Layout:
     """Find the header and the names of the columns.
 
     Parameters
     ----------
     grid : Grid
-        The sheet's cells.
+        The cells of the sheet.
     where : str
         File and sheet, for messages.
     header_row : int, optional
-        The row of the names, when it isn't plain which it is.
+        The row of the column names, if it cannot be detected.
 
     Raises
     ------
     TableError
-        If it isn't plain which row holds the names, or two columns claim one request field.
+        If it is ambiguous which row contains the names, or two columns have the name of one
+        request field.
     """
-    row = _header_row(grid, where) if header_row is None else header_row
-    if row > grid.height or row < 1:
+    row = _find_header(grid, where) if header_row is None else header_row
+    if not 1 <= row <= grid.height:
         raise TableError(
             f"{where} has no row {row}, so header_row={row} can't be the row of the column names"
         )
-    names = grid.row(row)
-    for top, left, bottom, _ in grid.merged:
-        if top < row <= bottom and left not in names and left in grid.row(top):
-            names[left] = grid.row(top)[left]
-    used = sorted(
-        {
-            *names,
-            *(
-                column
-                for column, cells in grid.columns.items()
-                if any(not _is_blank(c) for c in cells[row:])
-            ),
-        }
-    )
-    titles = column_names(
-        [names.get(column) for column in used], [letters(column) for column in used], where
-    )
-    return Layout(row, max(row, grid.height), dict(zip(titles, used, strict=True)))
+
+    titles = _titles(grid, row)
+    used = sorted(titles.keys() | _filled_columns(grid, row))
+    places = list(map(letters, used))
+    names = column_names(list(map(titles.get, used)), places, where)
+
+    columns = dict(zip(names, used, strict=True))
+    return Layout(row, max(row, grid.height), columns)
 
 
-def frame(grid: Grid, place: Layout) -> pd.DataFrame:
-    """Make the table of a sheet's cells; blank rows between filled ones are kept, so that row numbers stay true."""
-    rows = place.last_row - place.header_row
+def build_table(grid: Grid, layout: Layout) -> pd.DataFrame:
+    """Return the table of a sheet.
+
+    Blank rows between filled ones are kept, so that row numbers in messages are those of the sheet.
+    """
+    rows = slice(layout.header_row, layout.last_row)
+    height = rows.stop - rows.start
+
     table = {}
-    for name, column in place.columns.items():
-        cells = grid.columns.get(column, [])[place.header_row : place.last_row]
-        table[name] = column_array(cells + [None] * (rows - len(cells)), join_numbers=True)
-    return pd.DataFrame(table, index=pd.RangeIndex(rows))
+    for name, column in layout.columns.items():
+        cells = grid.columns.get(column, [])[rows]
+        cells += [None] * (height - len(cells))
+        table[name] = column_array(cells, join_numbers=True)
+    return pd.DataFrame(table, index=pd.RangeIndex(height))
 
 
 def column_names(titles: Sequence[Any], places: Sequence[str], where: str) -> list[str]:
-    """Name the columns of a header.
+    """Return the names of the columns, given the cells of their header.
 
-    A column without a name travels along under a name that can't be sent, as do columns that share a name.
+    A column without a title, or with the title of another column, gets a name that cannot be sent.
 
     Parameters
     ----------
     titles : sequence
-        What the header's cells hold.
+        The cells of the header.
     places : sequence of str
         Where each column is, such as ``C``.
     where : str
@@ -118,71 +116,121 @@ def column_names(titles: Sequence[Any], places: Sequence[str], where: str) -> li
     >>> column_names(["sku", None, "note", "note"], "ABCD", "orders.csv")
     ['sku', 'Column B [no header]', 'note [column C]', 'note [column D]']
     """
-    texts = ["" if title is None else str(title).strip() for title in titles]
-    counts = Counter(text for text in texts if text)
-    for text, count in counts.items():
-        if count > 1 and is_request_field(text):
-            first, second = [
-                place for title, place in zip(texts, places, strict=True) if title == text
-            ][:2]
+    texts = list(map(_title_text, titles))
+    counts = Counter(texts)
+
+    # The brackets make a name that is not a path, so an attempt to send it is an error.
+    names = []
+    for text, place in zip(texts, places, strict=True):
+        if not text:
+            names.append(f"Column {place} [no header]")
+        elif counts[text] == 1:
+            names.append(text)
+        elif is_request_field(text):
+            same = [number for number, other in enumerate(texts) if other == text]
+            first, second = places[same[0]], places[same[1]]
             raise TableError(
-                f"{where}: columns {first} and {second} are both named {text!r}, and only one can be sent: rename or "
-                "delete one of them"
+                f"{where}: columns {first} and {second} are both named "
+                f"{text!r}, and only one can be sent: rename or delete one "
+                "of them"
             )
-    # The brackets make a name that is no path: if such a column is about to be sent, that is an error that names it.
-    return [
-        f"Column {place} [no header]"
-        if not text
-        else f"{text} [column {place}]"
-        if counts[text] > 1
-        else text
-        for text, place in zip(texts, places, strict=True)
-    ]
+        else:
+            names.append(f"{text} [column {place}]")
+    return names
+
+
+def _title_text(title: Any) -> str:
+    return "" if title is None else str(title).strip()
 
 
 def is_request_field(name: str) -> bool:
-    """Say whether a column of this name is sent without being asked for."""
+    """Return whether a column of this name is sent by default.
+
+    Examples
+    --------
+    >>> is_request_field("objects.order.id"), is_request_field("Order ID")
+    (True, False)
+    """
     return re.split(r"[.\[]", name, maxsplit=1)[0] in FIELDS
 
 
-def names_requests(grid: Grid) -> bool:
-    """Say whether a sheet has a header with request fields in it."""
-    return any(
-        _has_request_field(grid.row(row).values()) for row in range(1, min(grid.height, _TOP) + 1)
-    )
+def has_request_fields(grid: Grid) -> bool:
+    """Return whether a sheet has a header with the name of a request field."""
+    rows = _top_rows(grid).values()
+    return any(_is_request_header(row.values()) for row in rows)
 
 
-def _header_row(grid: Grid, where: str) -> int:
-    """Find the header: the first row that names request fields, else the first that is as wide as a table's."""
-    top = {row: grid.row(row) for row in range(1, min(grid.height, _TOP) + 1)}
-    widest = max(map(len, top.values()), default=0)
-    for row, cells in top.items():
-        if _has_request_field(cells.values()):
-            return _down(grid, row)
-    for row, cells in top.items():
-        if cells and len(cells) >= min(widest, max(2, (widest + 1) // 2)):
-            odd = next(
-                (column for column, cell in cells.items() if not isinstance(cell, str)), None
-            )
-            if odd is None:
-                return _down(grid, row)
-            raise TableError(
-                f"{where}: row {row} doesn't look like column names ({letters(odd)}{row} holds {str(cells[odd])!r}): "
-                "put the names above the rows, or say which row holds them with header_row= (--header-row)"
-            )
+def _top_rows(grid: Grid) -> dict[int, dict[int, Any]]:
+    """Return the filled cells of the rows that can be the header."""
+    height = min(grid.height, _MAX_HEADER_ROW)
+    return {row: grid.row(row) for row in range(1, height + 1)}
+
+
+def _is_request_header(cells: Iterable[Any]) -> bool:
+    texts = (cell.strip() for cell in cells if isinstance(cell, str))
+    return any(map(_REQUEST_FIELD.fullmatch, texts))
+
+
+def _find_header(grid: Grid, where: str) -> int:
+    """Find the row of the column names.
+
+    It is the first with the name of a request field, otherwise the first that is at least half as
+    wide as the widest.
+    """
+    rows = _top_rows(grid)
+    for row, cells in rows.items():
+        if _is_request_header(cells.values()):
+            return _lower_header_row(grid, row)
+
+    max_width = max(map(len, rows.values()), default=0)
+    min_width = min(max_width, max(2, (max_width + 1) // 2))
+    for row, cells in rows.items():
+        if cells and len(cells) >= min_width:
+            _check_titles(row, cells, where)
+            return _lower_header_row(grid, row)
+
     raise TableError(
-        f"{where} has nothing in its first {_TOP} rows: say which row holds the column names with header_row= "
-        "(--header-row)"
+        f"{where} has no filled cell in its first {_MAX_HEADER_ROW} rows: "
+        "give the row of the column names with header_row= (--header-row)"
     )
 
 
-def _down(grid: Grid, row: int) -> int:
-    """Go from the upper row of a header of two, where some names are merged over both, to the lower one."""
-    return max(
-        (bottom for top, _, bottom, _ in grid.merged if top == row and bottom <= row + 3),
-        default=row,
-    )
+def _check_titles(row: int, cells: Mapping[int, Any], where: str) -> None:
+    """Raise if a row that should contain column names contains a value."""
+    for column, cell in cells.items():
+        if not isinstance(cell, str):
+            raise TableError(
+                f"{where}: row {row} doesn't look like column names "
+                f"({reference(row, column)} contains {str(cell)!r}): put "
+                "the names above the rows, or give the row of the names "
+                "with header_row= (--header-row)"
+            )
 
 
-def _has_request_field(cells: Iterable[Any]) -> bool:
-    return any(isinstance(cell, str) and _REQUEST_FIELD.fullmatch(cell.strip()) for cell in cells)
+def _lower_header_row(grid: Grid, row: int) -> int:
+    """Return the last row of a header of several rows, in which some names are merged over all."""
+    bottom_row = row
+    for top, _, bottom, _ in grid.merged:
+        if top == row and bottom < row + _MAX_HEADER_HEIGHT:
+            bottom_row = max(bottom_row, bottom)
+    return bottom_row
+
+
+def _titles(grid: Grid, row: int) -> dict[int, Any]:
+    """Return the cells of the header, with those that are merged into it from above."""
+    titles = grid.row(row)
+    for top, left, bottom, _ in grid.merged:
+        if top < row <= bottom and left not in titles:
+            upper = grid.row(top)
+            if left in upper:
+                titles[left] = upper[left]
+    return titles
+
+
+def _filled_columns(grid: Grid, header_row: int) -> set[int]:
+    """Return the columns that have a filled cell below the header."""
+    columns = set()
+    for column, cells in grid.columns.items():
+        if not all(map(is_blank, cells[header_row:])):
+            columns.add(column)
+    return columns

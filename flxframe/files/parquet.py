@@ -13,7 +13,7 @@ from flxframe.exceptions import FileError
 from flxframe.request.cells import to_json_or_text
 
 _JSON_COLUMNS = b"flxframe.json"
-"""Names, in a .parquet file of ours, the columns whose cells are written as JSON texts."""
+"""The key, in flxframe's own files, of the names of the columns that are written as JSON texts."""
 
 
 def read_parquet(path: Path) -> pd.DataFrame:
@@ -22,63 +22,72 @@ def read_parquet(path: Path) -> pd.DataFrame:
     Raises
     ------
     FileError
-        If it is none, or pyarrow isn't installed.
+        If it is not one, or pyarrow is not installed.
     """
-    parquet = parquet_for(path)
+    parquet = import_parquet(path)
     import pyarrow as pa  # noqa: PLC0415  an extra
 
     try:
         table = parquet.read_table(path)
     except (pa.ArrowException, ValueError) as error:
-        raise FileError(
-            f"{path} can't be read as Parquet ({str(error).splitlines()[0]}): write it anew"
-        ) from None
-    nested = json.loads((table.schema.metadata or {}).get(_JSON_COLUMNS, b"[]"))
-    columns = {}
+        reason = str(error).splitlines()[0]
+        raise FileError(f"{path} can't be read as Parquet ({reason}): write it again") from None
+
+    metadata = table.schema.metadata or {}
+    json_columns = json.loads(metadata.get(_JSON_COLUMNS, b"[]"))
+
+    arrays = {}
     for name, column in zip(table.column_names, table.columns, strict=True):
-        cells = column.to_pylist() if not pa.types.is_timestamp(column.type) else column.to_pandas()
-        if name in nested:
-            cells = [None if cell is None else json.loads(cell) for cell in cells]
-        columns[name] = (
-            column_array(cells, join_numbers=True) if isinstance(cells, list) else cells.array
-        )
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(table)))
+        if pa.types.is_timestamp(column.type):
+            arrays[name] = column.to_pandas().array
+            continue
+
+        cells = column.to_pylist()
+        if name in json_columns:
+            cells = list(map(_from_json, cells))
+        arrays[name] = column_array(cells, join_numbers=True)
+    return pd.DataFrame(arrays, index=pd.RangeIndex(len(table)))
 
 
 def write_parquet(table: pd.DataFrame, file: IO[bytes], path: Path) -> None:
-    """Write a table as .parquet; a column that Parquet has no type for is written as JSON texts, and marked so."""
-    parquet = parquet_for(path)
-    import pyarrow as pa  # noqa: PLC0415  an extra
+    """Write a table as .parquet.
 
-    arrays, nested = [], []
-    for name in table.columns:
-        cells = [None if kind_of(cell) == "missing" else cell for cell in table[name].tolist()]
-        kinds = set(map(type, cells)) - {type(None)}
-        try:
-            if len(kinds) > 1 or kinds & {dict, list, tuple}:
-                raise TypeError("Parquet wants one type a column")
-            arrays.append(pa.array(table[name] if "datetime" in str(table[name].dtype) else cells))
-        except (pa.ArrowException, TypeError, OverflowError):
-            arrays.append(
-                pa.array(
-                    [
-                        None if cell is None else json.dumps(to_json_or_text(cell), default=float)
-                        for cell in cells
-                    ]
-                )
-            )
-            nested.append(str(name))
-    whole = pa.table(dict(zip(map(str, table.columns), arrays, strict=True)))
-    parquet.write_table(whole.replace_schema_metadata({_JSON_COLUMNS: json.dumps(nested)}), file)
-
-
-def parquet_for(path: Path) -> Any:
-    """Return what reads and writes Parquet.
+    A column that Parquet has no type for is written as JSON texts, and its name is recorded in the
+    metadata of the file.
 
     Raises
     ------
     FileError
-        If it isn't installed.
+        If pyarrow is not installed.
+    """
+    parquet = import_parquet(path)
+    import pyarrow as pa  # noqa: PLC0415  an extra
+
+    arrays, json_columns = {}, []
+    for label in table.columns:
+        name = str(label)
+        cells = list(map(_missing_as_none, table[label].tolist()))
+        try:
+            _check_one_type(cells)
+            is_moment = "datetime" in str(table[label].dtype)
+            values = table[label] if is_moment else cells
+            arrays[name] = pa.array(values)
+        except (pa.ArrowException, TypeError, OverflowError):
+            arrays[name] = pa.array(list(map(_to_json, cells)))
+            json_columns.append(name)
+
+    metadata = {_JSON_COLUMNS: json.dumps(json_columns)}
+    whole = pa.table(arrays).replace_schema_metadata(metadata)
+    parquet.write_table(whole, file)
+
+
+def import_parquet(path: Path) -> Any:
+    """Import the module that reads and writes Parquet.
+
+    Raises
+    ------
+    FileError
+        If it is not installed; the message names the file that needs it.
     """
     try:
         import pyarrow.parquet  # noqa: PLC0415  an extra
@@ -87,3 +96,24 @@ def parquet_for(path: Path) -> Any:
             f"{path}: for Parquet files install pyarrow with: pip install 'flxframe[formats]'"
         ) from None
     return pyarrow.parquet
+
+
+def _check_one_type(cells: list[Any]) -> None:
+    """Raise if Parquet has no type for the cells that gives them back as they are."""
+    types = set(map(type, cells)) - {type(None)}
+    if len(types) > 1 or types & {dict, list, tuple}:
+        raise TypeError("Parquet requires one type per column")
+
+
+def _missing_as_none(cell: Any) -> Any:
+    return None if kind_of(cell) == "missing" else cell
+
+
+def _to_json(cell: Any) -> str | None:
+    if cell is None:
+        return None
+    return json.dumps(to_json_or_text(cell), default=float)
+
+
+def _from_json(text: str | None) -> Any:
+    return None if text is None else json.loads(text)

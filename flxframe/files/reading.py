@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -13,17 +14,23 @@ import pandas as pd
 from flxframe.exceptions import FileError, SettingError, TableError
 from flxframe.files import calamine, csv, json
 from flxframe.files.grid import Grid
-from flxframe.files.layout import Layout, frame, layout, names_requests
+from flxframe.files.layout import Layout, build_table, find_layout, has_request_fields
 from flxframe.files.parquet import read_parquet
 from flxframe.files.xlsx.reader import read_grid
 from flxframe.files.xlsx.workbook import SUMMARY_SHEET, Workbook, workbook_errors
-
-_WORKBOOKS = (".xlsx", ".xlsm")
-
+from flxframe.text import counted, listed
 
 Table: TypeAlias = pd.DataFrame | str | os.PathLike[str]
 
-_DELIMITED = {".csv": ",", ".tsv": "\t"}
+DELIMITERS = {".csv": ",", ".tsv": "\t"}
+WORKBOOKS = (".xlsx", ".xlsm")
+
+_ALL_WORKBOOKS = (*WORKBOOKS, *calamine.KINDS)
+_RECORDS: dict[str, Callable[[Path], pd.DataFrame]] = {
+    ".json": json.read_json,
+    ".jsonl": json.read_json_lines,
+    ".parquet": read_parquet,
+}
 
 
 def as_table(data: Table) -> pd.DataFrame:
@@ -47,73 +54,107 @@ def read_table(
     Parameters
     ----------
     path : path
-        A .xlsx, .xlsm, .csv, .tsv, .json, .jsonl or .parquet file; .xls, .ods and .xlsb too, but of those the values
-        alone, without number formats, and with errors as blanks.
+        A .xlsx, .xlsm, .csv, .tsv, .json, .jsonl or .parquet file; .xls, .ods and .xlsb too, but of
+        those only the values, without number formats, and with errors as blanks.
     sheet : str, optional
-        Which sheet of a workbook; needed when it isn't plain.
+        The sheet of a workbook; required if it is ambiguous.
     header_row : int, optional
-        The row of the column names, counted from 1; needed when it isn't plain.
+        The row of the column names, counted from 1; required if it is ambiguous.
     dtype : Mapping, optional
-        For .csv and .tsv, the type of a column whatever its cells look like: ``string``, ``integer``, ``number`` or
-        ``boolean``; `str`, `int`, `float` and `bool` say the same.
+        For .csv and .tsv, the type of a column regardless of its cells: ``string``,
+        ``integer``, ``number`` or ``boolean``; `str`, `int`, `float` and `bool` mean the same.
 
     Returns
     -------
     DataFrame
-        The rows. ``attrs["flxframe"]`` holds where they came from.
+        The rows. ``attrs["flxframe"]`` records where they came from.
 
     Raises
     ------
     FileError
         If the file can't be read as a table; the message names it and the remedy.
     SettingError
-        If a setting says nothing to such a file.
+        If a setting does not apply to such a file.
     """
     path = Path(path)
-    kind = path.suffix.lower()
     if path.name.startswith("~$"):
         raise FileError(
-            f"{path} is the lock that Excel leaves beside an open workbook: name the workbook itself"
+            f"{path} is the lock file that Excel leaves next to an open "
+            "workbook: name the workbook itself"
         )
     if path.is_dir():
         raise FileError(f"{path} is a folder: name a file in it")
     _check_settings(path, sheet=sheet, header_row=header_row, dtype=dtype)
+
+    with open_errors(path):
+        table, source = _read(path, sheet=sheet, header_row=header_row, dtype=dtype or {})
+    table.attrs["flxframe"] = {"path": str(path), **source}
+    return table
+
+
+@contextmanager
+def open_errors(path: Path) -> Iterator[None]:
+    """Raise a `FileError` if a file does not exist or can't be opened."""
     try:
-        if kind in (*_WORKBOOKS, *calamine.KINDS):
-            table, source = _read_workbook(path, sheet, header_row)
-        elif kind in _DELIMITED:
-            table, first = csv.read(path, header_row=header_row, dtype=dtype or {})
-            source = {"sheet": None, "first_row": first}
-        else:
-            readers = {
-                ".json": json.read_json,
-                ".jsonl": json.read_json_lines,
-                ".parquet": read_parquet,
-            }
-            if kind not in readers:
-                raise FileError(
-                    f"{path} is no kind of file that can be read: save it as .xlsx or .csv"
-                )
-            table, source = readers[kind](path), {"sheet": None, "first_row": 1}
+        yield
     except FileNotFoundError:
         raise FileError(f"there is no file {path}: check the name and the folder") from None
     except PermissionError:
         raise FileError(
             f"{path} can't be opened: close it in other programs, and check that you may read it"
         ) from None
-    table.attrs["flxframe"] = {"path": str(path), **source}
-    return table
+
+
+def find_table(
+    workbook: Workbook, *, sheet: str | None, header_row: int | None
+) -> tuple[Grid, Layout]:
+    """Find the table of an opened workbook.
+
+    Parameters
+    ----------
+    workbook : Workbook
+        The workbook.
+    sheet : str or None
+        The name of its sheet; None to detect it.
+    header_row : int or None
+        The row of the column names; None to detect it.
+
+    Returns
+    -------
+    (Grid, Layout)
+        The cells of its sheet, and where it is among them.
+
+    Raises
+    ------
+    FileError
+        If there is no such sheet, or it is ambiguous which sheet has the table.
+    TableError
+        If it is ambiguous where the table is in its sheet.
+    """
+    sheets = {each.name: each for each in workbook.sheets}
+
+    def read(name: str) -> Grid:
+        return read_grid(workbook, sheets[name])
+
+    grid = _choose_sheet(workbook.path, list(sheets), read, sheet=sheet)
+    where = f"{workbook.path}, sheet {grid.name!r}"
+    return grid, find_layout(grid, where=where, header_row=header_row)
 
 
 def _check_settings(
     path: Path, *, sheet: str | None, header_row: int | None, dtype: Mapping[str, str | type] | None
 ) -> None:
     kind = path.suffix.lower()
-    is_delimited, is_workbook = kind in _DELIMITED, kind in (*_WORKBOOKS, *calamine.KINDS)
+    is_delimited = kind in DELIMITERS
+    is_workbook = kind in _ALL_WORKBOOKS
+
     if dtype and not is_delimited:
-        how = "format its cells as text to send them as texts" if is_workbook else "mend them there"
+        remedy = "fix them there"
+        if is_workbook:
+            remedy = "format its cells as text to send them as text"
         raise SettingError(
-            f"dtype= is for .csv and .tsv, and the cells of {path} have types of their own: {how}"
+            f"dtype= is for .csv and .tsv, and the cells of {path} have "
+            f"types of their own: {remedy}"
         )
     if sheet is not None and not is_workbook:
         raise SettingError(
@@ -125,60 +166,84 @@ def _check_settings(
         )
 
 
-def _read_workbook(
-    path: Path, name: str | None, header_row: int | None
+def _read(
+    path: Path, *, sheet: str | None, header_row: int | None, dtype: Mapping[str, str | type]
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return the table, and where in the file it is."""
+    kind = path.suffix.lower()
+    if kind in _ALL_WORKBOOKS:
+        grid, layout = _read_workbook(path, sheet, header_row)
+        source = {"sheet": grid.name, "first_row": layout.header_row + 1}
+        return build_table(grid, layout), source
+
+    if kind in DELIMITERS:
+        table, first_row = csv.read(path, header_row=header_row, dtype=dtype)
+        return table, {"sheet": None, "first_row": first_row}
+
+    if kind in _RECORDS:
+        return _RECORDS[kind](path), {"sheet": None, "first_row": 1}
+    raise FileError(f"{path} is not a kind of file that can be read: save it as .xlsx or .csv")
+
+
+def _read_workbook(path: Path, sheet: str | None, header_row: int | None) -> tuple[Grid, Layout]:
+    """Find the table of a workbook, and warn about lost formats and hidden rows."""
     if path.suffix.lower() in calamine.KINDS:
-        grid, place = _chosen(path, *calamine.open_foreign(path), name=name, header_row=header_row)
-        told = "number formats and errors can't be seen in such a file, so a postcode formatted 00000 loses its zeros"
-        warnings.warn(
-            f"{path}: {told}; if it has such cells, save it as .xlsx", UserWarning, stacklevel=3
+        grid, layout = _find_foreign_table(path, sheet, header_row)
+        _warn(
+            f"{path}: number formats and errors can't be seen in such a "
+            "file, so a postcode formatted 00000 loses its zeros; if it "
+            "has such cells, save it as .xlsx"
         )
     else:
         with Workbook(path) as workbook, workbook_errors(path):
-            grid, place = _table(workbook, name, header_row)
-    hidden = sum(1 for row in grid.hidden if place.header_row < row <= place.last_row)
+            grid, layout = find_table(workbook, sheet=sheet, header_row=header_row)
+
+    rows = range(layout.header_row + 1, layout.last_row + 1)
+    hidden = len(grid.hidden.intersection(rows))
     if hidden:
-        warnings.warn(
-            f"{path}: {hidden} hidden rows are part of the table too", UserWarning, stacklevel=3
-        )
-    return frame(grid, place), {"sheet": grid.name, "first_row": place.header_row + 1}
+        _warn(f"{path}: the table includes {counted(hidden, 'hidden row')}")
+    return grid, layout
 
 
-def _table(workbook: Workbook, name: str | None, header_row: int | None) -> tuple[Grid, Layout]:
-    sheets = {sheet.name: sheet for sheet in workbook.sheets}
-    return _chosen(
-        workbook.path,
-        list(sheets),
-        lambda each: read_grid(workbook, sheets[each]),
-        name=name,
-        header_row=header_row,
-    )
+def _warn(message: str) -> None:
+    """Warn with the line that calls `read_table`."""
+    warnings.warn(message, UserWarning, stacklevel=5)
 
 
-def _chosen(
-    path: Path,
-    sheets: list[str],
-    read: Callable[[str], Grid],
-    *,
-    name: str | None,
-    header_row: int | None,
+def _find_foreign_table(
+    path: Path, sheet: str | None, header_row: int | None
 ) -> tuple[Grid, Layout]:
-    """Find a workbook's table: its sheet's cells, and where in them it stands."""
-    if name is not None and name not in sheets:
-        raise FileError(f"{path} has no sheet {name!r}; it has {', '.join(map(repr, sheets))}")
-    candidates = [each for each in sheets if each != SUMMARY_SHEET] if name is None else [name]
-    grids = [grid for each in candidates if (grid := read(each)).columns]
-    if len(grids) > 1:
-        plain = [grid for grid in grids if names_requests(grid)]
-        if len(plain) != 1:
-            listed = ", ".join(repr(grid.name) for grid in grids)
-            raise FileError(
-                f"{path} has several sheets ({listed}): say which one with sheet= or --sheet"
-            )
-        grids = plain
+    workbook = calamine.CalamineWorkbook(path)
+    names = workbook.sheet_names
+    grid = _choose_sheet(path, names, workbook.read_grid, sheet=sheet)
+    where = f"{path}, sheet {grid.name!r}"
+    return grid, find_layout(grid, where=where, header_row=header_row)
+
+
+def _choose_sheet(
+    path: Path, names: list[str], read: Callable[[str], Grid], *, sheet: str | None
+) -> Grid:
+    """Read the sheet that the user names, or the only one that can be meant."""
+    if sheet is not None:
+        if sheet not in names:
+            raise FileError(f"{path} has no sheet {sheet!r}; it has {listed(names)}")
+        names = [sheet]
+
+    grids = []
+    for name in names:
+        if sheet is None and name == SUMMARY_SHEET:
+            continue
+        grid = read(name)
+        if grid.columns:
+            grids.append(grid)
+
     if not grids:
-        raise FileError(f"{path} has no cell that is filled: check that it is the right file")
-    return grids[0], layout(
-        grids[0], where=f"{path}, sheet {grids[0].name!r}", header_row=header_row
-    )
+        raise FileError(f"{path} has no filled cells: check that it is the right file")
+    if len(grids) == 1:
+        return grids[0]
+
+    candidates = [grid for grid in grids if has_request_fields(grid)]
+    if len(candidates) == 1:
+        return candidates[0]
+    filled = listed(grid.name for grid in grids)
+    raise FileError(f"{path} has several sheets ({filled}): choose one with sheet= or --sheet")

@@ -1,14 +1,16 @@
-"""Cell references such as ``C7``, and columns' letters. Pure."""
+"""Cell references such as ``C7``, and the letters of columns. Pure."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
 
+_REFERENCE = re.compile(r"\$?([A-Z]+)\$?([0-9]+)")
+
 
 @lru_cache(maxsize=16_384)
 def letters(column: int) -> str:
-    """Return a column's letters.
+    """Return the letters of a column.
 
     Examples
     --------
@@ -17,13 +19,13 @@ def letters(column: int) -> str:
     """
     text = ""
     while column:
-        column, rest = divmod(column - 1, 26)
-        text = chr(65 + rest) + text
+        column, digit = divmod(column - 1, 26)
+        text = chr(ord("A") + digit) + text
     return text
 
 
 def column_number(name: str) -> int:
-    """Return the number of the column that letters name.
+    """Return the number of a column, given its letters.
 
     Examples
     --------
@@ -32,31 +34,52 @@ def column_number(name: str) -> int:
     """
     number = 0
     for letter in name:
-        number = number * 26 + ord(letter) - 64
+        number = number * 26 + ord(letter) - ord("A") + 1
     return number
 
 
-_REFERENCE = re.compile(r"\$?([A-Z]+)\$?([0-9]+)")
-
-
-def position(reference: str) -> tuple[int, int]:
-    """Return the row and the column of a cell's reference.
+def reference(row: int, column: int) -> str:
+    """Return the reference of a cell.
 
     Examples
     --------
-    >>> position("C7")
-    (7, 3)
+    >>> reference(7, 3)
+    'C7'
+    """
+    return f"{letters(column)}{row}"
+
+
+def position(reference: str) -> tuple[int, int]:
+    """Return the row and the column of a cell, given its reference.
+
+    Raises
+    ------
+    ValueError
+        If the text is not the reference of a cell.
+
+    Examples
+    --------
+    >>> position("C7"), position("$C$7")
+    ((7, 3), (7, 3))
     """
     match = _REFERENCE.fullmatch(reference)
     if match is None:
-        raise ValueError(f"{reference!r} is no cell")
-    column = 0
-    for letter in match[1]:
-        column = column * 26 + ord(letter) - 64
-    return int(match[2]), column
+        raise ValueError(f"{reference!r} is not a cell reference")
+    return int(match[2]), column_number(match[1])
 
 
 def span(reference: str) -> tuple[int, int, int, int]:
-    """Return first row, first column, last row and last column of a range such as ``A1:C3``."""
+    """Return the first row, first column, last row and last column of a range.
+
+    Raises
+    ------
+    ValueError
+        If the text is not a range or the reference of one cell.
+
+    Examples
+    --------
+    >>> span("A1:C3"), span("C7")
+    ((1, 1, 3, 3), (7, 3, 7, 3))
+    """
     first, _, last = reference.partition(":")
     return (*position(first), *position(last or first))

@@ -1,9 +1,10 @@
-"""The kinds of columns that files hold, for hypothesis."""
+"""The kinds of columns that files contain, as hypothesis strategies."""
 
 import datetime as dt
 import math
 
 import pandas as pd
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from flxframe.dtypes import column_array, is_integral, kind_of
@@ -14,35 +15,47 @@ DATES = st.dates(dt.date(1900, 3, 1))
 TIMES = st.times().map(lambda time: time.replace(microsecond=time.microsecond // 1000 * 1000))
 MOMENTS = st.datetimes(dt.datetime(1900, 3, 1)).map(lambda moment: moment.replace(microsecond=0))
 
+UTF8 = st.characters(exclude_categories=["Cs"])
 
-IN_UTF8 = st.characters(exclude_categories=["Cs"])
+quick = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
-def TEXTS(alphabet=IN_UTF8):
-    """Return a strategy of texts that aren't blank, of characters that UTF-8 has."""
+def texts(alphabet=UTF8):
+    """Return a strategy of texts that are not blank, of characters that UTF-8 can encode."""
     return st.text(alphabet, min_size=1, max_size=8).filter(str.strip)
 
 
-def INTEGERS(largest):
+def integers(max_size):
     """Return a strategy of integers of both signs."""
-    return st.integers(-largest, largest)
+    return st.integers(-max_size, max_size)
+
+
+NESTED = st.dictionaries(
+    texts(), st.integers(0, 9) | texts() | st.lists(st.integers(0, 9)), min_size=1, max_size=3
+)
 
 
 @st.composite
 def tables(draw, *kinds):
-    """Draw a table: each column of one kind, with blanks; no blank row at the end, since no file tells of it."""
+    """Draw a table of columns of one kind each, with blanks.
+
+    The last row is not blank, because a file does not record blank rows at its end.
+    """
     rows = draw(st.integers(1, 6))
-    columns = {"objects.key": draw(st.lists(TEXTS("abc"), min_size=rows, max_size=rows))}
+    columns = {"objects.key": draw(st.lists(texts("abc"), min_size=rows, max_size=rows))}
+
     for number, kind in enumerate(draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=4))):
         cells = draw(st.lists(st.none() | kind, min_size=rows, max_size=rows))
         columns[f"objects.{number}"] = cells
-    return pd.DataFrame(
-        {name: column_array(cells, join_numbers=True) for name, cells in columns.items()}
-    )
+
+    arrays = {name: column_array(cells, join_numbers=True) for name, cells in columns.items()}
+    return pd.DataFrame(arrays)
 
 
-def plain(cell):
-    """Return a cell as plain Python: every kind of missing is None."""
+def to_python(cell):
+    """Return a cell as a Python value, with None for every kind of missing."""
     if kind_of(cell) == "missing":
         return None
     if isinstance(cell, pd.Timestamp):
@@ -50,16 +63,22 @@ def plain(cell):
     return cell.item() if hasattr(cell, "item") else cell
 
 
-def assert_same_cells(found, wanted):
-    """Check that two tables hold the same cells, type by type; 7.0 is 7 where only blanks made it a float."""
-    assert list(found) == list(wanted)
-    for name in wanted:
-        left, right = (
-            list(map(plain, found[name].tolist())),
-            list(map(plain, wanted[name].tolist())),
-        )
-        if is_integral(wanted[name]) and not is_integral(found[name]):
-            right = [cell if cell is None else int(cell) for cell in right]
-        assert left == right, name
-        assert list(map(type, left)) == list(map(type, right)), name
-        assert not any(isinstance(cell, float) and math.isnan(cell) for cell in left)
+def assert_same_cells(table, expected):
+    """Check that two tables have the same cells of the same types.
+
+    7.0 is the same as 7 where only blanks made a column float.
+    """
+    assert list(table) == list(expected)
+    for name in expected:
+        cells = list(map(to_python, table[name].tolist()))
+        expected_cells = list(map(to_python, expected[name].tolist()))
+        if is_integral(expected[name]) and not is_integral(table[name]):
+            expected_cells = list(map(_to_integer, expected_cells))
+
+        assert cells == expected_cells, name
+        assert list(map(type, cells)) == list(map(type, expected_cells)), name
+        assert not any(isinstance(cell, float) and math.isnan(cell) for cell in cells)
+
+
+def _to_integer(cell):
+    return None if cell is None else int(cell)

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from flxframe.dtypes import kind_of
+from flxframe.files.digits import MAX_INTEGER
 from flxframe.files.xlsx import xml_edit
 from flxframe.files.xlsx.number_formats import (
     DATE,
@@ -24,7 +25,6 @@ from flxframe.files.xlsx.number_formats import (
     INTEGER,
     INTEGER_TEXT,
     LARGE_FLOAT,
-    MAX_INTEGER,
     TIME,
     TIME_MS,
     Format,

@@ -22,9 +22,6 @@ DATETIME_MS = "yyyy-mm-dd hh:mm:ss.000"
 TIME = "hh:mm:ss"
 TIME_MS = "hh:mm:ss.000"
 
-MAX_INTEGER = 10**15 - 1
-"""Excel stores 15 digits of a number; a longer one has lost its last digits, or will lose them."""
-
 INTEGER = re.compile(r"-?[1-9][0-9]*")
 """A text that is read as an integer in a cell with the format `INTEGER_TEXT`."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from flxframe.files.digits import MAX_INTEGER, lost_digits, round_digits
 from flxframe.files.grid import Grid
 from flxframe.files.references import letters, position, span
 from flxframe.files.xlsx import number_formats
@@ -110,20 +111,15 @@ class _Reader:
             number = int(text)
         except ValueError:
             number = float(text)
-            if is_formula:  # a workbook counts with 15 digits: there, 0.1+0.2 is 0.3
-                number = float(f"{number:.15g}")
+            if is_formula:
+                number = round_digits(number)
             if number.is_integer():
                 number = int(number)
 
         if number_format.kind == "float":
             return float(number)
-        if type(number) is int and abs(number) > number_formats.MAX_INTEGER:
-            return self._error(
-                text,
-                reference,
-                "contains a number of more than 15 digits, but a workbook stores only the first "
-                "15: format the cell as text and type the number again",
-            )
+        if type(number) is int and abs(number) > MAX_INTEGER:
+            return lost_digits(text, f"{self._sheet}!{reference}")
         if number_format.kind == "number":
             return number
 

@@ -78,7 +78,7 @@ class Workbook:
         self._file = path.open("rb") if file is None else file
 
         try:
-            check_container(self._file, path, wants="zip")
+            check_container(self._file, path, expected="zip")
             self.package = zipfile.ZipFile(self._file)
             check_size(self.package, path)
             self._names = {name.lower(): name for name in self.package.namelist()}

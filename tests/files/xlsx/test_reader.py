@@ -179,7 +179,7 @@ def test_hidden_rows_are_sent_and_reported(sheet):
     def hide(book):
         book.active.row_dimensions[3].hidden = True
 
-    with pytest.warns(UserWarning, match="1 hidden rows are part of the table too"):
+    with pytest.warns(UserWarning, match="the table includes 1 hidden row"):
         assert len(sheet(["objects.o.id"], [7], [8], change=hide)) == 2
 
 
@@ -218,7 +218,7 @@ def test_a_column_without_a_name_of_its_own_is_not_sent(sheet, header, message):
 
 def test_a_table_without_names_is_refused(sheet):
     """The first row of data is not used as names."""
-    with pytest.raises(TableError, match=r"doesn't look like column names .B1 holds '7'"):
+    with pytest.raises(TableError, match=r"doesn't look like column names .B1 contains '7'"):
         sheet(["x", 7, 8], ["y", 9, 10])
 
 

@@ -389,7 +389,7 @@ def test_macros_stay(book, tmp_path):
 def test_a_template_of_other_rows_is_refused(book, tmp_path):
     """The rows would land beside their own."""
     book.book.save(book.path)
-    with pytest.raises(FileError, match="has 2 rows under its names, and the result 1"):
+    with pytest.raises(FileError, match="has 2 rows under its names but the result has 1"):
         write_results(pd.DataFrame({"a": [1]}), tmp_path / "t.xlsx", template=book.path)
     with pytest.raises(FileError, match=r"there is no file .*nothing.xlsx"):
         write_results(
@@ -514,20 +514,24 @@ def test_a_missing_extra_is_told_with_the_command_that_installs_it(
         (
             "t.xls",
             b"nothing",
-            "is no Excel workbook but plain text: rename it so that it ends in .csv",
+            "is not an Excel workbook but a text file: rename it so that it ends in .csv",
         ),
         (
             "t.xls",
             "a\tb\n".encode("utf-16"),
-            "is no Excel workbook but plain text: rename it so that it ends in .csv",
+            "is not an Excel workbook but a text file: rename it so that it ends in .csv",
         ),
-        ("t.xls", b"<html><table></table></html>", "is no Excel workbook but a web page or XML"),
+        (
+            "t.xls",
+            b"<html><table></table></html>",
+            "is not an Excel workbook but a web page or XML",
+        ),
         ("t.ods", b"", "is an empty file"),
-        ("t.xls", b"PK nothing", "is no old Excel workbook but a newer workbook, .*: rename it"),
+        ("t.xls", b"PK nothing", "is a newer workbook, .* with the wrong extension: rename it"),
         (
             "t.xlsb",
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 nothing",
-            "is an old Excel workbook .*: rename it",
+            "is an .xls workbook with the wrong extension: rename it",
         ),
     ],
 )

@@ -1,0 +1,53 @@
+"""The cells of one sheet."""
+
+import pytest
+
+from flxframe.files.grid import Grid, is_blank
+
+
+@pytest.fixture
+def grid():
+    """A sheet with a gap between its filled rows and columns."""
+    grid = Grid("Orders")
+    for row, column, value in [(2, 3, "b"), (2, 1, "a"), (5, 3, 7)]:
+        grid.put(row, column, value)
+    return grid
+
+
+def test_the_cells_between_filled_ones_are_blank(grid):
+    """Each column ends at its last filled cell."""
+    assert grid.columns == {1: [None, "a"], 3: [None, "b", None, None, 7]}
+    assert grid.height == 5
+
+
+def test_a_row_has_its_filled_cells_from_left_to_right(grid):
+    """The cells of a row can come in any order."""
+    assert list(grid.row(2).items()) == [(1, "a"), (3, "b")]
+    assert grid.row(5) == {3: 7}
+    assert grid.row(3) == {}
+    assert grid.row(99) == {}
+
+
+def test_a_cell_can_be_filled_twice(grid):
+    """The later value replaces the earlier one."""
+    grid.put(5, 3, 8)
+    assert grid.row(5) == {3: 8}
+    assert grid.height == 5
+
+
+def test_an_empty_sheet_has_no_rows():
+    """Its height is zero."""
+    assert Grid("Orders").height == 0
+    assert Grid("Orders").row(1) == {}
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [(None, True), ("", True), (" \t", True), ("x", False), (0, False), (False, False)],
+)
+def test_white_space_is_blank(cell, expected):
+    """A zero is not."""
+    assert is_blank(cell) is expected
+    grid = Grid("Orders")
+    grid.put(1, 1, cell)
+    assert (grid.row(1) == {}) is expected
