@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from flxframe.files.references import column_number, letters
 from flxframe.files.xlsx import cell_values, xml_edit
+from flxframe.files.xlsx.namespaces import DECLARATION, MAIN
 
 AUTHOR = "flxframe"
 
@@ -37,11 +38,7 @@ _COLUMN = re.compile(r"<x:Column>\s*(\d+)\s*</x:Column>")
 _REFERENCE = re.compile(r"([A-Z]+)([0-9]+)")
 
 
-NO_COMMENTS = (
-    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-    '<comments xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
-    "<authors/><commentList/></comments>"
-)
+NO_COMMENTS = f'{DECLARATION}<comments xmlns="{MAIN}"><authors/><commentList/></comments>'
 
 
 NO_SHAPES = (

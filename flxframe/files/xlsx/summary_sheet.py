@@ -10,10 +10,8 @@ import pandas as pd
 
 from flxframe.files.references import letters
 from flxframe.files.xlsx.cell_values import xml_text
+from flxframe.files.xlsx.namespaces import DECLARATION, MAIN
 from flxframe.result.summary import summary
-
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-
 
 _MOST_REMARKS = 1_000
 
@@ -76,10 +74,7 @@ def summary_sheet(
         f'<col min="{column}" max="{column}" width="{width}" customWidth="1"/>'
         for column, width in enumerate((14, 26, 80, 8, 34), 1)
     )
-    return (
-        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-        f'<worksheet xmlns="{_MAIN}"><cols>{widths}</cols><sheetData>{data}</sheetData></worksheet>'
-    )
+    return f'{DECLARATION}<worksheet xmlns="{MAIN}"><cols>{widths}</cols><sheetData>{data}</sheetData></worksheet>'
 
 
 def _row(number: int, cells: list[Any], style: int) -> str:

@@ -7,12 +7,7 @@ from collections.abc import Mapping
 
 from flxframe.files.references import column_number, letters
 from flxframe.files.xlsx import xml_edit
-
-_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-
-
-_STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
-
+from flxframe.files.xlsx.namespaces import relationships_namespace
 
 _AFTER_VIEWS = frozenset(("sheetFormatPr", "cols", "sheetData"))
 
@@ -149,7 +144,7 @@ def drawing(frame: str) -> str | None:
 
 def with_drawing(frame: str, relation: str) -> str:
     """Name the boxes of the sheet's comments."""
-    namespace = _STRICT if "purl.oclc.org/ooxml/spreadsheetml" in frame[:2000] else _RELATIONS
+    namespace = relationships_namespace(frame)
     xml = f'<{xml_edit.prefix(frame)}legacyDrawing xmlns:r="{namespace}" r:id="{relation}"/>'
     return xml_edit.insert(frame, xml, _AFTER_DRAWING)
 

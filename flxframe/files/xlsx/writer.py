@@ -16,6 +16,7 @@ from flxframe.exceptions import FileError
 from flxframe.files.layout import Layout
 from flxframe.files.references import letters
 from flxframe.files.xlsx import cell_comments, cell_values, formulas, worksheet, xml_edit
+from flxframe.files.xlsx.namespaces import relationships_namespace
 from flxframe.files.xlsx.package import Package
 from flxframe.files.xlsx.rows import Change, RowWriter
 from flxframe.files.xlsx.styles import Stylesheet
@@ -336,8 +337,6 @@ def _put_summary(package: Package, workbook: Workbook, xml: str) -> None:
         raise ValueError("the workbook has no sheets")
     listed = [text[element.start : element.end] for element in xml_edit.children(text, sheets)]
     number = 1 + max(int(xml_edit.attribute(tag, "sheetId") or 0) for tag in listed)
-    relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    if "purl.oclc.org/ooxml/spreadsheetml" in text[:2000]:
-        relations = "http://purl.oclc.org/ooxml/officeDocument/relationships"
+    relations = relationships_namespace(text)
     entry = f'<{p}sheet name="{SUMMARY_SHEET}" sheetId="{number}" xmlns:r="{relations}" r:id="{relation}"/>'
     package.put(workbook.main, xml_edit.append(text, sheets, entry))
