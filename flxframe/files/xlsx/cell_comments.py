@@ -1,152 +1,222 @@
-"""The comments of a sheet: the texts and the shapes that show them. Pure: no network, no clock, no disk.
+"""The comments of a sheet: their texts and their boxes. Pure: no network, no clock, no disk.
 
-A comment stands in two parts of a workbook, its text in one and its box, as a drawing in VML, in another. Comments of
-ours are known by their author or their first word; those of the user are left as they are.
+A workbook keeps a comment in two parts: its text in one, its box, as a VML drawing, in another.
+flxframe's own comments are identified by their author or their first word; the user's are kept.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
+from typing import NamedTuple
 
-from flxframe.files.references import column_number, letters
+from flxframe.files.references import letters, position
 from flxframe.files.xlsx import cell_values, xml_edit
 from flxframe.files.xlsx.namespaces import DECLARATION, MAIN
 
 AUTHOR = "flxframe"
-
-
 SIGN = "flxframe: "
-"""Begins each text of ours, since LibreOffice forgets who wrote a comment."""
+"""The start of each of flxframe's texts, since LibreOffice drops the author of a comment."""
 
+NO_COMMENTS = f'{DECLARATION}<comments xmlns="{MAIN}"><authors/><commentList/></comments>'
+NO_SHAPES = (
+    '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"'
+    ' xmlns:x="urn:schemas-microsoft-com:office:excel"><o:shapelayout v:ext="edit">'
+    '<o:idmap v:ext="edit" data="1"/></o:shapelayout></xml>'
+)
+
+_MAX_COMMENTS = 10_000
 
 _TEXT = re.compile(r"<(?:[\w.-]+:)?t(?:\s[^>]*)?>([^<]*)<")
 
-
 _SHAPE = re.compile(r"<v:shape\s.*?</v:shape>", re.DOTALL)
-
-
 _SHAPE_ID = re.compile(r"_s(\d+)")
-
-
 _ROW = re.compile(r"<x:Row>\s*(\d+)\s*</x:Row>")
-
-
 _COLUMN = re.compile(r"<x:Column>\s*(\d+)\s*</x:Column>")
+_FIRST_SHAPE_ID = 1025
 
-
-_REFERENCE = re.compile(r"([A-Z]+)([0-9]+)")
-
-
-NO_COMMENTS = f'{DECLARATION}<comments xmlns="{MAIN}"><authors/><commentList/></comments>'
-
-
-NO_SHAPES = (
-    '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
-    'xmlns:x="urn:schemas-microsoft-com:office:excel"><o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="1"/>'
-    "</o:shapelayout></xml>"
-)
-
-
+_SHAPE_TYPE_ID = "_x0000_t202"
 _SHAPE_TYPE = (
-    '<v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">'
-    '<v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
+    f'<v:shapetype id="{_SHAPE_TYPE_ID}" coordsize="21600,21600" o:spt="202" '
+    'path="m,l,21600r21600,l21600,xe"><v:stroke joinstyle="miter"/>'
+    '<v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
 )
 
+_LETTERS_PER_LINE = 30
+_MAX_BOX_HEIGHT = 20
 
-def strip(comments: str) -> tuple[str, set[str], set[str]]:
-    """Take the comments of ours out of a part.
 
-    Returns
-    -------
-    (str, set, set)
-        What is left, the cells whose comments are gone, and those that still have one.
-    """
+class Comment(NamedTuple):
+    """A comment on a cell; row and column are counted from 1."""
+
+    row: int
+    column: int
+    text: str
+
+    @property
+    def reference(self) -> str:
+        """The reference of the cell, such as ``C7``."""
+        return f"{letters(self.column)}{self.row}"
+
+
+class Stripped(NamedTuple):
+    """A part without flxframe's own comments."""
+
+    text: str
+    removed: set[str]
+    """The cells that had one of flxframe's comments."""
+    kept: set[str]
+    """The cells that have one of the user's."""
+
+
+def strip(comments: str) -> Stripped:
+    """Remove flxframe's own comments from a part."""
     top = xml_edit.root(comments)
     authors = xml_edit.child(comments, top, "authors")
-    names = (
-        [
-            comments[author.inside : author.closing]
-            for author in xml_edit.children(comments, authors)
-        ]
-        if authors
-        else []
-    )
-    ours = {str(number) for number, name in enumerate(names) if name == AUTHOR}
-    listed = xml_edit.child(comments, top, "commentList")
-    gone, kept, pieces, last = set(), set(), [], 0
-    for comment in xml_edit.children(comments, listed) if listed else ():
+    names = _texts(comments, authors)
+    author_ids = {str(number) for number, name in enumerate(names) if name == AUTHOR}
+
+    removed: set[str] = set()
+    kept: set[str] = set()
+    pieces = []
+    end = 0
+    items = xml_edit.child(comments, top, "commentList")
+    for comment in xml_edit.children(comments, items) if items else ():
         tag = comments[comment.start : comment.inside]
         reference = (xml_edit.attribute(tag, "ref") or "").replace("$", "")
         text = "".join(_TEXT.findall(comments, comment.inside, comment.closing))
-        if xml_edit.attribute(tag, "authorId") in ours or text.startswith(SIGN):
-            gone.add(reference)
-            pieces.append(comments[last : comment.start])
-            last = comment.end
+        if xml_edit.attribute(tag, "authorId") in author_ids or text.startswith(SIGN):
+            removed.add(reference)
+            pieces.append(comments[end : comment.start])
+            end = comment.end
         else:
             kept.add(reference)
-    return "".join([*pieces, comments[last:]]), gone, kept
+
+    pieces.append(comments[end:])
+    return Stripped("".join(pieces), removed, kept)
 
 
-def add(comments: str, notes: Iterable[tuple[int, int, str]]) -> str:
-    """Add comments of ours, each of a row, a column and a text."""
-    p = xml_edit.prefix(comments)
+def without_collisions(
+    comments: Iterable[Comment], occupied: set[str]
+) -> tuple[list[Comment], list[str]]:
+    """Return the comments that can be written, and remarks on the others.
+
+    Parameters
+    ----------
+    comments : iterable of Comment
+        The comments to write.
+    occupied : set of str
+        The cells that have a comment of the user's.
+    """
+    writable = []
+    remarks = []
+    for comment in comments:
+        if comment.reference in occupied:
+            remarks.append(f"{comment.reference} has a comment of yours; it {comment.text}")
+        else:
+            writable.append(comment)
+
+    if len(writable) > _MAX_COMMENTS:
+        remarks.append(
+            f"Only the first {_MAX_COMMENTS:,} of {len(writable):,} changed cells tell their old value"
+        )
+    return writable[:_MAX_COMMENTS], remarks
+
+
+def add(comments: str, new: Iterable[Comment]) -> str:
+    """Add comments of flxframe's own to a part.
+
+    Raises
+    ------
+    ValueError
+        If the part has no authors or no list of comments.
+    """
     authors = xml_edit.child(comments, xml_edit.root(comments), "authors")
     if authors is None:
         raise ValueError("the comments have no authors")
-    names = [
-        comments[author.inside : author.closing] for author in xml_edit.children(comments, authors)
-    ]
+
+    p = xml_edit.prefix(comments)
+    names = _texts(comments, authors)
     if AUTHOR not in names:
         comments = xml_edit.append(comments, authors, f"<{p}author>{AUTHOR}</{p}author>")
         names.append(AUTHOR)
-    listed = xml_edit.child(comments, xml_edit.root(comments), "commentList")
-    if listed is None:
+    author_id = names.index(AUTHOR)
+
+    items = xml_edit.child(comments, xml_edit.root(comments), "commentList")
+    if items is None:
         raise ValueError("the comments have no list")
-    number = names.index(AUTHOR)
-    made = [
-        f'<{p}comment ref="{letters(column)}{row}" authorId="{number}"><{p}text><{p}r><{p}t xml:space="preserve">'
-        f"{cell_values.xml_text(SIGN + text)}</{p}t></{p}r></{p}text></{p}comment>"
-        for row, column, text in notes
-    ]
-    return xml_edit.append(comments, listed, "".join(made))
+    elements = []
+    for comment in new:
+        text = cell_values.xml_text(SIGN + comment.text)
+        elements.append(
+            f'<{p}comment ref="{comment.reference}" authorId="{author_id}">'
+            f'<{p}text><{p}r><{p}t xml:space="preserve">{text}</{p}t></{p}r></{p}text>'
+            f"</{p}comment>"
+        )
+    return xml_edit.append(comments, items, "".join(elements))
 
 
-def strip_shapes(drawing: str, gone: set[str]) -> str:
-    """Take out the boxes of comments that are gone."""
-    places = {
-        (int(match[2]) - 1, column_number(match[1]) - 1)
-        for ref in gone
-        if (match := _REFERENCE.fullmatch(ref))
-    }
+def strip_shapes(drawing: str, removed: Iterable[str]) -> str:
+    """Remove the boxes of comments that were removed.
 
-    def without(shape: re.Match[str]) -> str:
+    Parameters
+    ----------
+    drawing : str
+        The part with the boxes.
+    removed : iterable of str
+        The cells that had the comments.
+    """
+    cells = set()
+    for reference in removed:
+        with suppress(ValueError):  # a damaged reference has no box
+            cells.add(position(reference))
+
+    def without_removed(shape: re.Match[str]) -> str:
         row, column = _ROW.search(shape[0]), _COLUMN.search(shape[0])
-        is_gone = (
-            row
-            and column
-            and (int(row[1]), int(column[1])) in places
-            and 'ObjectType="Note"' in shape[0]
-        )
-        return "" if is_gone else shape[0]
+        if row is None or column is None or 'ObjectType="Note"' not in shape[0]:
+            return shape[0]
+        cell = (int(row[1]) + 1, int(column[1]) + 1)
+        return "" if cell in cells else shape[0]
 
-    return _SHAPE.sub(without, drawing) if places else drawing
+    return _SHAPE.sub(without_removed, drawing) if cells else drawing
 
 
-def add_shapes(drawing: str, notes: Iterable[tuple[int, int, str]]) -> str:
-    """Add the boxes of comments of ours; they are hidden until one points at the cell."""
-    first = max([1024, *map(int, _SHAPE_ID.findall(drawing))]) + 1
-    made = [] if "_x0000_t202" in drawing else [_SHAPE_TYPE]
-    for number, (row, column, text) in enumerate(notes, first):
-        lines = 2 + len(text) // 30
-        anchor = f"{column}, 15, {max(0, row - 2)}, 10, {column + 3}, 15, {max(0, row - 2) + min(20, lines + 1)}, 4"
-        made.append(
-            f'<v:shape id="_x0000_s{number}" type="#_x0000_t202" style="position:absolute;visibility:hidden" '
-            'fillcolor="#ffffe1" o:insetmode="auto"><v:fill color2="#ffffe1"/><v:shadow color="black" obscured="t"/>'
-            '<v:path o:connecttype="none"/><v:textbox style="mso-direction-alt:auto"><div style="text-align:left">'
-            '</div></v:textbox><x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/>'
-            f"<x:Anchor>{anchor}</x:Anchor><x:AutoFill>False</x:AutoFill><x:Row>{row - 1}</x:Row>"
-            f"<x:Column>{column - 1}</x:Column></x:ClientData></v:shape>"
-        )
+def add_shapes(drawing: str, comments: Iterable[Comment]) -> str:
+    """Add the boxes of comments; each is hidden until the user points at its cell."""
+    shapes = []
+    if _SHAPE_TYPE_ID not in drawing:
+        shapes.append(_SHAPE_TYPE)
+
+    used = [int(number) + 1 for number in _SHAPE_ID.findall(drawing)]
+    first = max([_FIRST_SHAPE_ID, *used])
+    for number, comment in enumerate(comments, first):
+        shapes.append(_shape(number, comment))
+
     end = drawing.rindex("</")
-    return drawing[:end] + "".join(made) + drawing[end:]
+    return drawing[:end] + "".join(shapes) + drawing[end:]
+
+
+def _shape(number: int, comment: Comment) -> str:
+    """Return the box of a comment, to the right of its cell and as high as its text."""
+    row, column, text = comment
+    height = min(_MAX_BOX_HEIGHT, 3 + len(text) // _LETTERS_PER_LINE)
+    top = max(0, row - 2)
+    anchor = f"{column}, 15, {top}, 10, {column + 3}, 15, {top + height}, 4"
+    return (
+        f'<v:shape id="_x0000_s{number}" type="#{_SHAPE_TYPE_ID}" '
+        'style="position:absolute;visibility:hidden" fillcolor="#ffffe1" o:insetmode="auto">'
+        '<v:fill color2="#ffffe1"/><v:shadow color="black" obscured="t"/>'
+        '<v:path o:connecttype="none"/><v:textbox style="mso-direction-alt:auto">'
+        '<div style="text-align:left"></div></v:textbox>'
+        '<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/>'
+        f"<x:Anchor>{anchor}</x:Anchor><x:AutoFill>False</x:AutoFill>"
+        f"<x:Row>{row - 1}</x:Row><x:Column>{column - 1}</x:Column></x:ClientData></v:shape>"
+    )
+
+
+def _texts(xml: str, parent: xml_edit.Element | None) -> list[str]:
+    """Return what is inside each child of an element."""
+    if parent is None:
+        return []
+    return [xml[child.inside : child.closing] for child in xml_edit.children(xml, parent)]

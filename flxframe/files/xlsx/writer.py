@@ -1,44 +1,43 @@
-"""A result in a workbook: the user's own, mended in place, or a fresh one."""
+"""Write a result to a workbook: the user's own, edited in place, or a new one."""
 
 from __future__ import annotations
 
 import datetime as dt
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import unescape
-from typing import IO, Any
+from typing import IO
 
 import pandas as pd
 
-from flxframe.dtypes import is_integral, kind_of
 from flxframe.exceptions import FileError
 from flxframe.files.layout import Layout
 from flxframe.files.references import letters
-from flxframe.files.xlsx import cell_comments, cell_values, formulas, worksheet, xml_edit
-from flxframe.files.xlsx.namespaces import relationships_namespace
+from flxframe.files.xlsx import (
+    cell_comments,
+    cell_values,
+    formulas,
+    main_part,
+    worksheet,
+    xml_edit,
+)
+from flxframe.files.xlsx.cell_comments import Comment
+from flxframe.files.xlsx.change import Change, change_of
+from flxframe.files.xlsx.namespaces import VML_DRAWING
 from flxframe.files.xlsx.package import Package
-from flxframe.files.xlsx.rows import Change, RowWriter
+from flxframe.files.xlsx.rows import RowWriter
 from flxframe.files.xlsx.styles import Stylesheet
 from flxframe.files.xlsx.summary_sheet import summary_sheet
 from flxframe.files.xlsx.workbook import SUMMARY_SHEET, Sheet, Workbook
 from flxframe.models import RUN_COLUMNS
-from flxframe.result.compare import changes
 
-_MOST_NOTES = 10_000
-
-
-_LONGEST_NOTE = 1_000
-
-
-_AFTER_CALCULATION = frozenset(
-    ("oleSize", "customWorkbookViews", "pivotCaches", "webPublishing", "extLst")
-)
+_ERROR_WIDTH = 60.0
+_MIN_WIDTH = 12.0
+_MAX_WIDTH = 40.0
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where in a workbook a result goes.
+    """The position of a result in a workbook.
 
     Parameters
     ----------
@@ -46,24 +45,16 @@ class Target:
         The workbook, opened.
     sheet : Sheet
         Its sheet.
-    place : Layout
-        Where the table stands in it, and its columns.
+    layout : Layout
+        The position of the table in the sheet, and its columns.
     width : int
-        The last column that holds anything.
+        The last column of the sheet with any content.
     """
 
     workbook: Workbook
     sheet: Sheet
-    place: Layout
+    layout: Layout
     width: int
-
-
-@dataclass(slots=True)
-class _Report:
-    """What is told beside the cells."""
-
-    notes: list[tuple[int, int, str]] = field(default_factory=list)
-    untold: list[str] = field(default_factory=list)
 
 
 def write_workbook(
@@ -81,45 +72,48 @@ def write_workbook(
     result : DataFrame
         The rows.
     file : file object
-        Where to.
+        The file to write to.
     target : Target
-        The workbook, and where in it.
+        The workbook, and the position of the table in it.
     before : DataFrame or None
-        The table as it was read; where the result differs from it, a cell is written, marked, and told its old value.
+        The table as it was read; where the result differs from it, a cell is rewritten and marked,
+        and gets its old value as a comment.
     base_url : str or None
-        Where the requests went.
+        The URL that the requests went to.
 
     Raises
     ------
     FileError
-        If the table has other rows than the sheet, or a text is too long for a cell.
+        If the workbook has no styles.
     """
     package = Package(target.workbook)
-    report = _Report()
-    change = _change(result, target, before, report)
+    change = change_of(result, target.layout, width=target.width, before=before)
     styles, styles_part = _styles(package, target.workbook)
-    _write_sheet(package, target, change, styles, report)
+    remarks: list[str] = []
+    _write_sheet(package, target, change, styles, remarks)
+
     if set(RUN_COLUMNS[:3]) <= set(result.columns):
-        told = summary_sheet(
+        summary = summary_sheet(
             result,
             first_row=change.rows.start,
             now=dt.datetime.now().astimezone(),
             base_url=base_url,
-            remarks=report.untold,
+            remarks=remarks,
             bold=styles.bold(),
         )
-        _put_summary(package, target.workbook, told)
+        _put_summary(package, target.workbook, summary)
+
     package.put(styles_part, styles.text())
     package.save(file)
 
 
 def check_lengths(table: pd.DataFrame, *, first_row: int) -> None:
-    """Find out whether each text fits into a cell.
+    """Raise if a text does not fit into a cell.
 
     Raises
     ------
     FileError
-        If one doesn't; the message names its row and column.
+        If a text is too long; the message names its row and column.
     """
     for number, name in enumerate(table.columns):
         for position, value in enumerate(table.iloc[:, number].tolist()):
@@ -131,198 +125,152 @@ def check_lengths(table: pd.DataFrame, *, first_row: int) -> None:
                 )
 
 
-def _change(
-    result: pd.DataFrame, target: Target, before: pd.DataFrame | None, report: _Report
-) -> Change:
-    """Find out what is to become of which cell."""
-    place = target.place
-    rows = range(place.header_row + 1, place.header_row + 1 + len(result))
-    names = [str(name) for name in result.columns]
-    last = target.width
-    columns: dict[int, list[Any]] = {}
-    header: dict[int, str] = {}
-    numbers: dict[str, int] = {}
-    for position, name in enumerate(names):
-        number = place.columns.get(name)
-        if number is None:
-            last += 1
-            number = last
-            header[number] = name
-        if number in header or name in RUN_COLUMNS:
-            columns[number] = _cells(result.iloc[:, position])
-        numbers[name] = number
-    troubled = set()
-    if "run.status" in names:
-        status = result["run.status"].tolist()
-        troubled = {row for row, word in zip(rows, status, strict=True) if word != "ok"}
-    table = sorted({*place.columns.values(), *numbers.values()})
-    change = Change(rows, columns, {}, header, place.header_row, set(), troubled, table)
-    if before is not None:
-        _mark(change, result, before, numbers, report)
-    return change
-
-
-def _mark(
-    change: Change,
-    result: pd.DataFrame,
-    before: pd.DataFrame,
-    numbers: Mapping[str, int],
-    report: _Report,
-) -> None:
-    known = before.drop(columns=[name for name in RUN_COLUMNS if name in before.columns])
-    found = changes(known, result)
-    had = set(map(str, known.columns))
-    for position, name, old, new in zip(
-        *(found[column].tolist() for column in found.columns), strict=True
-    ):
-        if name not in numbers:
-            continue
-        cell = (change.rows.start + position, numbers[name])
-        change.marked.add(cell)
-        if name in had:
-            report.notes.append((*cell, _was(old)))
-            if cell[1] not in change.columns:
-                change.cells[cell] = cell_values.like(None if new is pd.NA else new, old)
-
-
-def _cells(column: pd.Series[Any]) -> list[Any]:
-    cells = column.tolist()
-    # Where only blanks made a column float, a person wants to see 7, not 7.0; and so it is sent.
-    return (
-        [cell if math.isnan(cell) else int(cell) for cell in cells]
-        if is_integral(column)
-        else cells
-    )
-
-
-def _was(old: Any) -> str:
-    if kind_of(old) == "missing":
-        return "was blank"
-    if isinstance(old, (dt.date, dt.time)):
-        return f"was {old.isoformat()}"
-    text = str(old)
-    return f"was {text if len(text) <= _LONGEST_NOTE else text[:_LONGEST_NOTE] + ' ...'}"
-
-
 def _styles(package: Package, workbook: Workbook) -> tuple[Stylesheet, str]:
-    found = workbook.related(workbook.main, "/styles")
-    if not found:
+    """Return the styles of a workbook and the name of their part."""
+    parts = workbook.related(workbook.main, "/styles")
+    if not parts:
         raise FileError(
             f"{workbook.path} has no styles: open it in Excel or LibreOffice, and save it there"
         )
-    part = found[0][1]
+    _, part = parts[0]
     return Stylesheet(package.text(part), workbook.formats), part
 
 
 def _write_sheet(
-    package: Package, target: Target, change: Change, styles: Stylesheet, report: _Report
+    package: Package, target: Target, change: Change, styles: Stylesheet, remarks: list[str]
 ) -> None:
-    frame, rows = worksheet.split(package.text(target.sheet.part))
+    """Write the sheet of the table, with its comments."""
+    workbook, part = target.workbook, target.sheet.part
+    frame, rows = worksheet.split(package.text(part))
     prefix = xml_edit.prefix(frame)
+    rows, comments = _replace_formulas(package, target, change, prefix, rows, remarks)
+
+    if change.cells:  # formulas might depend on them
+        main = package.text(workbook.main)
+        package.put(workbook.main, main_part.recalculate_on_load(main))
+
+    last_column = max(change.table_columns, default=1)
+    frame = worksheet.stretch(frame, row=change.rows.stop - 1, column=last_column)
+    frame = worksheet.freeze(frame, change.header_row)
+    column_styles = worksheet.column_styles(frame, change.table_columns)
+    widths = {column: _width(name) for column, name in change.header.items()}
+    frame = worksheet.widen(frame, widths)
+    frame = _write_comments(package, target, frame, comments, remarks)
+
+    writer = RowWriter(
+        change,
+        styles,
+        prefix=prefix,
+        date1904=workbook.date1904,
+        column_styles=column_styles,
+    )
+    data = "".join(writer.write(rows))
+    package.put(part, worksheet.joined(frame, data))
+
+
+def _replace_formulas(
+    package: Package,
+    target: Target,
+    change: Change,
+    prefix: str,
+    rows: str,
+    remarks: list[str],
+) -> tuple[str, list[Comment]]:
+    """Return the rows in which formulas can be replaced by values, and the comments to write.
+
+    The cells of array formulas are taken out of the change.
+    """
     released = formulas.release(rows, prefix, set(change.cells))
     for row, column in released.locked:
         value = change.cells.pop((row, column))
-        report.untold.append(
-            f"{letters(column)}{row} is part of an array formula and keeps it; the workflow's value is {value!s:.200}"
+        remarks.append(
+            f"{letters(column)}{row} is part of an array formula and keeps it; "
+            f"the workflow's value is {value!s:.200}"
         )
-    report.notes = [
-        (row, column, _with_formula(text, released.formulas.get((row, column))))
-        for row, column, text in report.notes
-        if (row, column) not in released.locked
-    ]
+
+    comments = []
+    for cell, text in change.comments.items():
+        if cell in released.locked:
+            continue
+        formula = released.formulas.get(cell)
+        source = f", by the formula ={unescape(formula)}" if formula else ""
+        comments.append(Comment(*cell, text + source))
+
     if released.formulas:
-        _forget_order(package, target.workbook)
-    if change.cells:
-        _let_count(package, target.workbook)
-    last = max(change.table, default=1)
-    frame = worksheet.stretch(frame, row=change.rows.stop - 1, column=last)
-    frame = worksheet.freeze(frame, change.header_row)
-    styled = worksheet.column_styles(frame, change.table)
-    widths = {column: _width(name) for column, name in change.header.items()}
-    frame = worksheet.widen(frame, widths)
-    frame = _write_notes(package, target, frame, report)
-    writer = RowWriter(
-        change, styles, prefix=prefix, date1904=target.workbook.date1904, column_styles=styled
-    )
-    package.put(target.sheet.part, worksheet.joined(frame, "".join(writer.write(released.rows))))
+        _drop_calculation_chain(package, target.workbook)
+    return released.rows, comments
 
 
-def _width(name: str) -> float:
-    return 60.0 if name == "run.error" else min(40.0, max(12.0, len(name) + 2.0))
+def _drop_calculation_chain(package: Package, workbook: Workbook) -> None:
+    """Drop the order of calculation: it must not name a cell without a formula.
 
-
-def _with_formula(text: str, formula: str | None) -> str:
-    return f"{text}, by the formula ={unescape(formula)}" if formula else text
-
-
-def _write_notes(package: Package, target: Target, frame: str, report: _Report) -> str:
-    """Write the comments, those of the user as they are, and return the sheet's frame."""
-    workbook, part = target.workbook, target.sheet.part
-    known = workbook.related(part, "/comments")
-    comments, gone, kept = (
-        cell_comments.strip(package.text(known[0][1]))
-        if known
-        else (cell_comments.NO_COMMENTS, set(), set())
-    )
-    fresh = [note for note in report.notes if f"{letters(note[1])}{note[0]}" not in kept]
-    for row, column, text in report.notes:
-        if f"{letters(column)}{row}" in kept:
-            report.untold.append(f"{letters(column)}{row} has a comment of yours; it {text}")
-    if len(fresh) > _MOST_NOTES:
-        report.untold.append(
-            f"Only the first {_MOST_NOTES:,} of {len(fresh):,} changed cells tell their old value"
-        )
-        fresh = fresh[:_MOST_NOTES]
-    if not fresh and not gone:
-        return frame
-    comments = cell_comments.add(comments, fresh)
-    if known:
-        package.put(known[0][1], comments)
-    else:
-        package.add(
-            "xl/comments1.xml", comments, source=part, kind="/comments", content_type="comments"
-        )
-    relation = worksheet.drawing(frame)
-    boxes = dict(workbook.related(part, "/vmlDrawing")).get(relation or "")
-    if boxes is not None:
-        text = cell_comments.strip_shapes(package.text(boxes), gone)
-        package.put(boxes, cell_comments.add_shapes(text, fresh))
-        return frame
-    relation = package.add(
-        "xl/drawings/vmlDrawing1.vml",
-        cell_comments.add_shapes(cell_comments.NO_SHAPES, fresh),
-        source=part,
-        kind="/vmlDrawing",
-        content_type="application/vnd.openxmlformats-officedocument.vmlDrawing",
-    )
-    return worksheet.with_drawing(frame, relation)
-
-
-def _forget_order(package: Package, workbook: Workbook) -> None:
-    """Drop the order in which formulas are counted: it may not name a cell without one, and Excel makes it anew."""
+    Excel recreates it.
+    """
     for _, part in workbook.related(workbook.main, "/calcChain"):
         package.drop(part, source=workbook.main)
 
 
-def _let_count(package: Package, workbook: Workbook) -> None:
-    """Let Excel count all formulas anew when it opens the workbook, since they may depend on what changed."""
-    text = package.text(workbook.main)
-    found = xml_edit.child(text, xml_edit.root(text), "calcPr")
-    if found is None:
-        text = xml_edit.insert(
-            text, f'<{xml_edit.prefix(text)}calcPr fullCalcOnLoad="1"/>', _AFTER_CALCULATION
-        )
+def _width(name: str) -> float:
+    if name == "run.error":
+        return _ERROR_WIDTH
+    return min(_MAX_WIDTH, max(_MIN_WIDTH, len(name) + 2.0))
+
+
+def _write_comments(
+    package: Package, target: Target, frame: str, comments: list[Comment], remarks: list[str]
+) -> str:
+    """Write the comments, keep the user's own, and return the sheet without its rows."""
+    part = target.sheet.part
+    known = target.workbook.related(part, "/comments")
+    text = cell_comments.NO_COMMENTS
+    if known:
+        text = package.text(known[0][1])
+    stripped = cell_comments.strip(text)
+
+    comments, more_remarks = cell_comments.without_collisions(comments, stripped.kept)
+    remarks += more_remarks
+    if not comments and not stripped.removed:
+        return frame
+
+    text = cell_comments.add(stripped.text, comments)
+    if known:
+        package.put(known[0][1], text)
     else:
-        tag = xml_edit.with_attribute(text[found.start : found.end], "fullCalcOnLoad", "1")
-        text = text[: found.start] + tag + text[found.end :]
-    package.put(workbook.main, text)
+        package.add(
+            "xl/comments1.xml", text, source=part, kind="/comments", content_type="comments"
+        )
+    return _write_shapes(package, target, frame, comments, stripped.removed)
+
+
+def _write_shapes(
+    package: Package, target: Target, frame: str, comments: list[Comment], removed: set[str]
+) -> str:
+    """Write the boxes of the comments, and return the sheet without its rows."""
+    part = target.sheet.part
+    drawings = dict(target.workbook.related(part, "/vmlDrawing"))
+    drawing = drawings.get(worksheet.drawing(frame) or "")
+    if drawing is not None:
+        text = cell_comments.strip_shapes(package.text(drawing), removed)
+        package.put(drawing, cell_comments.add_shapes(text, comments))
+        return frame
+
+    relation = package.add(
+        "xl/drawings/vmlDrawing1.vml",
+        cell_comments.add_shapes(cell_comments.NO_SHAPES, comments),
+        source=part,
+        kind="/vmlDrawing",
+        content_type=VML_DRAWING,
+    )
+    return worksheet.with_drawing(frame, relation)
 
 
 def _put_summary(package: Package, workbook: Workbook, xml: str) -> None:
+    """Write the summary sheet over that of an earlier run, or as a new one."""
     for sheet in workbook.sheets:
         if sheet.name == SUMMARY_SHEET:
             package.put(sheet.part, xml)
             return
+
     relation = package.add(
         "xl/worksheets/flxframe.xml",
         xml,
@@ -330,13 +278,5 @@ def _put_summary(package: Package, workbook: Workbook, xml: str) -> None:
         kind="/worksheet",
         content_type="worksheet",
     )
-    text = package.text(workbook.main)
-    p = xml_edit.prefix(text)
-    sheets = xml_edit.child(text, xml_edit.root(text), "sheets")
-    if sheets is None:
-        raise ValueError("the workbook has no sheets")
-    listed = [text[element.start : element.end] for element in xml_edit.children(text, sheets)]
-    number = 1 + max(int(xml_edit.attribute(tag, "sheetId") or 0) for tag in listed)
-    relations = relationships_namespace(text)
-    entry = f'<{p}sheet name="{SUMMARY_SHEET}" sheetId="{number}" xmlns:r="{relations}" r:id="{relation}"/>'
-    package.put(workbook.main, xml_edit.append(text, sheets, entry))
+    main = package.text(workbook.main)
+    package.put(workbook.main, main_part.add_sheet(main, name=SUMMARY_SHEET, relation=relation))
