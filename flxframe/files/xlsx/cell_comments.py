@@ -12,8 +12,17 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from flxframe.files.references import letters, position
-from flxframe.files.xlsx import cell_values, xml_edit
+from flxframe.files.xlsx.cell_values import xml_text
 from flxframe.files.xlsx.namespaces import DECLARATION, MAIN
+from flxframe.files.xlsx.xml_edit import (
+    Element,
+    append,
+    attribute,
+    child,
+    children,
+    prefix,
+    root,
+)
 
 AUTHOR = "flxframe"
 SIGN = "flxframe: "
@@ -35,6 +44,7 @@ _SHAPE_ID = re.compile(r"_s(\d+)")
 _ROW = re.compile(r"<x:Row>\s*(\d+)\s*</x:Row>")
 _COLUMN = re.compile(r"<x:Column>\s*(\d+)\s*</x:Column>")
 _FIRST_SHAPE_ID = 1025
+_NOTE = 'ObjectType="Note"'
 
 _SHAPE_TYPE_ID = "_x0000_t202"
 _SHAPE_TYPE = (
@@ -43,8 +53,16 @@ _SHAPE_TYPE = (
     '<v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
 )
 
-_LETTERS_PER_LINE = 30
+_BOX = """\
+<v:shape id="_x0000_s{number}" type="#{type}" style="position:absolute;visibility:hidden" \
+fillcolor="#ffffe1" o:insetmode="auto"><v:fill color2="#ffffe1"/>\
+<v:shadow color="black" obscured="t"/><v:path o:connecttype="none"/>\
+<v:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div></v:textbox>\
+<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/>\
+<x:Anchor>{anchor}</x:Anchor><x:AutoFill>False</x:AutoFill>\
+<x:Row>{row}</x:Row><x:Column>{column}</x:Column></x:ClientData></v:shape>"""
 _MAX_BOX_HEIGHT = 20
+_LETTERS_PER_LINE = 30
 
 
 class Comment(NamedTuple):
@@ -72,21 +90,28 @@ class Stripped(NamedTuple):
 
 def strip(comments: str) -> Stripped:
     """Remove flxframe's own comments from a part."""
-    top = xml_edit.root(comments)
-    authors = xml_edit.child(comments, top, "authors")
+    top = root(comments)
+    authors = child(comments, top, "authors")
     names = _texts(comments, authors)
-    author_ids = {str(number) for number, name in enumerate(names) if name == AUTHOR}
+    author_ids = set()
+    for number, name in enumerate(names):
+        if name == AUTHOR:
+            author_ids.add(str(number))
 
     removed: set[str] = set()
     kept: set[str] = set()
     pieces = []
     end = 0
-    items = xml_edit.child(comments, top, "commentList")
-    for comment in xml_edit.children(comments, items) if items else ():
+    items = child(comments, top, "commentList")
+    elements = children(comments, items) if items else []
+    for comment in elements:
         tag = comments[comment.start : comment.inside]
-        reference = (xml_edit.attribute(tag, "ref") or "").replace("$", "")
-        text = "".join(_TEXT.findall(comments, comment.inside, comment.closing))
-        if xml_edit.attribute(tag, "authorId") in author_ids or text.startswith(SIGN):
+        reference = attribute(tag, "ref") or ""
+        reference = reference.replace("$", "")
+        author_id = attribute(tag, "authorId")
+        texts = _TEXT.findall(comments, comment.inside, comment.closing)
+
+        if author_id in author_ids or "".join(texts).startswith(SIGN):
             removed.add(reference)
             pieces.append(comments[end : comment.start])
             end = comment.end
@@ -113,7 +138,8 @@ def without_collisions(
     remarks = []
     for comment in comments:
         if comment.reference in occupied:
-            remarks.append(f"{comment.reference} has a comment of yours; it {comment.text}")
+            remark = f"{comment.reference} has a comment of yours; it {comment.text}"
+            remarks.append(remark)
         else:
             writable.append(comment)
 
@@ -132,29 +158,31 @@ def add(comments: str, new: Iterable[Comment]) -> str:
     ValueError
         If the part has no authors or no list of comments.
     """
-    authors = xml_edit.child(comments, xml_edit.root(comments), "authors")
+    authors = child(comments, root(comments), "authors")
     if authors is None:
         raise ValueError("the comments have no authors")
 
-    p = xml_edit.prefix(comments)
+    p = prefix(comments)
     names = _texts(comments, authors)
     if AUTHOR not in names:
-        comments = xml_edit.append(comments, authors, f"<{p}author>{AUTHOR}</{p}author>")
+        author = f"<{p}author>{AUTHOR}</{p}author>"
+        comments = append(comments, authors, author)
         names.append(AUTHOR)
     author_id = names.index(AUTHOR)
 
-    items = xml_edit.child(comments, xml_edit.root(comments), "commentList")
+    items = child(comments, root(comments), "commentList")
     if items is None:
         raise ValueError("the comments have no list")
     elements = []
     for comment in new:
-        text = cell_values.xml_text(SIGN + comment.text)
+        text = xml_text(SIGN + comment.text)
+        attributes = f'ref="{comment.reference}" authorId="{author_id}"'
         elements.append(
-            f'<{p}comment ref="{comment.reference}" authorId="{author_id}">'
-            f'<{p}text><{p}r><{p}t xml:space="preserve">{text}</{p}t></{p}r></{p}text>'
-            f"</{p}comment>"
+            f"<{p}comment {attributes}><{p}text><{p}r>"
+            f'<{p}t xml:space="preserve">{text}</{p}t>'
+            f"</{p}r></{p}text></{p}comment>"
         )
-    return xml_edit.append(comments, items, "".join(elements))
+    return append(comments, items, "".join(elements))
 
 
 def strip_shapes(drawing: str, removed: Iterable[str]) -> str:
@@ -173,13 +201,14 @@ def strip_shapes(drawing: str, removed: Iterable[str]) -> str:
             cells.add(position(reference))
 
     def without_removed(shape: re.Match[str]) -> str:
-        row, column = _ROW.search(shape[0]), _COLUMN.search(shape[0])
-        if row is None or column is None or 'ObjectType="Note"' not in shape[0]:
-            return shape[0]
+        xml = shape[0]
+        row, column = _ROW.search(xml), _COLUMN.search(xml)
+        if not row or not column or _NOTE not in xml:
+            return xml
         cell = (int(row[1]) + 1, int(column[1]) + 1)
-        return "" if cell in cells else shape[0]
+        return "" if cell in cells else xml
 
-    return _SHAPE.sub(without_removed, drawing) if cells else drawing
+    return _SHAPE.sub(without_removed, drawing)
 
 
 def add_shapes(drawing: str, comments: Iterable[Comment]) -> str:
@@ -200,23 +229,20 @@ def add_shapes(drawing: str, comments: Iterable[Comment]) -> str:
 def _shape(number: int, comment: Comment) -> str:
     """Return the box of a comment, to the right of its cell and as high as its text."""
     row, column, text = comment
-    height = min(_MAX_BOX_HEIGHT, 3 + len(text) // _LETTERS_PER_LINE)
+    lines = 3 + len(text) // _LETTERS_PER_LINE
     top = max(0, row - 2)
-    anchor = f"{column}, 15, {top}, 10, {column + 3}, 15, {top + height}, 4"
-    return (
-        f'<v:shape id="_x0000_s{number}" type="#{_SHAPE_TYPE_ID}" '
-        'style="position:absolute;visibility:hidden" fillcolor="#ffffe1" o:insetmode="auto">'
-        '<v:fill color2="#ffffe1"/><v:shadow color="black" obscured="t"/>'
-        '<v:path o:connecttype="none"/><v:textbox style="mso-direction-alt:auto">'
-        '<div style="text-align:left"></div></v:textbox>'
-        '<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/>'
-        f"<x:Anchor>{anchor}</x:Anchor><x:AutoFill>False</x:AutoFill>"
-        f"<x:Row>{row - 1}</x:Row><x:Column>{column - 1}</x:Column></x:ClientData></v:shape>"
+    bottom = top + min(_MAX_BOX_HEIGHT, lines)
+    right = column + 3
+    return _BOX.format(
+        number=number,
+        type=_SHAPE_TYPE_ID,
+        anchor=f"{column}, 15, {top}, 10, {right}, 15, {bottom}, 4",
+        row=row - 1,
+        column=column - 1,
     )
 
 
-def _texts(xml: str, parent: xml_edit.Element | None) -> list[str]:
-    """Return what is inside each child of an element."""
-    if parent is None:
-        return []
-    return [xml[child.inside : child.closing] for child in xml_edit.children(xml, parent)]
+def _texts(xml: str, parent: Element | None) -> list[str]:
+    """Return the text of each child of an element."""
+    elements = children(xml, parent) if parent else []
+    return [xml[element.inside : element.closing] for element in elements]

@@ -1,9 +1,18 @@
-"""Edit the main part of a workbook, which lists its sheets. Pure: no network, no clock, no disk."""
+"""The main part of a workbook, which lists its sheets. Pure: no network, no clock, no disk."""
 
 from __future__ import annotations
 
-from flxframe.files.xlsx import xml_edit
-from flxframe.files.xlsx.namespaces import relationships_namespace
+from flxframe.files.xlsx.namespaces import relations_namespace
+from flxframe.files.xlsx.xml_edit import (
+    append,
+    attribute,
+    child,
+    children,
+    insert,
+    prefix,
+    root,
+    with_attribute,
+)
 
 _AFTER_CALCULATION = frozenset(
     ("oleSize", "customWorkbookViews", "pivotCaches", "webPublishing", "extLst")
@@ -18,12 +27,13 @@ def recalculate_on_load(text: str) -> str:
     >>> recalculate_on_load("<workbook><sheets/></workbook>")
     '<workbook><sheets/><calcPr fullCalcOnLoad="1"/></workbook>'
     """
-    settings = xml_edit.child(text, xml_edit.root(text), "calcPr")
+    settings = child(text, root(text), "calcPr")
     if settings is None:
-        tag = f'<{xml_edit.prefix(text)}calcPr fullCalcOnLoad="1"/>'
-        return xml_edit.insert(text, tag, _AFTER_CALCULATION)
+        tag = f'<{prefix(text)}calcPr fullCalcOnLoad="1"/>'
+        return insert(text, tag, _AFTER_CALCULATION)
 
-    tag = xml_edit.with_attribute(text[settings.start : settings.end], "fullCalcOnLoad", "1")
+    tag = text[settings.start : settings.end]
+    tag = with_attribute(tag, "fullCalcOnLoad", "1")
     return text[: settings.start] + tag + text[settings.end :]
 
 
@@ -44,17 +54,17 @@ def add_sheet(text: str, *, name: str, relation: str) -> str:
     ValueError
         If the part does not list any sheets.
     """
-    sheets = xml_edit.child(text, xml_edit.root(text), "sheets")
+    sheets = child(text, root(text), "sheets")
     if sheets is None:
         raise ValueError("the workbook has no sheets")
 
     numbers = [0]
-    for element in xml_edit.children(text, sheets):
+    for element in children(text, sheets):
         tag = text[element.start : element.end]
-        numbers.append(int(xml_edit.attribute(tag, "sheetId") or 0))
+        numbers.append(int(attribute(tag, "sheetId") or 0))
 
-    entry = (
-        f'<{xml_edit.prefix(text)}sheet name="{name}" sheetId="{1 + max(numbers)}" '
-        f'xmlns:r="{relationships_namespace(text)}" r:id="{relation}"/>'
-    )
-    return xml_edit.append(text, sheets, entry)
+    tag = f"{prefix(text)}sheet"
+    number = max(numbers) + 1
+    namespace = relations_namespace(text)
+    xml = f'<{tag} name="{name}" sheetId="{number}" xmlns:r="{namespace}" r:id="{relation}"/>'
+    return append(text, sheets, xml)

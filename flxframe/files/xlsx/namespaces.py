@@ -18,7 +18,7 @@ _STRICT_MAIN = "purl.oclc.org/ooxml/spreadsheetml"
 _HEAD_LENGTH = 2_000
 
 
-def relationships_namespace(part: str) -> str:
+def relations_namespace(part: str) -> str:
     """Return the namespace of the relationship ids in a part: strict workbooks have their own.
 
     Parameters
@@ -28,7 +28,7 @@ def relationships_namespace(part: str) -> str:
 
     Examples
     --------
-    >>> relationships_namespace('<worksheet xmlns="http://purl.oclc.org/ooxml/spreadsheetml/main"/>')
+    >>> relations_namespace('<worksheet xmlns="http://purl.oclc.org/ooxml/spreadsheetml/main"/>')
     'http://purl.oclc.org/ooxml/officeDocument/relationships'
     """
     is_strict = _STRICT_MAIN in part[:_HEAD_LENGTH]

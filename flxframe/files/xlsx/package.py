@@ -9,7 +9,6 @@ import zipfile
 from typing import IO
 from xml.parsers import expat
 
-from flxframe.files.xlsx import xml_edit
 from flxframe.files.xlsx.namespaces import (
     DECLARATION,
     PACKAGE_RELATIONSHIPS,
@@ -17,7 +16,9 @@ from flxframe.files.xlsx.namespaces import (
     SPREADSHEET,
 )
 from flxframe.files.xlsx.workbook import Workbook, legible, relations_part
+from flxframe.files.xlsx.xml_edit import append, decode, prefix, root
 
+_DEFLATED = zipfile.ZIP_DEFLATED
 _TYPES = "[Content_Types].xml"
 _NO_RELATIONS = f'{DECLARATION}<Relationships xmlns="{PACKAGE_RELATIONSHIPS}"/>'
 
@@ -42,7 +43,7 @@ class Package:
             return self._texts[part]
 
         with legible(self._workbook.path):
-            return xml_edit.decode(self._workbook.read(part))
+            return decode(self._workbook.read(part))
 
     def put(self, part: str, text: str) -> None:
         """Replace the XML of a part."""
@@ -70,29 +71,25 @@ class Package:
         if "/" not in content_type:
             content_type = f"{SPREADSHEET}{content_type}+xml"
         types = self.text(_TYPES)
-        prefix = xml_edit.prefix(types)
-        override = f'<{prefix}Override PartName="/{name}" ContentType="{content_type}"/>'
-        self._texts[_TYPES] = xml_edit.append(types, xml_edit.root(types), override)
+        tag = f"{prefix(types)}Override"
+        xml = f'<{tag} PartName="/{name}" ContentType="{content_type}"/>'
+        self._texts[_TYPES] = append(types, root(types), xml)
 
         return self._relate(source, kind, name)
 
     def drop(self, part: str, *, source: str) -> None:
         """Leave out a part and the relationship from another to it."""
         self._dropped.add(part)
-        name = re.escape(posixpath.basename(part))
-
-        for referrer, attribute in ((_TYPES, "PartName"), (relations_part(source), "Target")):
-            value = rf'{attribute}="(?:[^"]*/)?{name}"'
-            element = rf"<[\w:]+\s[^>]*{value}[^>]*?(?:/>|>\s*</[\w:]+>)"
-            text = self.text(referrer)
-            self._texts[referrer] = re.sub(element, "", text, flags=re.IGNORECASE)
+        self._remove_element(_TYPES, "PartName", part)
+        self._remove_element(relations_part(source), "Target", part)
 
     def save(self, file: IO[bytes]) -> None:
         """Write the package."""
         original = self._workbook.package
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
+        with zipfile.ZipFile(file, "w", _DEFLATED) as package:
             for entry in original.infolist():
-                if entry.filename not in self._dropped and not entry.is_dir():
+                is_dropped = entry.filename in self._dropped
+                if not is_dropped and not entry.is_dir():
                     self._copy(entry, package)
 
             now = dt.datetime.now().timetuple()[:6]
@@ -100,7 +97,8 @@ class Package:
             for name in self._texts:
                 if name not in known:
                     entry = zipfile.ZipInfo(name, now)
-                    package.writestr(entry, self._content(name), zipfile.ZIP_DEFLATED)
+                    content = self._content(name)
+                    package.writestr(entry, content, _DEFLATED)
 
     def _copy(self, original: zipfile.ZipInfo, package: zipfile.ZipFile) -> None:
         """Write a part of the original package, changed or not."""
@@ -113,13 +111,14 @@ class Package:
 
         entry = zipfile.ZipInfo(name, original.date_time)
         entry.external_attr = original.external_attr
-        compression = zipfile.ZIP_DEFLATED if content else zipfile.ZIP_STORED
+        compression = _DEFLATED if content else zipfile.ZIP_STORED
         package.writestr(entry, content, compression)
 
     def _content(self, name: str) -> bytes:
         content = self._texts[name].encode("utf-8", "replace")
-        if not name.endswith(".vml"):  # programs write VML that is not well-formed
-            expat.ParserCreate().Parse(content, True)  # damage must not reach the user's file
+        # Damage must not reach the user's file, but other programs' VML is often not XML.
+        if not name.endswith(".vml"):
+            expat.ParserCreate().Parse(content, True)
         return content
 
     def _free_name(self, part: str) -> str:
@@ -142,7 +141,15 @@ class Package:
             number += 1
         relation = f"rIdFlx{number}"
 
-        tag = f"{xml_edit.prefix(text)}Relationship"
+        tag = f"{prefix(text)}Relationship"
         xml = f'<{tag} Id="{relation}" Type="{RELATIONSHIPS}{kind}" Target="/{part}"/>'
-        self._texts[relations] = xml_edit.append(text, xml_edit.root(text), xml)
+        self._texts[relations] = append(text, root(text), xml)
         return relation
+
+    def _remove_element(self, referrer: str, attribute: str, part: str) -> None:
+        """Remove the elements of a part that have the name of another part as an attribute."""
+        name = re.escape(posixpath.basename(part))
+        value = rf'{attribute}="(?:[^"]*/)?{name}"'
+        element = rf"<[\w:]+\s[^>]*{value}[^>]*?(?:/>|>\s*</[\w:]+>)"
+        pattern = re.compile(element, re.IGNORECASE)
+        self._texts[referrer] = pattern.sub("", self.text(referrer))

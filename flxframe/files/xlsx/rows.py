@@ -13,9 +13,10 @@ from operator import itemgetter
 from typing import Any
 
 from flxframe.files.references import column_number, letters
-from flxframe.files.xlsx import cell_values, xml_edit
+from flxframe.files.xlsx import cell_values
 from flxframe.files.xlsx.change import Change
 from flxframe.files.xlsx.styles import CHANGED_FILL, FAILED_FILL, Stylesheet
+from flxframe.files.xlsx.xml_edit import attribute, escape, with_attribute
 
 _STYLE = re.compile(r"""\ss=["'](\d+)""")
 _COLUMN = re.compile(r"""\sr=["']\$?([A-Z]+)""")
@@ -89,18 +90,17 @@ class RowWriter:
         for row, column in change.changed_cells:
             self._fills.setdefault(row, {})[column] = CHANGED_FILL
 
-        p = prefix
-        self._row_pattern = re.compile(
-            rf"<{p}row(?=[\s/>])([^>]*?)(?:/>|>(.*?)</{p}row>)", re.DOTALL
-        )
-        self._cell_pattern = re.compile(rf"<{p}c(?=[\s/>])([^>]*?)(?:/>|>(.*?)</{p}c>)", re.DOTALL)
+        self._row_pattern = _element(f"{prefix}row")
+        self._cell_pattern = _element(f"{prefix}c")
 
     def write(self, data: str) -> Iterator[str]:
         """Yield the rows: the existing ones, edited where they change, and new ones."""
-        pending = sorted({self._change.header_row, *self._change.rows}, reverse=True)
+        change = self._change
+        pending = sorted({change.header_row, *change.rows}, reverse=True)
         end = number = 0
         for match in self._row_pattern.finditer(data):
-            number = int(xml_edit.attribute(f"<row{match[1]}>", "r") or number + 1)
+            declared = attribute(f"<row{match[1]}>", "r")
+            number = int(declared or number + 1)
             yield data[end : match.start()]
             end = match.end()
 
@@ -143,7 +143,9 @@ class RowWriter:
         is_header = number == self._change.header_row
         if number in self._change.failed_rows:
             return _Row(number, is_header, values, FAILED_FILL, {})
-        return _Row(number, is_header, values, None, self._fills.get(number, {}))
+
+        fills = self._fills.get(number, {})
+        return _Row(number, is_header, values, None, fills)
 
     def _existing_cells(self, row: _Row, content: str) -> list[tuple[int, str]]:
         """Return the cells that the row has, by column, and take their values out of it."""
@@ -179,7 +181,9 @@ class RowWriter:
 
         cells = []
         for column, value in values.items():
-            style = self._column_styles.get(column, 0) if row_style is None else row_style
+            style = row_style
+            if style is None:
+                style = self._column_styles.get(column, 0)
             if xml := self._cell(row, column, value, style, is_new=True):
                 cells.append((column, xml))
         return cells
@@ -189,11 +193,13 @@ class RowWriter:
         if not titles:
             return self._styles.bold()
         _, xml = titles[-1]
-        return int(xml_edit.attribute(xml, "s") or 0)
+        return int(attribute(xml, "s") or 0)
 
     def _column(self, attributes: str, previous: int) -> int:
         match = _COLUMN.search(attributes)
-        return previous + 1 if match is None else _column_number(match[1])
+        if match is None:
+            return previous + 1
+        return _column_number(match[1])
 
     def _restyled(self, row: _Row, column: int, xml: str, style: int) -> str:
         """Return an existing cell whose value does not change, with its fill of this run."""
@@ -203,7 +209,9 @@ class RowWriter:
         fill = row.fills.get(column, row.fill)
         if fill is not None:
             new_style = self._styles.style(new_style, mark=fill)
-        return xml if new_style == style else xml_edit.with_attribute(xml, "s", str(new_style))
+        if new_style == style:
+            return xml
+        return with_attribute(xml, "s", str(new_style))
 
     def _cell(self, row: _Row, column: int, value: Any, style: int, *, is_new: bool) -> str:
         """Return the XML of a cell with a new value; an empty text if the cell needs none."""
@@ -211,20 +219,30 @@ class RowWriter:
         if not row.is_header:
             style = self._styles.unmarked(style)
         fill = row.fills.get(column, row.fill)
-        code = cell_values.code_for(entry, self._styles.looks[style], is_new=is_new)
+        look = self._styles.looks[style]
+        code = cell_values.code_for(entry, look, is_new=is_new)
         if fill is not None or code is not None:
             style = self._styles.style(style, mark=fill, code=code)
 
         p = self._prefix
-        style_attribute = f' s="{style}"' if style else ""
-        start = f'<{p}c r="{letters(column)}{row.number}"{style_attribute}'
+        start = f'<{p}c r="{letters(column)}{row.number}"'
+        if style:
+            start += f' s="{style}"'
         if not entry.kind:
             return f"{start}/>" if style else ""
         if entry.kind == "inlineStr":
             text = cell_values.xml_text(entry.text)
-            text_element = f'<{p}t xml:space="preserve">{text}</{p}t>'
-            return f'{start} t="inlineStr"><{p}is>{text_element}</{p}is></{p}c>'
+            text = f'<{p}t xml:space="preserve">{text}</{p}t>'
+            return f'{start} t="inlineStr"><{p}is>{text}</{p}is></{p}c>'
 
         if entry.kind != "n":
             start += f' t="{entry.kind}"'
-        return f"{start}><{p}v>{xml_edit.escape(entry.text)}</{p}v></{p}c>"
+        return f"{start}><{p}v>{escape(entry.text)}</{p}v></{p}c>"
+
+
+def _element(tag: str) -> re.Pattern[str]:
+    """Return a pattern of elements: their attributes and their content."""
+    return re.compile(
+        rf"<{tag}(?=[\s/>])([^>]*?)(?:/>|>(.*?)</{tag}>)",
+        re.DOTALL,
+    )

@@ -6,9 +6,20 @@ the background of a solid pattern, which programs do not show. So the mark can b
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 
-from flxframe.files.xlsx import number_formats, xml_edit
+from flxframe.files.xlsx import number_formats
+from flxframe.files.xlsx.xml_edit import (
+    append,
+    attribute,
+    child,
+    children,
+    escape,
+    insert,
+    prefix,
+    root,
+    with_attribute,
+)
 
 FAILED_FILL = "FFF4C7C3"
 CHANGED_FILL = "FFFFF0B3"
@@ -16,13 +27,20 @@ CHANGED_FILL = "FFFFF0B3"
 _MARKS = (FAILED_FILL, CHANGED_FILL)
 _MAX_BUILTIN_FORMAT = 163
 
+_Derivation = tuple[int, str | None, str | None]
+_FLAGS = {
+    "fillId": "applyFill",
+    "fontId": "applyFont",
+    "numFmtId": "applyNumberFormat",
+}
+
 # Number formats, fonts and fills, which alone can be missing, come before these.
 _AFTER_FILLS = frozenset(("fonts", "fills", "borders", "cellStyleXfs", "cellXfs"))
 
 
 @dataclass(frozen=True, slots=True)
 class Colour:
-    """A colour of a fill, by the attributes of its element.
+    """A colour of a fill.
 
     Parameters
     ----------
@@ -44,34 +62,39 @@ class Colour:
     @classmethod
     def of(cls, fill: str, name: str) -> Colour:
         """Return a colour of a fill's pattern, ``fgColor`` or ``bgColor``."""
-        pattern = xml_edit.child(fill, xml_edit.root(fill), "patternFill") if fill else None
-        element = xml_edit.child(fill, pattern, name) if pattern else None
+        pattern = child(fill, root(fill), "patternFill")
+        element = child(fill, pattern, name) if pattern else None
         if element is None:
             return AUTOMATIC
 
         tag = fill[element.start : element.inside]
-        values = {field.name: xml_edit.attribute(tag, field.name) for field in fields(cls)}
-        colour = cls(**values)
+        colour = cls(*[attribute(tag, field.name) for field in fields(cls)])
         return AUTOMATIC if colour == cls() else colour
 
     @property
     def attributes(self) -> str:
         """The attributes of the colour's element."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return " ".join(f'{name}="{value}"' for name, value in values.items() if value is not None)
+        attributes = []
+        for name, value in asdict(self).items():
+            if value is not None:
+                attributes.append(f'{name}="{value}"')
+        return " ".join(attributes)
 
     @property
     def is_saved(self) -> bool:
         """Whether the colour, as the background of a mark, is that of the cell before."""
         if self.rgb is not None:
             return self.rgb.startswith("00")
-        return self.theme is not None or (self.indexed is not None and self != AUTOMATIC)
+        if self.theme is not None:
+            return True
+        return self.indexed is not None and self != AUTOMATIC
 
     def saved(self) -> Colour:
-        """Return the colour as the background of a mark: without its alpha, which has no effect."""
-        if self.rgb is None or self != Colour(rgb=self.rgb) or len(self.rgb) <= 6:
+        """Return the colour as the background of a mark; its alpha, which has no effect, is 00."""
+        rgb = self.rgb
+        if rgb is None or len(rgb) <= 6 or self != Colour(rgb):
             return self
-        return replace(self, rgb=f"00{self.rgb[-6:]}")
+        return Colour(f"00{rgb[-6:]}")
 
 
 AUTOMATIC = Colour(indexed="64")
@@ -90,13 +113,13 @@ class Stylesheet:
 
     def __init__(self, text: str, looks: list[number_formats.Format]) -> None:
         self._text = text
-        self._prefix = xml_edit.prefix(text)
+        self._prefix = prefix(text)
         self.looks = list(looks)
-        self._styles = self._items("cellXfs")
-        self._fills = self._items("fills")
-        self._fonts = self._items("fonts")
-        self._codes = self._items("numFmts")
-        self._derived: dict[tuple[int, str | None, str | None], int] = {}
+        self._styles = _items(text, "cellXfs")
+        self._fills = _items(text, "fills")
+        self._fonts = _items(text, "fonts")
+        self._codes = _items(text, "numFmts")
+        self._derived: dict[_Derivation, int] = {}
         self._unmarked: dict[int, int] = {}
 
     def style(self, base: int, *, mark: str | None = None, code: str | None = None) -> int:
@@ -118,17 +141,17 @@ class Stylesheet:
             self._fonts.append(f"<{self._prefix}font/>")
 
         font = self._fonts[_number(self._styles[0], "fontId")]
-        top = xml_edit.root(font)
-        if xml_edit.child(font, top, "b") is None:
+        top = root(font)
+        if child(font, top, "b") is None:
             bold = f"<{self._prefix}b/>"
             if top.inside == top.end:
-                font = xml_edit.append(font, top, bold)
+                font = append(font, top, bold)
             else:
                 font = font[: top.inside] + bold + font[top.inside :]
 
         font_id = self._put(self._fonts, font)
-        style = _with(self._styles[0], fontId=str(font_id), applyFont="1")
-        return self._add(style, self.looks[0])
+        xml = _with(self._styles[0], "fontId", font_id)
+        return self._add(xml, self.looks[0])
 
     def text(self) -> str:
         """Return the part's XML, with the additions."""
@@ -137,73 +160,77 @@ class Stylesheet:
         text = self._with_items(text, "fills", self._fills)
         return self._with_items(text, "cellXfs", self._styles)
 
-    def _items(self, name: str) -> list[str]:
-        """Return the XML of each item of a group."""
-        group = xml_edit.child(self._text, xml_edit.root(self._text), name)
-        if group is None:
-            return []
-        elements = xml_edit.children(self._text, group)
-        return [self._text[element.start : element.end] for element in elements]
-
     def _with_items(self, text: str, name: str, items: list[str]) -> str:
         """Return the part's XML with the new items of a group."""
-        group = xml_edit.child(text, xml_edit.root(text), name)
-        number = len(xml_edit.children(text, group)) if group else 0
+        group = child(text, root(text), name)
+        number = len(children(text, group)) if group else 0
         if len(items) == number:
             return text
 
         count = str(len(items))
         if group is None:
             tag = f"{self._prefix}{name}"
-            xml = f'<{tag} count="{count}">{"".join(items)}</{tag}>'
-            return xml_edit.insert(text, xml, _AFTER_FILLS)
+            content = "".join(items)
+            xml = f'<{tag} count="{count}">{content}</{tag}>'
+            return insert(text, xml, _AFTER_FILLS)
 
-        text = xml_edit.append(text, group, "".join(items[number:]))
-        return text[: group.start] + xml_edit.with_attribute(text[group.start :], "count", count)
+        text = append(text, group, "".join(items[number:]))
+        before, after = text[: group.start], text[group.start :]
+        return before + with_attribute(after, "count", count)
 
     def _derive(self, base: int, mark: str | None, code: str | None) -> int:
         xml = self._styles[base]
         look = self.looks[base]
         if code is not None:
-            xml = _with(xml, numFmtId=str(self._format_id(code)), applyNumberFormat="1")
+            xml = _with(xml, "numFmtId", self._format_id(code))
             look = number_formats.parse(code)
         if mark is not None:
-            xml = _with(xml, fillId=str(self._marked_fill(xml, mark)), applyFill="1")
+            xml = _with(xml, "fillId", self._marked_fill(xml, mark))
         return self._add(xml, look)
 
     def _without_mark(self, base: int) -> int:
         xml = self._styles[base]
-        fill = self._fills[_number(xml, "fillId")] if self._fills else ""
+        if not self._fills:
+            return base
+        fill = self._fills[_number(xml, "fillId")]
         if Colour.of(fill, "fgColor").rgb not in _MARKS:
             return base
 
         fill_id = 0
         before = Colour.of(fill, "bgColor")
         if before.is_saved:
-            fill_id = self._put(self._fills, self._solid_fill(before, AUTOMATIC))
-        style = _with(xml, fillId=str(fill_id), applyFill="1")
-        return self._add(style, self.looks[base])
+            unmarked = self._solid_fill(before, AUTOMATIC)
+            fill_id = self._put(self._fills, unmarked)
+        xml = _with(xml, "fillId", fill_id)
+        return self._add(xml, self.looks[base])
 
     def _marked_fill(self, style: str, mark: str) -> int:
         """Return the fill of a marked style, which keeps the colour that the style had."""
         if not self._fills:
-            self._fills += [self._empty_fill("none"), self._empty_fill("gray125")]
+            self._fills.append(self._empty_fill("none"))
+            self._fills.append(self._empty_fill("gray125"))
 
         fill = self._fills[_number(style, "fillId")]
         before = AUTOMATIC
         if 'patternType="solid"' in fill:
             before = Colour.of(fill, "fgColor").saved()
-        return self._put(self._fills, self._solid_fill(Colour(rgb=mark), before))
+        marked = self._solid_fill(Colour(mark), before)
+        return self._put(self._fills, marked)
 
     def _solid_fill(self, front: Colour, back: Colour) -> str:
         p = self._prefix
-        colours = f"<{p}fgColor {front.attributes}/><{p}bgColor {back.attributes}/>"
-        pattern = f'<{p}patternFill patternType="solid">{colours}</{p}patternFill>'
-        return f"<{p}fill>{pattern}</{p}fill>"
+        tag = f"{p}patternFill"
+        return (
+            f'<{p}fill><{tag} patternType="solid">'
+            f"<{p}fgColor {front.attributes}/>"
+            f"<{p}bgColor {back.attributes}/>"
+            f"</{tag}></{p}fill>"
+        )
 
     def _empty_fill(self, pattern: str) -> str:
         p = self._prefix
-        return f'<{p}fill><{p}patternFill patternType="{pattern}"/></{p}fill>'
+        xml = f'<{p}patternFill patternType="{pattern}"/>'
+        return f"<{p}fill>{xml}</{p}fill>"
 
     def _format_id(self, code: str) -> int:
         """Return the number of a number format, which is added if the workbook does not have it."""
@@ -212,13 +239,16 @@ class Stylesheet:
 
         numbers = {}
         for item in self._codes:
-            numbers[xml_edit.attribute(item, "formatCode")] = _number(item, "numFmtId")
-        if code not in numbers:
-            numbers[code] = 1 + max([_MAX_BUILTIN_FORMAT, *numbers.values()])
-            escaped = xml_edit.escape(code)
-            tag = f"{self._prefix}numFmt"
-            self._codes.append(f'<{tag} numFmtId="{numbers[code]}" formatCode="{escaped}"/>')
-        return numbers[code]
+            item_code = attribute(item, "formatCode")
+            numbers[item_code] = _number(item, "numFmtId")
+        if code in numbers:
+            return numbers[code]
+
+        number = 1 + max([_MAX_BUILTIN_FORMAT, *numbers.values()])
+        tag = f"{self._prefix}numFmt"
+        attributes = f'numFmtId="{number}" formatCode="{escape(code)}"'
+        self._codes.append(f"<{tag} {attributes}/>")
+        return number
 
     def _add(self, xml: str, look: number_formats.Format) -> int:
         """Return the number of a cell style, which is added if the workbook does not have it."""
@@ -233,11 +263,18 @@ class Stylesheet:
         return items.index(xml)
 
 
-def _with(xml: str, **attributes: str) -> str:
-    for name, value in attributes.items():
-        xml = xml_edit.with_attribute(xml, name, value)
-    return xml
+def _items(text: str, name: str) -> list[str]:
+    """Return the XML of each item of a group."""
+    group = child(text, root(text), name)
+    elements = children(text, group) if group else []
+    return [text[element.start : element.end] for element in elements]
+
+
+def _with(xml: str, name: str, number: int) -> str:
+    """Return a cell style with another font, fill or number format."""
+    xml = with_attribute(xml, name, str(number))
+    return with_attribute(xml, _FLAGS[name], "1")
 
 
 def _number(xml: str, name: str) -> int:
-    return int(xml_edit.attribute(xml, name) or 0)
+    return int(attribute(xml, name) or 0)

@@ -1,4 +1,4 @@
-"""Edit what surrounds the rows of a worksheet: view, widths, drawings. Pure: no network, no clock, no disk."""
+"""A worksheet without its rows: size, view, widths, drawings. Pure: no network, no clock, no disk."""
 
 from __future__ import annotations
 
@@ -6,8 +6,17 @@ import re
 from collections.abc import Iterator, Mapping
 
 from flxframe.files.references import letters, span
-from flxframe.files.xlsx import xml_edit
-from flxframe.files.xlsx.namespaces import relationships_namespace
+from flxframe.files.xlsx.namespaces import relations_namespace
+from flxframe.files.xlsx.xml_edit import (
+    Element,
+    attribute,
+    child,
+    children,
+    insert,
+    prefix,
+    root,
+    with_attribute,
+)
 
 _AFTER_VIEWS = frozenset(("sheetFormatPr", "cols", "sheetData"))
 _AFTER_COLUMNS = frozenset(("sheetData",))
@@ -35,35 +44,40 @@ def split(text: str) -> tuple[str, str]:
     ValueError
         If there is no element for rows.
     """
-    p = xml_edit.prefix(text)
-    pattern = rf"<{p}sheetData(?:\s[^>]*)?(?:/>|>(.*)</{p}sheetData\s*>)"
-    match = re.search(pattern, text, re.DOTALL)
+    p = prefix(text)
+    start = rf"<{p}sheetData(?:\s[^>]*)?"
+    end = rf"</{p}sheetData\s*>"
+    match = re.search(rf"{start}(?:/>|>(.*){end})", text, re.DOTALL)
     if match is None:
         raise ValueError("the sheet has no rows")
-    frame = f"{text[: match.start()]}<{p}sheetData/>{text[match.end() :]}"
-    return frame, match[1] or ""
+
+    before, after = text[: match.start()], text[match.end() :]
+    return f"{before}<{p}sheetData/>{after}", match[1] or ""
 
 
 def joined(frame: str, rows: str) -> str:
     """Return a worksheet with its rows."""
-    p = xml_edit.prefix(frame)
-    return frame.replace(f"<{p}sheetData/>", f"<{p}sheetData>{rows}</{p}sheetData>", 1)
+    p = prefix(frame)
+    tag = f"{p}sheetData"
+    return frame.replace(f"<{tag}/>", f"<{tag}>{rows}</{tag}>", 1)
 
 
 def stretch(frame: str, *, row: int, column: int) -> str:
     """Return a worksheet whose declared size includes a cell."""
-    dimension = xml_edit.child(frame, xml_edit.root(frame), "dimension")
+    dimension = _section(frame, "dimension")
     if dimension is None:
         return frame
 
     tag = frame[dimension.start : dimension.end]
     try:
-        first_row, first_column, last_row, last_column = span(xml_edit.attribute(tag, "ref") or "")
+        top, left, bottom, right = span(attribute(tag, "ref") or "")
     except ValueError:  # no size, or a damaged one
         return frame
-    last_cell = f"{letters(max(column, last_column))}{max(row, last_row)}"
-    size = f"{letters(first_column)}{first_row}:{last_cell}"
-    return _replaced(frame, dimension, xml_edit.with_attribute(tag, "ref", size))
+
+    bottom = max(bottom, row)
+    right = max(right, column)
+    size = f"{letters(left)}{top}:{letters(right)}{bottom}"
+    return _replaced(frame, dimension, with_attribute(tag, "ref", size))
 
 
 def freeze(frame: str, header_row: int) -> str:
@@ -71,16 +85,18 @@ def freeze(frame: str, header_row: int) -> str:
     if header_row > _MAX_FROZEN_ROWS:
         return frame
 
-    p = xml_edit.prefix(frame)
-    if xml_edit.child(frame, xml_edit.root(frame), "sheetViews") is None:
-        views_xml = f'<{p}sheetViews><{p}sheetView workbookViewId="0"/></{p}sheetViews>'
-        frame = xml_edit.insert(frame, views_xml, _AFTER_VIEWS)
+    p = prefix(frame)
+    if _section(frame, "sheetViews") is None:
+        xml = f'<{p}sheetView workbookViewId="0"/>'
+        xml = f"<{p}sheetViews>{xml}</{p}sheetViews>"
+        frame = insert(frame, xml, _AFTER_VIEWS)
 
-    views = xml_edit.child(frame, xml_edit.root(frame), "sheetViews")
-    view = xml_edit.child(frame, views, "sheetView") if views else None
-    if view is None or xml_edit.child(frame, view, "pane") is not None:
+    views = _section(frame, "sheetViews")
+    view = child(frame, views, "sheetView") if views else None
+    if view is None or child(frame, view, "pane"):
         return frame
-    return _replaced(frame, view, _frozen(frame[view.start : view.end], p, header_row))
+    xml = _frozen(frame[view.start : view.end], p, header_row)
+    return _replaced(frame, view, xml)
 
 
 def widen(frame: str, widths: Mapping[int, float]) -> str:
@@ -96,42 +112,43 @@ def widen(frame: str, widths: Mapping[int, float]) -> str:
     if not widths:
         return frame
 
-    p = xml_edit.prefix(frame)
-    columns = xml_edit.child(frame, xml_edit.root(frame), "cols")
+    p = prefix(frame)
     parts: list[tuple[int, str]] = []
-    for element in xml_edit.children(frame, columns) if columns else ():
-        parts += _without(frame[element.start : element.end], widths)
+    for tag in _columns(frame):
+        parts += _without(tag, widths)
     for column, width in widths.items():
-        xml = f'<{p}col min="{column}" max="{column}" width="{width}" customWidth="1"/>'
-        parts.append((column, xml))
+        bounds = f'min="{column}" max="{column}"'
+        parts.append((column, f'<{p}col {bounds} width="{width}" customWidth="1"/>'))
 
     parts.sort()
-    xml = f"<{p}cols>{''.join([part for _, part in parts])}</{p}cols>"
-    if columns is None:
-        return xml_edit.insert(frame, xml, _AFTER_COLUMNS)
-    return _replaced(frame, columns, xml)
+    content = "".join([xml for _, xml in parts])
+    xml = f"<{p}cols>{content}</{p}cols>"
+    group = _section(frame, "cols")
+    if group is None:
+        return insert(frame, xml, _AFTER_COLUMNS)
+    return _replaced(frame, group, xml)
 
 
 def column_styles(frame: str, columns: list[int]) -> dict[int, int]:
     """Return the style of missing cells, for the columns that have one."""
-    group = xml_edit.child(frame, xml_edit.root(frame), "cols")
     styles = {}
-    for element in xml_edit.children(frame, group) if group else ():
-        tag = frame[element.start : element.end]
-        style = int(xml_edit.attribute(tag, "style") or 0)
-        if style:
-            first = int(xml_edit.attribute(tag, "min") or 0)
-            last = int(xml_edit.attribute(tag, "max") or 0)
-            styles.update({column: style for column in columns if first <= column <= last})
+    for tag in _columns(frame):
+        first = int(attribute(tag, "min") or 0)
+        last = int(attribute(tag, "max") or 0)
+        style = int(attribute(tag, "style") or 0)
+        for column in columns:
+            if style and first <= column <= last:
+                styles[column] = style
     return styles
 
 
 def drawing(frame: str) -> str | None:
     """Return the id of the relationship to the boxes of comments, or None if there are none."""
-    element = xml_edit.child(frame, xml_edit.root(frame), "legacyDrawing")
+    element = _section(frame, "legacyDrawing")
     if element is None:
         return None
-    return xml_edit.attribute(frame[element.start : element.inside], r"[\w.-]+:id")
+    tag = frame[element.start : element.inside]
+    return attribute(tag, r"[\w.-]+:id")
 
 
 def with_drawing(frame: str, relation: str) -> str:
@@ -144,35 +161,49 @@ def with_drawing(frame: str, relation: str) -> str:
     relation : str
         The id of the relationship to the boxes.
     """
-    tag = f"{xml_edit.prefix(frame)}legacyDrawing"
-    namespace = relationships_namespace(frame)
+    tag = f"{prefix(frame)}legacyDrawing"
+    namespace = relations_namespace(frame)
     xml = f'<{tag} xmlns:r="{namespace}" r:id="{relation}"/>'
-    return xml_edit.insert(frame, xml, _AFTER_DRAWING)
+    return insert(frame, xml, _AFTER_DRAWING)
 
 
-def _frozen(view: str, prefix: str, header_row: int) -> str:
+def _section(frame: str, name: str) -> Element | None:
+    return child(frame, root(frame), name)
+
+
+def _columns(frame: str) -> list[str]:
+    """Return the tags of the ranges of columns."""
+    group = _section(frame, "cols")
+    elements = children(frame, group) if group else []
+    return [frame[element.start : element.end] for element in elements]
+
+
+def _frozen(view: str, p: str, header_row: int) -> str:
     """Return a view that is split below the header."""
     if view.endswith("/>"):
-        view = f"{view[:-2].rstrip()}></{prefix}sheetView>"
-    view = xml_edit.with_attribute(view, "topLeftCell", None)
+        view = f"{view[:-2].rstrip()}></{p}sheetView>"
+    view = with_attribute(view, "topLeftCell", None)
 
-    for element in reversed(xml_edit.children(view, xml_edit.root(view))):
+    elements = children(view, root(view))
+    for element in reversed(elements):
         if element.name == "selection":
             tag = view[element.start : element.end]
-            view = _replaced(view, element, xml_edit.with_attribute(tag, "pane", "bottomLeft"))
+            tag = with_attribute(tag, "pane", "bottomLeft")
+            view = _replaced(view, element, tag)
 
     pane = (
-        f'<{prefix}pane ySplit="{header_row}" topLeftCell="A{header_row + 1}" '
+        f'<{p}pane ySplit="{header_row}" '
+        f'topLeftCell="A{header_row + 1}" '
         'activePane="bottomLeft" state="frozen"/>'
     )
-    inside = xml_edit.root(view).inside
+    inside = root(view).inside
     return view[:inside] + pane + view[inside:]
 
 
 def _without(xml: str, removed: Mapping[int, float]) -> Iterator[tuple[int, str]]:
     """Yield what remains of a range of columns, by its first column."""
-    first = int(xml_edit.attribute(xml, "min") or 1)
-    last = int(xml_edit.attribute(xml, "max") or 1)
+    first = int(attribute(xml, "min") or 1)
+    last = int(attribute(xml, "max") or 1)
     for column in sorted(removed):
         if not first <= column <= last:
             continue
@@ -184,9 +215,9 @@ def _without(xml: str, removed: Mapping[int, float]) -> Iterator[tuple[int, str]
 
 
 def _bounded(xml: str, first: int, last: int) -> str:
-    xml = xml_edit.with_attribute(xml, "min", str(first))
-    return xml_edit.with_attribute(xml, "max", str(last))
+    xml = with_attribute(xml, "min", str(first))
+    return with_attribute(xml, "max", str(last))
 
 
-def _replaced(xml: str, element: xml_edit.Element, replacement: str) -> str:
+def _replaced(xml: str, element: Element, replacement: str) -> str:
     return xml[: element.start] + replacement + xml[element.end :]
