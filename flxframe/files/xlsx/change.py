@@ -82,13 +82,17 @@ def change_of(
         The table as it was read; where the result differs from it, cells are rewritten and marked.
     """
     first_row = layout.header_row + 1
-    change = Change(layout.header_row, range(first_row, first_row + len(result)))
+    rows = range(first_row, first_row + len(result))
+    change = Change(layout.header_row, rows)
     numbers = _rewrite_columns(change, result, layout, width)
 
-    change.table_columns = sorted({*layout.columns.values(), *numbers.values()})
+    old_columns = layout.columns.values()
+    change.table_columns = sorted({*old_columns, *numbers.values()})
     if "run.status" in numbers:
-        statuses = zip(change.rows, result["run.status"].tolist(), strict=True)
-        change.failed_rows = {row for row, status in statuses if status != "ok"}
+        statuses = result["run.status"].tolist()
+        for row, status in zip(rows, statuses, strict=True):
+            if status != "ok":
+                change.failed_rows.add(row)
 
     if before is not None:
         _mark_changes(change, result, before, numbers)
@@ -119,12 +123,12 @@ def _mark_changes(
     change: Change, result: pd.DataFrame, before: pd.DataFrame, numbers: Mapping[str, int]
 ) -> None:
     """Rewrite and mark the cells in which the result differs from the table as it was read."""
-    known = before.drop(columns=[name for name in RUN_COLUMNS if name in before.columns])
+    known = before.drop(columns=list(RUN_COLUMNS), errors="ignore")
     known_names = set(map(str, known.columns))
     differences = changes(known, result)
-    fields = (differences[name].tolist() for name in differences.columns)
+    columns = [differences[name].tolist() for name in differences]
 
-    for position, name, old, new in zip(*fields, strict=True):
+    for position, name, old, new in zip(*columns, strict=True):
         if name not in numbers:
             continue
         number = numbers[name]
@@ -144,7 +148,10 @@ def _cells(column: pd.Series[Any]) -> list[Any]:
     if not is_integral(column):
         return cells
     # Only blanks made the column float, and 7 was sent, not 7.0.
-    return [cell if math.isnan(cell) else int(cell) for cell in cells]
+    for position, cell in enumerate(cells):
+        if not math.isnan(cell):
+            cells[position] = int(cell)
+    return cells
 
 
 def _was(old: Any) -> str:

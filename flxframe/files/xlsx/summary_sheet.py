@@ -47,12 +47,13 @@ def summary_sheet(
         The style of names.
     """
     groups = summary(result)
+    counts = groups.groupby("status", sort=False)["rows"].sum()
     data = _Data(bold)
-    data.add("Written", now.isoformat(sep=" ", timespec="seconds"))
+    data.add("Written", now.isoformat(" ", "seconds"))
     if base_url:
         data.add("Base URL", base_url)
     data.add("Rows", len(result))
-    for status, count in groups.groupby("status", sort=False)["rows"].sum().items():
+    for status, count in counts.items():
         data.add(str(status), int(count))
 
     data.add()
@@ -68,9 +69,11 @@ def summary_sheet(
 
     columns = []
     for column, width in enumerate(_WIDTHS, 1):
-        columns.append(f'<col min="{column}" max="{column}" width="{width}" customWidth="1"/>')
+        bounds = f'min="{column}" max="{column}"'
+        columns.append(f'<col {bounds} width="{width}" customWidth="1"/>')
     return (
-        f'{DECLARATION}<worksheet xmlns="{MAIN}"><cols>{"".join(columns)}</cols>'
+        f'{DECLARATION}<worksheet xmlns="{MAIN}">'
+        f"<cols>{''.join(columns)}</cols>"
         f"<sheetData>{data.xml()}</sheetData></worksheet>"
     )
 
@@ -87,9 +90,12 @@ class _Data:
         number = len(self._rows) + 1
         cells = []
         for column, value in enumerate(values, 1):
+            reference = f"{letters(column)}{number}"
             if value is not None:
-                cells.append(_cell(f"{letters(column)}{number}", value, style))
-        self._rows.append(f'<row r="{number}">{"".join(cells)}</row>')
+                cells.append(_cell(reference, value, style))
+
+        content = "".join(cells)
+        self._rows.append(f'<row r="{number}">{content}</row>')
 
     def add_header(self, *names: str) -> None:
         """Add a row of names."""
@@ -102,12 +108,16 @@ class _Data:
 
 def _groups(groups: pd.DataFrame, first_row: int) -> Iterator[list[Any]]:
     """Yield the cells of each group of rows with the same outcome."""
-    columns = (groups[name].tolist() for name in groups.columns)
-    for status, code, error, count, examples in zip(*columns, strict=True):
+    columns = [groups[name].tolist() for name in groups]
+    for group in zip(*columns, strict=True):
+        status, code, error, count, positions = group
         http_status = None if pd.isna(code) else int(code)
         text = error[:_MAX_ERROR_LENGTH] if isinstance(error, str) else None
-        numbers = [str(first_row + int(example)) for example in examples.split(", ")]
-        yield [status, http_status, text, count, ", ".join(numbers)]
+
+        rows = []
+        for position in positions.split(", "):
+            rows.append(str(first_row + int(position)))
+        yield [status, http_status, text, count, ", ".join(rows)]
 
 
 def _cell(reference: str, value: Any, style: int) -> str:

@@ -1,4 +1,4 @@
-"""A worksheet without its rows: size, view, widths, drawings. Pure: no network, no clock, no disk."""
+"""A worksheet without its rows: size, view, widths. Pure: no network, no clock, no disk."""
 
 from __future__ import annotations
 

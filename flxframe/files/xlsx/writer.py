@@ -22,6 +22,7 @@ from flxframe.files.xlsx import (
 )
 from flxframe.files.xlsx.cell_comments import Comment
 from flxframe.files.xlsx.change import Change, change_of
+from flxframe.files.xlsx.formulas import Released
 from flxframe.files.xlsx.namespaces import VML_DRAWING
 from flxframe.files.xlsx.package import Package
 from flxframe.files.xlsx.rows import RowWriter
@@ -86,11 +87,10 @@ def write_workbook(
     FileError
         If the workbook has no styles.
     """
-    package = Package(target.workbook)
     change = change_of(result, target.layout, width=target.width, before=before)
-    styles, styles_part = _styles(package, target.workbook)
-    remarks: list[str] = []
-    _write_sheet(package, target, change, styles, remarks)
+    edit = _Edit(target)
+    styles, styles_part = edit.styles()
+    edit.write_sheet(change, styles)
 
     if set(RUN_COLUMNS[:3]) <= set(result.columns):
         summary = summary_sheet(
@@ -98,13 +98,13 @@ def write_workbook(
             first_row=change.rows.start,
             now=dt.datetime.now().astimezone(),
             base_url=base_url,
-            remarks=remarks,
+            remarks=edit.remarks,
             bold=styles.bold(),
         )
-        _put_summary(package, target.workbook, summary)
+        edit.put_summary(summary)
 
-    package.put(styles_part, styles.text())
-    package.save(file)
+    edit.package.put(styles_part, styles.text())
+    edit.package.save(file)
 
 
 def check_lengths(table: pd.DataFrame, *, first_row: int) -> None:
@@ -116,98 +116,165 @@ def check_lengths(table: pd.DataFrame, *, first_row: int) -> None:
         If a text is too long; the message names its row and column.
     """
     for number, name in enumerate(table.columns):
-        for position, value in enumerate(table.iloc[:, number].tolist()):
+        values = table.iloc[:, number].tolist()
+        for row, value in enumerate(values, first_row):
             if length := cell_values.too_long(value):
                 raise FileError(
-                    f"column {str(name)!r}, row {first_row + position} holds a text of {length:,} characters, and a "
+                    f"column {str(name)!r}, row {row} holds a text of {length:,} characters, and a "
                     f"cell of a workbook holds at most {cell_values.LONGEST_TEXT:,}: write a .jsonl or .csv file "
                     "instead"
                 )
 
 
-def _styles(package: Package, workbook: Workbook) -> tuple[Stylesheet, str]:
-    """Return the styles of a workbook and the name of their part."""
-    parts = workbook.related(workbook.main, "/styles")
-    if not parts:
-        raise FileError(
-            f"{workbook.path} has no styles: open it in Excel or LibreOffice, and save it there"
+class _Edit:
+    """The edits to the parts of one workbook.
+
+    Parameters
+    ----------
+    target : Target
+        The workbook, and the position of the table in it.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self.package = Package(target.workbook)
+        self.remarks: list[str] = []
+        self._workbook = target.workbook
+        self._main = target.workbook.main
+        self._part = target.sheet.part
+
+    def styles(self) -> tuple[Stylesheet, str]:
+        """Return the styles of the workbook and the name of their part."""
+        parts = self._workbook.related(self._main, "/styles")
+        if not parts:
+            raise FileError(
+                f"{self._workbook.path} has no styles: open it in Excel or LibreOffice, and save it there"
+            )
+        _, part = parts[0]
+        xml = self.package.text(part)
+        return Stylesheet(xml, self._workbook.formats), part
+
+    def write_sheet(self, change: Change, styles: Stylesheet) -> None:
+        """Write the sheet of the table, with its comments."""
+        frame, rows = worksheet.split(self.package.text(self._part))
+        prefix = xml_edit.prefix(frame)
+        released = formulas.release(rows, prefix, set(change.cells))
+        self._keep_array_formulas(change, released)
+        self._recalculate(change, released)
+
+        # Before the new columns get widths, which replace the styles that they had.
+        column_styles = worksheet.column_styles(frame, change.table_columns)
+        frame = _surround(frame, change)
+        comments = _comments(change, released)
+        frame = self._write_comments(frame, comments)
+
+        writer = RowWriter(
+            change,
+            styles,
+            prefix=prefix,
+            date1904=self._workbook.date1904,
+            column_styles=column_styles,
         )
-    _, part = parts[0]
-    return Stylesheet(package.text(part), workbook.formats), part
+        data = "".join(writer.write(released.rows))
+        self.package.put(self._part, worksheet.joined(frame, data))
+
+    def put_summary(self, xml: str) -> None:
+        """Write the summary sheet over that of an earlier run, or as a new one."""
+        for sheet in self._workbook.sheets:
+            if sheet.name == SUMMARY_SHEET:
+                self.package.put(sheet.part, xml)
+                return
+
+        relation = self.package.add(
+            "xl/worksheets/flxframe.xml",
+            xml,
+            source=self._main,
+            kind="/worksheet",
+            content_type="worksheet",
+        )
+        main = self.package.text(self._main)
+        main = main_part.add_sheet(main, name=SUMMARY_SHEET, relation=relation)
+        self.package.put(self._main, main)
+
+    def _keep_array_formulas(self, change: Change, released: Released) -> None:
+        """Take the cells of array formulas out of the change; each becomes a remark."""
+        for row, column in released.locked:
+            value = change.cells.pop((row, column))
+            self.remarks.append(
+                f"{letters(column)}{row} is part of an array formula and keeps it; "
+                f"the workflow's value is {value!s:.200}"
+            )
+
+    def _recalculate(self, change: Change, released: Released) -> None:
+        """Make Excel recalculate, since formulas might depend on the changed cells."""
+        if change.cells:
+            main = self.package.text(self._main)
+            main = main_part.recalculate_on_load(main)
+            self.package.put(self._main, main)
+
+        # The order of calculation, which Excel recreates, must only name cells with formulas.
+        if released.formulas:
+            for _, part in self._workbook.related(self._main, "/calcChain"):
+                self.package.drop(part, source=self._main)
+
+    def _write_comments(self, frame: str, comments: list[Comment]) -> str:
+        """Write the comments, keep the user's own, and return the sheet without its rows."""
+        parts = self._workbook.related(self._part, "/comments")
+        text = cell_comments.NO_COMMENTS
+        if parts:
+            text = self.package.text(parts[0][1])
+        stripped = cell_comments.strip(text)
+
+        comments, remarks = cell_comments.without_collisions(comments, stripped.kept)
+        self.remarks += remarks
+        if not comments and not stripped.removed:
+            return frame
+
+        text = cell_comments.add(stripped.text, comments)
+        if parts:
+            self.package.put(parts[0][1], text)
+        else:
+            self.package.add(
+                "xl/comments1.xml",
+                text,
+                source=self._part,
+                kind="/comments",
+                content_type="comments",
+            )
+        return self._write_shapes(frame, comments, stripped.removed)
+
+    def _write_shapes(self, frame: str, comments: list[Comment], removed: set[str]) -> str:
+        """Write the boxes of the comments, and return the sheet without its rows."""
+        drawings = dict(self._workbook.related(self._part, "/vmlDrawing"))
+        drawing = drawings.get(worksheet.drawing(frame) or "")
+        if drawing is not None:
+            text = self.package.text(drawing)
+            text = cell_comments.strip_shapes(text, removed)
+            text = cell_comments.add_shapes(text, comments)
+            self.package.put(drawing, text)
+            return frame
+
+        text = cell_comments.add_shapes(cell_comments.NO_SHAPES, comments)
+        relation = self.package.add(
+            "xl/drawings/vmlDrawing1.vml",
+            text,
+            source=self._part,
+            kind="/vmlDrawing",
+            content_type=VML_DRAWING,
+        )
+        return worksheet.with_drawing(frame, relation)
 
 
-def _write_sheet(
-    package: Package, target: Target, change: Change, styles: Stylesheet, remarks: list[str]
-) -> None:
-    """Write the sheet of the table, with its comments."""
-    workbook, part = target.workbook, target.sheet.part
-    frame, rows = worksheet.split(package.text(part))
-    prefix = xml_edit.prefix(frame)
-    rows, comments = _replace_formulas(package, target, change, prefix, rows, remarks)
-
-    if change.cells:  # formulas might depend on them
-        main = package.text(workbook.main)
-        package.put(workbook.main, main_part.recalculate_on_load(main))
-
+def _surround(frame: str, change: Change) -> str:
+    """Return the sheet without its rows, with the size, view and widths that the change needs."""
+    last_row = change.rows.stop - 1
     last_column = max(change.table_columns, default=1)
-    frame = worksheet.stretch(frame, row=change.rows.stop - 1, column=last_column)
+    frame = worksheet.stretch(frame, row=last_row, column=last_column)
     frame = worksheet.freeze(frame, change.header_row)
-    column_styles = worksheet.column_styles(frame, change.table_columns)
-    widths = {column: _width(name) for column, name in change.header.items()}
-    frame = worksheet.widen(frame, widths)
-    frame = _write_comments(package, target, frame, comments, remarks)
 
-    writer = RowWriter(
-        change,
-        styles,
-        prefix=prefix,
-        date1904=workbook.date1904,
-        column_styles=column_styles,
-    )
-    data = "".join(writer.write(rows))
-    package.put(part, worksheet.joined(frame, data))
-
-
-def _replace_formulas(
-    package: Package,
-    target: Target,
-    change: Change,
-    prefix: str,
-    rows: str,
-    remarks: list[str],
-) -> tuple[str, list[Comment]]:
-    """Return the rows in which formulas can be replaced by values, and the comments to write.
-
-    The cells of array formulas are taken out of the change.
-    """
-    released = formulas.release(rows, prefix, set(change.cells))
-    for row, column in released.locked:
-        value = change.cells.pop((row, column))
-        remarks.append(
-            f"{letters(column)}{row} is part of an array formula and keeps it; "
-            f"the workflow's value is {value!s:.200}"
-        )
-
-    comments = []
-    for cell, text in change.comments.items():
-        if cell in released.locked:
-            continue
-        formula = released.formulas.get(cell)
-        source = f", by the formula ={unescape(formula)}" if formula else ""
-        comments.append(Comment(*cell, text + source))
-
-    if released.formulas:
-        _drop_calculation_chain(package, target.workbook)
-    return released.rows, comments
-
-
-def _drop_calculation_chain(package: Package, workbook: Workbook) -> None:
-    """Drop the order of calculation: it must not name a cell without a formula.
-
-    Excel recreates it.
-    """
-    for _, part in workbook.related(workbook.main, "/calcChain"):
-        package.drop(part, source=workbook.main)
+    widths = {}
+    for column, name in change.header.items():
+        widths[column] = _width(name)
+    return worksheet.widen(frame, widths)
 
 
 def _width(name: str) -> float:
@@ -216,67 +283,14 @@ def _width(name: str) -> float:
     return min(_MAX_WIDTH, max(_MIN_WIDTH, len(name) + 2.0))
 
 
-def _write_comments(
-    package: Package, target: Target, frame: str, comments: list[Comment], remarks: list[str]
-) -> str:
-    """Write the comments, keep the user's own, and return the sheet without its rows."""
-    part = target.sheet.part
-    known = target.workbook.related(part, "/comments")
-    text = cell_comments.NO_COMMENTS
-    if known:
-        text = package.text(known[0][1])
-    stripped = cell_comments.strip(text)
-
-    comments, more_remarks = cell_comments.without_collisions(comments, stripped.kept)
-    remarks += more_remarks
-    if not comments and not stripped.removed:
-        return frame
-
-    text = cell_comments.add(stripped.text, comments)
-    if known:
-        package.put(known[0][1], text)
-    else:
-        package.add(
-            "xl/comments1.xml", text, source=part, kind="/comments", content_type="comments"
-        )
-    return _write_shapes(package, target, frame, comments, stripped.removed)
-
-
-def _write_shapes(
-    package: Package, target: Target, frame: str, comments: list[Comment], removed: set[str]
-) -> str:
-    """Write the boxes of the comments, and return the sheet without its rows."""
-    part = target.sheet.part
-    drawings = dict(target.workbook.related(part, "/vmlDrawing"))
-    drawing = drawings.get(worksheet.drawing(frame) or "")
-    if drawing is not None:
-        text = cell_comments.strip_shapes(package.text(drawing), removed)
-        package.put(drawing, cell_comments.add_shapes(text, comments))
-        return frame
-
-    relation = package.add(
-        "xl/drawings/vmlDrawing1.vml",
-        cell_comments.add_shapes(cell_comments.NO_SHAPES, comments),
-        source=part,
-        kind="/vmlDrawing",
-        content_type=VML_DRAWING,
-    )
-    return worksheet.with_drawing(frame, relation)
-
-
-def _put_summary(package: Package, workbook: Workbook, xml: str) -> None:
-    """Write the summary sheet over that of an earlier run, or as a new one."""
-    for sheet in workbook.sheets:
-        if sheet.name == SUMMARY_SHEET:
-            package.put(sheet.part, xml)
-            return
-
-    relation = package.add(
-        "xl/worksheets/flxframe.xml",
-        xml,
-        source=workbook.main,
-        kind="/worksheet",
-        content_type="worksheet",
-    )
-    main = package.text(workbook.main)
-    package.put(workbook.main, main_part.add_sheet(main, name=SUMMARY_SHEET, relation=relation))
+def _comments(change: Change, released: Released) -> list[Comment]:
+    """Return the comments on the changed cells, with the formulas that they had."""
+    comments = []
+    for cell, old_value in change.comments.items():
+        if cell in released.locked:
+            continue
+        text = old_value
+        if formula := released.formulas.get(cell):
+            text += f", by the formula ={unescape(formula)}"
+        comments.append(Comment(*cell, text))
+    return comments
