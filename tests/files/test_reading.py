@@ -236,7 +236,7 @@ def test_a_text_too_long_for_a_cell_is_refused_first(tmp_path, value):
     """Nothing is written, and the message names the row and the column."""
     table = pd.DataFrame({"note": ["short", value]})
     with pytest.raises(
-        FileError, match=r"column 'note', row 3 holds a text of 32,7\d\d characters.*write a .jsonl"
+        FileError, match=r"column 'note', row 3 contains 32,7\d\d characters.*write a .jsonl"
     ):
         write_results(table, tmp_path / "t.xlsx")
     assert not list(tmp_path.iterdir())

@@ -78,17 +78,17 @@ class Comment(NamedTuple):
         return f"{letters(self.column)}{self.row}"
 
 
-class Stripped(NamedTuple):
+class UserComments(NamedTuple):
     """A part without flxframe's own comments."""
 
     text: str
-    removed: set[str]
-    """The cells that had one of flxframe's comments."""
-    kept: set[str]
-    """The cells that have one of the user's."""
+    cells: set[str]
+    """The cells that have a comment."""
+    stripped_cells: set[str]
+    """The cells that had one of flxframe's own comments."""
 
 
-def strip(comments: str) -> Stripped:
+def strip(comments: str) -> UserComments:
     """Remove flxframe's own comments from a part."""
     top = root(comments)
     authors = child(comments, top, "authors")
@@ -98,8 +98,8 @@ def strip(comments: str) -> Stripped:
         if name == AUTHOR:
             author_ids.add(str(number))
 
-    removed: set[str] = set()
-    kept: set[str] = set()
+    cells: set[str] = set()
+    stripped_cells: set[str] = set()
     pieces = []
     end = 0
     items = child(comments, top, "commentList")
@@ -112,18 +112,18 @@ def strip(comments: str) -> Stripped:
         texts = _TEXT.findall(comments, comment.inside, comment.closing)
 
         if author_id in author_ids or "".join(texts).startswith(SIGN):
-            removed.add(reference)
+            stripped_cells.add(reference)
             pieces.append(comments[end : comment.start])
             end = comment.end
         else:
-            kept.add(reference)
+            cells.add(reference)
 
     pieces.append(comments[end:])
-    return Stripped("".join(pieces), removed, kept)
+    return UserComments("".join(pieces), cells, stripped_cells)
 
 
 def without_collisions(
-    comments: Iterable[Comment], occupied: set[str]
+    comments: Iterable[Comment], user_cells: set[str]
 ) -> tuple[list[Comment], list[str]]:
     """Return the comments that can be written, and remarks on the others.
 
@@ -131,23 +131,25 @@ def without_collisions(
     ----------
     comments : iterable of Comment
         The comments to write.
-    occupied : set of str
-        The cells that have a comment of the user's.
+    user_cells : set of str
+        The cells that have a comment of the user's own.
     """
-    writable = []
+    free_comments = []
     remarks = []
     for comment in comments:
-        if comment.reference in occupied:
-            remark = f"{comment.reference} has a comment of yours; it {comment.text}"
-            remarks.append(remark)
+        if comment.reference in user_cells:
+            remarks.append(
+                f"{comment.reference} has your own comment, which was kept; the cell {comment.text}"
+            )
         else:
-            writable.append(comment)
+            free_comments.append(comment)
 
-    if len(writable) > _MAX_COMMENTS:
+    if len(free_comments) > _MAX_COMMENTS:
         remarks.append(
-            f"Only the first {_MAX_COMMENTS:,} of {len(writable):,} changed cells tell their old value"
+            f"Only the first {_MAX_COMMENTS:,} of {len(free_comments):,} changed cells "
+            "have a comment with their old value"
         )
-    return writable[:_MAX_COMMENTS], remarks
+    return free_comments[:_MAX_COMMENTS], remarks
 
 
 def add(comments: str, new: Iterable[Comment]) -> str:
@@ -185,22 +187,22 @@ def add(comments: str, new: Iterable[Comment]) -> str:
     return append(comments, items, "".join(elements))
 
 
-def strip_shapes(drawing: str, removed: Iterable[str]) -> str:
-    """Remove the boxes of comments that were removed.
+def strip_shapes(drawing: str, references: Iterable[str]) -> str:
+    """Remove the boxes of the comments of some cells.
 
     Parameters
     ----------
     drawing : str
         The part with the boxes.
-    removed : iterable of str
-        The cells that had the comments.
+    references : iterable of str
+        The cells.
     """
     cells = set()
-    for reference in removed:
+    for reference in references:
         with suppress(ValueError):  # a damaged reference has no box
             cells.add(position(reference))
 
-    def without_removed(shape: re.Match[str]) -> str:
+    def without_cells(shape: re.Match[str]) -> str:
         xml = shape[0]
         row, column = _ROW.search(xml), _COLUMN.search(xml)
         if not row or not column or _NOTE not in xml:
@@ -208,7 +210,7 @@ def strip_shapes(drawing: str, removed: Iterable[str]) -> str:
         cell = (int(row[1]) + 1, int(column[1]) + 1)
         return "" if cell in cells else xml
 
-    return _SHAPE.sub(without_removed, drawing)
+    return _SHAPE.sub(without_cells, drawing)
 
 
 def add_shapes(drawing: str, comments: Iterable[Comment]) -> str:
@@ -217,8 +219,8 @@ def add_shapes(drawing: str, comments: Iterable[Comment]) -> str:
     if _SHAPE_TYPE_ID not in drawing:
         shapes.append(_SHAPE_TYPE)
 
-    used = [int(number) + 1 for number in _SHAPE_ID.findall(drawing)]
-    first = max([_FIRST_SHAPE_ID, *used])
+    next_ids = [int(number) + 1 for number in _SHAPE_ID.findall(drawing)]
+    first = max([_FIRST_SHAPE_ID, *next_ids])
     for number, comment in enumerate(comments, first):
         shapes.append(_shape(number, comment))
 

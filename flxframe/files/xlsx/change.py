@@ -123,9 +123,9 @@ def _mark_changes(
     change: Change, result: pd.DataFrame, before: pd.DataFrame, numbers: Mapping[str, int]
 ) -> None:
     """Rewrite and mark the cells in which the result differs from the table as it was read."""
-    known = before.drop(columns=list(RUN_COLUMNS), errors="ignore")
-    known_names = set(map(str, known.columns))
-    differences = changes(known, result)
+    table = before.drop(columns=list(RUN_COLUMNS), errors="ignore")
+    old_names = set(map(str, table.columns))
+    differences = changes(table, result)
     columns = [differences[name].tolist() for name in differences]
 
     for position, name, old, new in zip(*columns, strict=True):
@@ -134,7 +134,7 @@ def _mark_changes(
         number = numbers[name]
         cell = (change.rows.start + position, number)
         change.changed_cells.add(cell)
-        if name not in known_names:
+        if name not in old_names:
             continue
 
         change.comments[cell] = _was(old)

@@ -99,8 +99,8 @@ class RowWriter:
         pending = sorted({change.header_row, *change.rows}, reverse=True)
         end = number = 0
         for match in self._row_pattern.finditer(data):
-            declared = attribute(f"<row{match[1]}>", "r")
-            number = int(declared or number + 1)
+            number_text = attribute(f"<row{match[1]}>", "r")
+            number = int(number_text or number + 1)
             yield data[end : match.start()]
             end = match.end()
 
@@ -165,19 +165,19 @@ class RowWriter:
         return cells
 
     def _new_cells(
-        self, row: _Row, attributes: str, existing: list[tuple[int, str]]
+        self, row: _Row, attributes: str, existing_cells: list[tuple[int, str]]
     ) -> list[tuple[int, str]]:
         """Return the cells that the row does not have yet, by column."""
         values = row.values
         if row.fill is not None:
-            taken = {column for column, _ in existing}
-            for column in self._table - taken - values.keys():
+            existing_columns = {column for column, _ in existing_cells}
+            for column in self._table - existing_columns - values.keys():
                 values[column] = None
 
         style_match = _STYLE.search(attributes)
         row_style = int(style_match[1]) if style_match else None
         if row.is_header and values:
-            row_style = self._title_style(existing)
+            row_style = self._title_style(existing_cells)
 
         cells = []
         for column, value in values.items():

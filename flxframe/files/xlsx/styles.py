@@ -175,8 +175,8 @@ class Stylesheet:
             return insert(text, xml, _AFTER_FILLS)
 
         text = append(text, group, "".join(items[number:]))
-        before, after = text[: group.start], text[group.start :]
-        return before + with_attribute(after, "count", count)
+        head, tail = text[: group.start], text[group.start :]
+        return head + with_attribute(tail, "count", count)
 
     def _derive(self, base: int, mark: str | None, code: str | None) -> int:
         xml = self._styles[base]
@@ -197,10 +197,10 @@ class Stylesheet:
             return base
 
         fill_id = 0
-        before = Colour.of(fill, "bgColor")
-        if before.is_saved:
-            unmarked = self._solid_fill(before, AUTOMATIC)
-            fill_id = self._put(self._fills, unmarked)
+        old_colour = Colour.of(fill, "bgColor")
+        if old_colour.is_saved:
+            fill = self._solid_fill(old_colour, AUTOMATIC)
+            fill_id = self._put(self._fills, fill)
         xml = _with(xml, "fillId", fill_id)
         return self._add(xml, self.looks[base])
 
@@ -211,11 +211,11 @@ class Stylesheet:
             self._fills.append(self._empty_fill("gray125"))
 
         fill = self._fills[_number(style, "fillId")]
-        before = AUTOMATIC
+        old_colour = AUTOMATIC
         if 'patternType="solid"' in fill:
-            before = Colour.of(fill, "fgColor").saved()
-        marked = self._solid_fill(Colour(mark), before)
-        return self._put(self._fills, marked)
+            old_colour = Colour.of(fill, "fgColor").saved()
+        fill = self._solid_fill(Colour(mark), old_colour)
+        return self._put(self._fills, fill)
 
     def _solid_fill(self, front: Colour, back: Colour) -> str:
         p = self._prefix

@@ -51,8 +51,8 @@ def split(text: str) -> tuple[str, str]:
     if match is None:
         raise ValueError("the sheet has no rows")
 
-    before, after = text[: match.start()], text[match.end() :]
-    return f"{before}<{p}sheetData/>{after}", match[1] or ""
+    head, tail = text[: match.start()], text[match.end() :]
+    return f"{head}<{p}sheetData/>{tail}", match[1] or ""
 
 
 def joined(frame: str, rows: str) -> str:

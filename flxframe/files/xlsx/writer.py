@@ -120,9 +120,9 @@ def check_lengths(table: pd.DataFrame, *, first_row: int) -> None:
         for row, value in enumerate(values, first_row):
             if length := cell_values.too_long(value):
                 raise FileError(
-                    f"column {str(name)!r}, row {row} holds a text of {length:,} characters, and a "
-                    f"cell of a workbook holds at most {cell_values.LONGEST_TEXT:,}: write a .jsonl or .csv file "
-                    "instead"
+                    f"column {str(name)!r}, row {row} contains {length:,} characters, but a cell "
+                    f"of a workbook can contain at most {cell_values.LONGEST_TEXT:,}: write a "
+                    ".jsonl or .csv file instead"
                 )
 
 
@@ -147,7 +147,8 @@ class _Edit:
         parts = self._workbook.related(self._main, "/styles")
         if not parts:
             raise FileError(
-                f"{self._workbook.path} has no styles: open it in Excel or LibreOffice, and save it there"
+                f"{self._workbook.path} has no styles: "
+                "open it in Excel or LibreOffice and save it again"
             )
         _, part = parts[0]
         xml = self.package.text(part)
@@ -200,8 +201,8 @@ class _Edit:
         for row, column in released.locked:
             value = change.cells.pop((row, column))
             self.remarks.append(
-                f"{letters(column)}{row} is part of an array formula and keeps it; "
-                f"the workflow's value is {value!s:.200}"
+                f"{letters(column)}{row} is part of an array formula, which was kept; "
+                f"the workflow returned {value!s:.200}"
             )
 
     def _recalculate(self, change: Change, released: Released) -> None:
@@ -222,14 +223,14 @@ class _Edit:
         text = cell_comments.NO_COMMENTS
         if parts:
             text = self.package.text(parts[0][1])
-        stripped = cell_comments.strip(text)
+        user_comments = cell_comments.strip(text)
 
-        comments, remarks = cell_comments.without_collisions(comments, stripped.kept)
+        comments, remarks = cell_comments.without_collisions(comments, user_comments.cells)
         self.remarks += remarks
-        if not comments and not stripped.removed:
+        if not comments and not user_comments.stripped_cells:
             return frame
 
-        text = cell_comments.add(stripped.text, comments)
+        text = cell_comments.add(user_comments.text, comments)
         if parts:
             self.package.put(parts[0][1], text)
         else:
@@ -240,15 +241,15 @@ class _Edit:
                 kind="/comments",
                 content_type="comments",
             )
-        return self._write_shapes(frame, comments, stripped.removed)
+        return self._write_shapes(frame, comments, user_comments.stripped_cells)
 
-    def _write_shapes(self, frame: str, comments: list[Comment], removed: set[str]) -> str:
+    def _write_shapes(self, frame: str, comments: list[Comment], stripped_cells: set[str]) -> str:
         """Write the boxes of the comments, and return the sheet without its rows."""
         drawings = dict(self._workbook.related(self._part, "/vmlDrawing"))
         drawing = drawings.get(worksheet.drawing(frame) or "")
         if drawing is not None:
             text = self.package.text(drawing)
-            text = cell_comments.strip_shapes(text, removed)
+            text = cell_comments.strip_shapes(text, stripped_cells)
             text = cell_comments.add_shapes(text, comments)
             self.package.put(drawing, text)
             return frame

@@ -296,7 +296,7 @@ def test_an_array_formula_is_kept(book):
     path = book.written(n=[9, 2], edit={SHEET: save_values})
     assert b'<f t="array" ref="B2:B3">' in parts(path)[SHEET]
     told = [row[0] for row in openpyxl.load_workbook(path)["flxframe"].values]
-    assert "B2 is part of an array formula and keeps it; the workflow's value is 9" in told
+    assert "B2 is part of an array formula, which was kept; the workflow returned 9" in told
 
 
 def test_the_order_of_counting_is_forgotten_with_a_formula(book):
