@@ -13,7 +13,7 @@ from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
 from openpyxl.styles import Border, Font, PatternFill, Side
 
-HERE = Path(__file__).parent
+DATA = Path(__file__).parent
 ORDER = "objects.order."
 HEADER = [
     "Order",
@@ -88,5 +88,5 @@ if __name__ == "__main__":
         for kind in ("xlsx", "ods", "xls"):
             profile = f"-env:UserInstallation=file://{folder}/profile"
             command = ["soffice", "--headless", "--norestore", profile]
-            command += ["--convert-to", kind, "--outdir", HERE, path]
+            command += ["--convert-to", kind, "--outdir", DATA, path]
             subprocess.run(command, check=True)

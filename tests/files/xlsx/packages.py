@@ -1,4 +1,4 @@
-"""What the tests of workbooks share: their parts, their marks, and a workbook of two orders."""
+"""The parts and the marks of workbooks, and a workbook of two orders, for the tests."""
 
 import re
 import zipfile

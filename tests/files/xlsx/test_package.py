@@ -42,6 +42,7 @@ def test_unchanged_parts_are_copied(workbook, tmp_path):
     with zipfile.ZipFile(path) as copy:
         assert copy.namelist() == workbook.package.namelist()
         assert copy.getinfo("xl/x.bin").date_time == (1999, 1, 2, 3, 4, 6)
+        assert copy.getinfo("xl/x.bin").compress_type == zipfile.ZIP_DEFLATED
 
 
 def test_a_changed_part_is_written(workbook, tmp_path):

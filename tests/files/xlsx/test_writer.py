@@ -19,7 +19,7 @@ from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
 from flxframe.files.xlsx.styles import CHANGED_FILL, FAILED_FILL
 from tests.conftest import DATA
-from tests.files.xlsx.packages import RUN, SHEET, comments, marks, parts
+from tests.files.xlsx.packages import RUN, SHEET, STYLES, comments, marks, parts
 
 CELL = re.compile(rb'<c r="(\w+)"[^>]*?(?:/>|>.*?</c>)')
 
@@ -72,7 +72,10 @@ def test_a_shared_formula_is_kept_in_the_other_cells(book):
         text = re.sub(r'<c r="B2".*?</c>', first, text)
         return re.sub(r'<c r="B3".*?</c>', second, text)
 
-    path = book.write(n=[9, 3], edits={SHEET: share})
+    def forget(text):
+        return re.sub(r"<calcPr[^>]*/>", "", text)
+
+    path = book.write(n=[9, 3], edits={SHEET: share, "xl/workbook.xml": forget})
     sheet = book.sheet_of(path)
     assert [cell.value for cell in sheet["B"]] == ["objects.o.n", 9, "=LEN($A3)"]
     assert comments(sheet) == {"B2": "flxframe: was 3, by the formula =LEN($A2)"}
@@ -132,6 +135,19 @@ def test_new_columns_follow_everything_in_the_sheet(book):
     sheet = book.sheet_of(book.write(new=["a", "b"]))
     assert sheet["F1"].value == "Legend"
     assert [cell.value for cell in sheet[1]][6:] == ["objects.o.new", *RUN]
+
+
+def test_new_columns_have_the_styles_of_their_range(book):
+    """Although they get widths of their own."""
+    columns = '<cols><col min="2" max="99" width="9" style="1"/></cols><sheetData>'
+    style = '<xf numFmtId="2" fontId="0" fillId="0" borderId="0"/></cellXfs>'
+    edits = {
+        SHEET: lambda text: text.replace("<sheetData>", columns),
+        STYLES: lambda text: text.replace("</cellXfs>", style),
+    }
+    sheet = book.sheet_of(book.write(new=[7, 8], edits=edits))
+    assert sheet["D2"].number_format == "0.00"
+    assert sheet.column_dimensions["D"].width > 9
 
 
 def test_a_comment_of_the_user_is_kept_and_reported(book):
