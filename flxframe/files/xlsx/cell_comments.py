@@ -1,155 +1,250 @@
-"""The comments of a sheet: the texts and the shapes that show them. Pure: no network, no clock, no disk.
+"""The comments of a sheet: their texts and their boxes. Pure: no network, no clock, no disk.
 
-A comment stands in two parts of a workbook, its text in one and its box, as a drawing in VML, in another. Comments of
-ours are known by their author or their first word; those of the user are left as they are.
+A workbook keeps a comment in two parts: its text in one, its box, as a VML drawing, in another.
+flxframe's own comments are identified by their author or their first word; the user's are kept.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
+from typing import NamedTuple
 
-from flxframe.files.references import column_number, letters
-from flxframe.files.xlsx import cell_values, xml_edit
+from flxframe.files.references import letters, position
+from flxframe.files.xlsx.cell_values import xml_text
+from flxframe.files.xlsx.namespaces import DECLARATION, MAIN
+from flxframe.files.xlsx.xml_edit import (
+    Element,
+    append,
+    attribute,
+    child,
+    children,
+    prefix,
+    root,
+)
 
 AUTHOR = "flxframe"
-
-
 SIGN = "flxframe: "
-"""Begins each text of ours, since LibreOffice forgets who wrote a comment."""
+"""The start of each of flxframe's texts, since LibreOffice drops the author of a comment."""
 
+NO_COMMENTS = f'{DECLARATION}<comments xmlns="{MAIN}"><authors/><commentList/></comments>'
+NO_SHAPES = (
+    '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"'
+    ' xmlns:x="urn:schemas-microsoft-com:office:excel"><o:shapelayout v:ext="edit">'
+    '<o:idmap v:ext="edit" data="1"/></o:shapelayout></xml>'
+)
+
+_MAX_COMMENTS = 10_000
 
 _TEXT = re.compile(r"<(?:[\w.-]+:)?t(?:\s[^>]*)?>([^<]*)<")
 
-
 _SHAPE = re.compile(r"<v:shape\s.*?</v:shape>", re.DOTALL)
-
-
 _SHAPE_ID = re.compile(r"_s(\d+)")
-
-
 _ROW = re.compile(r"<x:Row>\s*(\d+)\s*</x:Row>")
-
-
 _COLUMN = re.compile(r"<x:Column>\s*(\d+)\s*</x:Column>")
+_FIRST_SHAPE_ID = 1025
+_NOTE = 'ObjectType="Note"'
 
-
-_REFERENCE = re.compile(r"([A-Z]+)([0-9]+)")
-
-
-NO_COMMENTS = (
-    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-    '<comments xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
-    "<authors/><commentList/></comments>"
-)
-
-
-NO_SHAPES = (
-    '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
-    'xmlns:x="urn:schemas-microsoft-com:office:excel"><o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="1"/>'
-    "</o:shapelayout></xml>"
-)
-
-
+_SHAPE_TYPE_ID = "_x0000_t202"
 _SHAPE_TYPE = (
-    '<v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">'
-    '<v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
+    f'<v:shapetype id="{_SHAPE_TYPE_ID}" coordsize="21600,21600" o:spt="202" '
+    'path="m,l,21600r21600,l21600,xe"><v:stroke joinstyle="miter"/>'
+    '<v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
 )
 
+_BOX = """\
+<v:shape id="_x0000_s{number}" type="#{type}" style="position:absolute;visibility:hidden" \
+fillcolor="#ffffe1" o:insetmode="auto"><v:fill color2="#ffffe1"/>\
+<v:shadow color="black" obscured="t"/><v:path o:connecttype="none"/>\
+<v:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div></v:textbox>\
+<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/>\
+<x:Anchor>{anchor}</x:Anchor><x:AutoFill>False</x:AutoFill>\
+<x:Row>{row}</x:Row><x:Column>{column}</x:Column></x:ClientData></v:shape>"""
+_MAX_BOX_HEIGHT = 20
+_LETTERS_PER_LINE = 30
 
-def strip(comments: str) -> tuple[str, set[str], set[str]]:
-    """Take the comments of ours out of a part.
 
-    Returns
-    -------
-    (str, set, set)
-        What is left, the cells whose comments are gone, and those that still have one.
-    """
-    top = xml_edit.root(comments)
-    authors = xml_edit.child(comments, top, "authors")
-    names = (
-        [
-            comments[author.inside : author.closing]
-            for author in xml_edit.children(comments, authors)
-        ]
-        if authors
-        else []
-    )
-    ours = {str(number) for number, name in enumerate(names) if name == AUTHOR}
-    listed = xml_edit.child(comments, top, "commentList")
-    gone, kept, pieces, last = set(), set(), [], 0
-    for comment in xml_edit.children(comments, listed) if listed else ():
+class Comment(NamedTuple):
+    """A comment on a cell; row and column are counted from 1."""
+
+    row: int
+    column: int
+    text: str
+
+    @property
+    def reference(self) -> str:
+        """The reference of the cell, such as ``C7``."""
+        return f"{letters(self.column)}{self.row}"
+
+
+class UserComments(NamedTuple):
+    """A part without flxframe's own comments."""
+
+    text: str
+    cells: set[str]
+    """The cells that have a comment."""
+    stripped_cells: set[str]
+    """The cells that had one of flxframe's own comments."""
+
+
+def strip(comments: str) -> UserComments:
+    """Remove flxframe's own comments from a part."""
+    top = root(comments)
+    authors = child(comments, top, "authors")
+    names = _texts(comments, authors)
+    author_ids = set()
+    for number, name in enumerate(names):
+        if name == AUTHOR:
+            author_ids.add(str(number))
+
+    cells: set[str] = set()
+    stripped_cells: set[str] = set()
+    pieces = []
+    end = 0
+    items = child(comments, top, "commentList")
+    elements = children(comments, items) if items else []
+    for comment in elements:
         tag = comments[comment.start : comment.inside]
-        reference = (xml_edit.attribute(tag, "ref") or "").replace("$", "")
-        text = "".join(_TEXT.findall(comments, comment.inside, comment.closing))
-        if xml_edit.attribute(tag, "authorId") in ours or text.startswith(SIGN):
-            gone.add(reference)
-            pieces.append(comments[last : comment.start])
-            last = comment.end
+        reference = attribute(tag, "ref") or ""
+        reference = reference.replace("$", "")
+        author_id = attribute(tag, "authorId")
+        texts = _TEXT.findall(comments, comment.inside, comment.closing)
+
+        if author_id in author_ids or "".join(texts).startswith(SIGN):
+            stripped_cells.add(reference)
+            pieces.append(comments[end : comment.start])
+            end = comment.end
         else:
-            kept.add(reference)
-    return "".join([*pieces, comments[last:]]), gone, kept
+            cells.add(reference)
+
+    pieces.append(comments[end:])
+    return UserComments("".join(pieces), cells, stripped_cells)
 
 
-def add(comments: str, notes: Iterable[tuple[int, int, str]]) -> str:
-    """Add comments of ours, each of a row, a column and a text."""
-    p = xml_edit.prefix(comments)
-    authors = xml_edit.child(comments, xml_edit.root(comments), "authors")
+def without_collisions(
+    comments: Iterable[Comment], user_cells: set[str]
+) -> tuple[list[Comment], list[str]]:
+    """Return the comments that can be written, and remarks on the others.
+
+    Parameters
+    ----------
+    comments : iterable of Comment
+        The comments to write.
+    user_cells : set of str
+        The cells that have a comment of the user's own.
+    """
+    free_comments = []
+    remarks = []
+    for comment in comments:
+        if comment.reference in user_cells:
+            remarks.append(
+                f"{comment.reference} has your own comment, which was kept; the cell {comment.text}"
+            )
+        else:
+            free_comments.append(comment)
+
+    if len(free_comments) > _MAX_COMMENTS:
+        remarks.append(
+            f"Only the first {_MAX_COMMENTS:,} of {len(free_comments):,} changed cells "
+            "have a comment with their old value"
+        )
+    return free_comments[:_MAX_COMMENTS], remarks
+
+
+def add(comments: str, new: Iterable[Comment]) -> str:
+    """Add comments of flxframe's own to a part.
+
+    Raises
+    ------
+    ValueError
+        If the part has no authors or no list of comments.
+    """
+    authors = child(comments, root(comments), "authors")
     if authors is None:
         raise ValueError("the comments have no authors")
-    names = [
-        comments[author.inside : author.closing] for author in xml_edit.children(comments, authors)
-    ]
+
+    p = prefix(comments)
+    names = _texts(comments, authors)
     if AUTHOR not in names:
-        comments = xml_edit.append(comments, authors, f"<{p}author>{AUTHOR}</{p}author>")
+        author = f"<{p}author>{AUTHOR}</{p}author>"
+        comments = append(comments, authors, author)
         names.append(AUTHOR)
-    listed = xml_edit.child(comments, xml_edit.root(comments), "commentList")
-    if listed is None:
+    author_id = names.index(AUTHOR)
+
+    items = child(comments, root(comments), "commentList")
+    if items is None:
         raise ValueError("the comments have no list")
-    number = names.index(AUTHOR)
-    made = [
-        f'<{p}comment ref="{letters(column)}{row}" authorId="{number}"><{p}text><{p}r><{p}t xml:space="preserve">'
-        f"{cell_values.xml_text(SIGN + text)}</{p}t></{p}r></{p}text></{p}comment>"
-        for row, column, text in notes
-    ]
-    return xml_edit.append(comments, listed, "".join(made))
-
-
-def strip_shapes(drawing: str, gone: set[str]) -> str:
-    """Take out the boxes of comments that are gone."""
-    places = {
-        (int(match[2]) - 1, column_number(match[1]) - 1)
-        for ref in gone
-        if (match := _REFERENCE.fullmatch(ref))
-    }
-
-    def without(shape: re.Match[str]) -> str:
-        row, column = _ROW.search(shape[0]), _COLUMN.search(shape[0])
-        is_gone = (
-            row
-            and column
-            and (int(row[1]), int(column[1])) in places
-            and 'ObjectType="Note"' in shape[0]
+    elements = []
+    for comment in new:
+        text = xml_text(SIGN + comment.text)
+        attributes = f'ref="{comment.reference}" authorId="{author_id}"'
+        elements.append(
+            f"<{p}comment {attributes}><{p}text><{p}r>"
+            f'<{p}t xml:space="preserve">{text}</{p}t>'
+            f"</{p}r></{p}text></{p}comment>"
         )
-        return "" if is_gone else shape[0]
-
-    return _SHAPE.sub(without, drawing) if places else drawing
+    return append(comments, items, "".join(elements))
 
 
-def add_shapes(drawing: str, notes: Iterable[tuple[int, int, str]]) -> str:
-    """Add the boxes of comments of ours; they are hidden until one points at the cell."""
-    first = max([1024, *map(int, _SHAPE_ID.findall(drawing))]) + 1
-    made = [] if "_x0000_t202" in drawing else [_SHAPE_TYPE]
-    for number, (row, column, text) in enumerate(notes, first):
-        lines = 2 + len(text) // 30
-        anchor = f"{column}, 15, {max(0, row - 2)}, 10, {column + 3}, 15, {max(0, row - 2) + min(20, lines + 1)}, 4"
-        made.append(
-            f'<v:shape id="_x0000_s{number}" type="#_x0000_t202" style="position:absolute;visibility:hidden" '
-            'fillcolor="#ffffe1" o:insetmode="auto"><v:fill color2="#ffffe1"/><v:shadow color="black" obscured="t"/>'
-            '<v:path o:connecttype="none"/><v:textbox style="mso-direction-alt:auto"><div style="text-align:left">'
-            '</div></v:textbox><x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/>'
-            f"<x:Anchor>{anchor}</x:Anchor><x:AutoFill>False</x:AutoFill><x:Row>{row - 1}</x:Row>"
-            f"<x:Column>{column - 1}</x:Column></x:ClientData></v:shape>"
-        )
+def strip_shapes(drawing: str, references: Iterable[str]) -> str:
+    """Remove the boxes of the comments of some cells.
+
+    Parameters
+    ----------
+    drawing : str
+        The part with the boxes.
+    references : iterable of str
+        The cells.
+    """
+    cells = set()
+    for reference in references:
+        with suppress(ValueError):  # a damaged reference has no box
+            cells.add(position(reference))
+
+    def without_cells(shape: re.Match[str]) -> str:
+        xml = shape[0]
+        row, column = _ROW.search(xml), _COLUMN.search(xml)
+        if not row or not column or _NOTE not in xml:
+            return xml
+        cell = (int(row[1]) + 1, int(column[1]) + 1)
+        return "" if cell in cells else xml
+
+    return _SHAPE.sub(without_cells, drawing)
+
+
+def add_shapes(drawing: str, comments: Iterable[Comment]) -> str:
+    """Add the boxes of comments; each is hidden until the user points at its cell."""
+    shapes = []
+    if _SHAPE_TYPE_ID not in drawing:
+        shapes.append(_SHAPE_TYPE)
+
+    next_ids = [int(number) + 1 for number in _SHAPE_ID.findall(drawing)]
+    first = max([_FIRST_SHAPE_ID, *next_ids])
+    for number, comment in enumerate(comments, first):
+        shapes.append(_shape(number, comment))
+
     end = drawing.rindex("</")
-    return drawing[:end] + "".join(made) + drawing[end:]
+    return drawing[:end] + "".join(shapes) + drawing[end:]
+
+
+def _shape(number: int, comment: Comment) -> str:
+    """Return the box of a comment, to the right of its cell and as high as its text."""
+    row, column, text = comment
+    lines = 3 + len(text) // _LETTERS_PER_LINE
+    top = max(0, row - 2)
+    bottom = top + min(_MAX_BOX_HEIGHT, lines)
+    right = column + 3
+    return _BOX.format(
+        number=number,
+        type=_SHAPE_TYPE_ID,
+        anchor=f"{column}, 15, {top}, 10, {right}, 15, {bottom}, 4",
+        row=row - 1,
+        column=column - 1,
+    )
+
+
+def _texts(xml: str, parent: Element | None) -> list[str]:
+    """Return the text of each child of an element."""
+    elements = children(xml, parent) if parent else []
+    return [xml[element.inside : element.closing] for element in elements]

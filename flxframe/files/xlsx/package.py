@@ -1,4 +1,4 @@
-"""The parts of an .xlsx package, with some of them changed: all others are copied as they are."""
+"""The parts of an .xlsx package, some of them changed; the others are copied unchanged."""
 
 from __future__ import annotations
 
@@ -9,27 +9,18 @@ import zipfile
 from typing import IO
 from xml.parsers import expat
 
-from flxframe.files.xlsx import xml_edit
-from flxframe.files.xlsx.workbook import Workbook, relations_part, workbook_errors
-
-_TYPES = "[Content_Types].xml"
-
-
-_RELATED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-
-
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-
-
-_XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-
-
-_SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml."
-
-
-_NO_RELATIONS = (
-    f'{_XML}<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"/>'
+from flxframe.files.xlsx.namespaces import (
+    DECLARATION,
+    PACKAGE_RELATIONSHIPS,
+    RELATIONSHIPS,
+    SPREADSHEET,
 )
+from flxframe.files.xlsx.workbook import Workbook, relations_part, workbook_errors
+from flxframe.files.xlsx.xml_edit import append, decode, prefix, root
+
+_DEFLATED = zipfile.ZIP_DEFLATED
+_TYPES = "[Content_Types].xml"
+_NO_RELATIONS = f'{DECLARATION}<Relationships xmlns="{PACKAGE_RELATIONSHIPS}"/>'
 
 
 class Package:
@@ -47,91 +38,118 @@ class Package:
         self._dropped: set[str] = set()
 
     def text(self, part: str) -> str:
-        """Return a part's XML as it is now."""
-        if part not in self._texts:
-            with workbook_errors(self._workbook.path):
-                return xml_edit.decode(self._workbook.read(part))
-        return self._texts[part]
+        """Return the current XML of a part."""
+        if part in self._texts:
+            return self._texts[part]
+
+        with workbook_errors(self._workbook.path):
+            return decode(self._workbook.read(part))
 
     def put(self, part: str, text: str) -> None:
-        """Change a part."""
+        """Replace the XML of a part."""
         self._texts[part] = text
 
     def add(self, part: str, text: str, *, source: str, kind: str, content_type: str) -> str:
-        """Add a part, related to another, and return the relationship's id.
+        """Add a part that is related to another, and return the relationship's id.
 
         Parameters
         ----------
         part : str
-            Its name; a number is put before its ending if the package has it already.
+            Its name; if the package already has it, a number is added before the extension.
         text : str
             Its XML.
         source : str
-            The part that is to name it.
+            The part that the relationship starts from.
         kind : str
-            How the relationship's type ends, such as ``/comments``.
+            The end of the relationship's type, such as ``/comments``.
         content_type : str
-            What it is; the beginning that all parts of spreadsheets share is left out.
+            A content type, or what follows the prefix that all parts of a spreadsheet share.
         """
-        stem, ending = posixpath.splitext(part)
-        number = 0
-        while self._workbook.has(part) or part in self._texts:
-            number += 1
-            part = f"{stem}{number}{ending}"
-        self._texts[part] = text
-        full = content_type if "/" in content_type else f"{_SPREADSHEET}{content_type}+xml"
+        name = self._free_name(part)
+        self._texts[name] = text
+
+        if "/" not in content_type:
+            content_type = f"{SPREADSHEET}{content_type}+xml"
         types = self.text(_TYPES)
-        p = xml_edit.prefix(types)
-        declared = f'<{p}Override PartName="/{part}" ContentType="{full}"/>'
-        self._texts[_TYPES] = xml_edit.append(types, xml_edit.root(types), declared)
-        return self._relate(source, kind, part)
+        tag = f"{prefix(types)}Override"
+        xml = f'<{tag} PartName="/{name}" ContentType="{content_type}"/>'
+        self._texts[_TYPES] = append(types, root(types), xml)
+
+        return self._relate(source, kind, name)
 
     def drop(self, part: str, *, source: str) -> None:
-        """Leave out a part that another names."""
+        """Leave out a part and the relationship from another to it."""
         self._dropped.add(part)
-        name = re.escape(posixpath.basename(part))
-        for holder, attribute in ((_TYPES, "PartName"), (relations_part(source), "Target")):
-            pattern = rf'<[\w:]+\s[^>]*{attribute}="(?:[^"]*/)?{name}"[^>]*?(?:/>|>\s*</[\w:]+>)'
-            self._texts[holder] = re.sub(pattern, "", self.text(holder), flags=re.IGNORECASE)
+        self._remove_element(_TYPES, "PartName", part)
+        self._remove_element(relations_part(source), "Target", part)
 
     def save(self, file: IO[bytes]) -> None:
         """Write the package."""
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
-            for info in self._workbook.package.infolist():
-                if info.filename in self._dropped or info.is_dir():
-                    continue
-                kept = zipfile.ZipInfo(info.filename, info.date_time)
-                kept.external_attr = info.external_attr
-                changed = info.filename in self._texts
-                content = self._content(info.filename) if changed else self._original(info)
-                package.writestr(
-                    kept, content, zipfile.ZIP_STORED if not content else zipfile.ZIP_DEFLATED
-                )
-            now = dt.datetime.now().timetuple()[:6]
-            for name in self._texts.keys() - set(self._workbook.package.namelist()):
-                package.writestr(
-                    zipfile.ZipInfo(name, now), self._content(name), zipfile.ZIP_DEFLATED
-                )
+        original = self._workbook.package
+        with zipfile.ZipFile(file, "w", _DEFLATED) as package:
+            for entry in original.infolist():
+                is_dropped = entry.filename in self._dropped
+                if not is_dropped and not entry.is_dir():
+                    self._copy(entry, package)
 
-    def _original(self, info: zipfile.ZipInfo) -> bytes:
-        with workbook_errors(self._workbook.path):
-            return self._workbook.package.read(info)
+            now = dt.datetime.now().timetuple()[:6]
+            known = set(original.namelist())
+            for name in self._texts:
+                if name not in known:
+                    entry = zipfile.ZipInfo(name, now)
+                    content = self._content(name)
+                    package.writestr(entry, content, _DEFLATED)
+
+    def _copy(self, original: zipfile.ZipInfo, package: zipfile.ZipFile) -> None:
+        """Write a part of the original package, changed or not."""
+        name = original.filename
+        if name in self._texts:
+            content = self._content(name)
+        else:
+            with workbook_errors(self._workbook.path):
+                content = self._workbook.package.read(original)
+
+        entry = zipfile.ZipInfo(name, original.date_time)
+        entry.external_attr = original.external_attr
+        compression = _DEFLATED if content else zipfile.ZIP_STORED
+        package.writestr(entry, content, compression)
 
     def _content(self, name: str) -> bytes:
         content = self._texts[name].encode("utf-8", "replace")
-        if not name.endswith(".vml"):  # which programs write that never was XML
-            expat.ParserCreate().Parse(
-                content, True
-            )  # what isn't well-formed must not reach the user's file
+        # Damage must not reach the user's file, but other programs' VML is often not XML.
+        if not name.endswith(".vml"):
+            expat.ParserCreate().Parse(content, True)
         return content
 
+    def _free_name(self, part: str) -> str:
+        stem, extension = posixpath.splitext(part)
+        number = 0
+        while self._workbook.has(part) or part in self._texts:
+            number += 1
+            part = f"{stem}{number}{extension}"
+        return part
+
     def _relate(self, source: str, kind: str, part: str) -> str:
+        """Add a relationship from one part to another, and return its id."""
         relations = relations_part(source)
-        known = relations in self._texts or self._workbook.has(relations)
-        text = self.text(relations) if known else _NO_RELATIONS
+        text = _NO_RELATIONS
+        if relations in self._texts or self._workbook.has(relations):
+            text = self.text(relations)
+
         number = 1
         while f'"rIdFlx{number}"' in text:
             number += 1
-        xml = f'<{xml_edit.prefix(text)}Relationship Id="rIdFlx{number}" Type="{_RELATED}{kind}" Target="/{part}"/>'
-        self._texts[relations] = xml_edit.append(text, xml_edit.root(text), xml)
-        return f"rIdFlx{number}"
+        relation = f"rIdFlx{number}"
+
+        tag = f"{prefix(text)}Relationship"
+        xml = f'<{tag} Id="{relation}" Type="{RELATIONSHIPS}{kind}" Target="/{part}"/>'
+        self._texts[relations] = append(text, root(text), xml)
+        return relation
+
+    def _remove_element(self, referrer: str, attribute: str, part: str) -> None:
+        """Remove the elements of a part that have the name of another part as an attribute."""
+        name = re.escape(posixpath.basename(part))
+        value = rf'{attribute}="(?:[^"]*/)?{name}"'
+        element = rf"<[\w:]+\s[^>]*{value}[^>]*?(?:/>|>\s*</[\w:]+>)"
+        pattern = re.compile(element, re.IGNORECASE)
+        self._texts[referrer] = pattern.sub("", self.text(referrer))

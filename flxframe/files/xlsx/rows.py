@@ -1,69 +1,53 @@
-"""The rows of a worksheet's XML, with some of their cells changed. Pure: no network, no clock, no disk.
+"""The rows of a worksheet's XML, with some cells changed. Pure: no network, no clock, no disk.
 
-What isn't changed is copied as text: formulas with their saved values, styles, and what other programs added.
+Unchanged text is copied: formulas with their saved values, styles, and additions of other programs.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from flxframe.files.references import column_number, letters
-from flxframe.files.xlsx import cell_values, xml_edit
+from flxframe.files.xlsx import cell_values
+from flxframe.files.xlsx.change import Change
 from flxframe.files.xlsx.styles import CHANGED_FILL, FAILED_FILL, Stylesheet
+from flxframe.files.xlsx.xml_edit import attribute, escape, with_attribute
 
 _STYLE = re.compile(r"""\ss=["'](\d+)""")
-
-
 _COLUMN = re.compile(r"""\sr=["']\$?([A-Z]+)""")
+_POSITION = re.compile(r"""\s(?:r|spans)=(?:"[^"]*"|'[^']*')""")
+
+_column_number = lru_cache(maxsize=16_384)(column_number)
 
 
-_PLACED = re.compile(r"""\s(?:r|spans)=(?:"[^"]*"|'[^']*')""")
-
-
-@dataclass(slots=True)
-class Change:
-    """What is to become of a sheet's cells; rows and columns are counted from 1.
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """The change to one row.
 
     Parameters
     ----------
-    rows : range
-        The rows of the table.
-    columns : dict
-        The columns that are written anew, each with the cells of all rows.
-    cells : dict
-        By row and column, cells that are written one by one.
-    header : dict
-        New names, by column.
-    header_row : int
-        Where they go.
-    marked : set
-        By row and column, what is marked as changed.
-    troubled : set
-        The rows that are filled red.
-    table : list of int
-        All columns of the table, those that it had and those that are new.
+    number : int
+        Its number.
+    is_header : bool
+        Whether it is the row of the names.
+    values : dict
+        The new values, by column.
+    fill : str or None
+        The fill of the whole row.
+    fills : mapping
+        The fills of single cells, by column.
     """
 
-    rows: range
-    columns: dict[int, list[Any]]
-    cells: dict[tuple[int, int], Any]
-    header: dict[int, str]
-    header_row: int
-    marked: set[tuple[int, int]]
-    troubled: set[int]
-    table: list[int]
-
-    def values(self, row: int) -> dict[int, Any]:
-        """Return the cells that are written in a row, by their columns."""
-        if row == self.header_row:
-            return dict(self.header)
-        if row not in self.rows:
-            return {}
-        position = row - self.rows.start
-        return {column: cells[position] for column, cells in self.columns.items()}
+    number: int
+    is_header: bool
+    values: dict[int, Any]
+    fill: str | None
+    fills: Mapping[int, str]
 
 
 class RowWriter:
@@ -72,7 +56,7 @@ class RowWriter:
     Parameters
     ----------
     change : Change
-        What is to become of them.
+        The change to the sheet.
     styles : Stylesheet
         The workbook's styles.
     prefix : str
@@ -80,7 +64,7 @@ class RowWriter:
     date1904 : bool
         Whether days are counted from 1904.
     column_styles : dict
-        The style of the cells of a column that are not there.
+        The style of new cells, by column.
     """
 
     def __init__(
@@ -97,118 +81,168 @@ class RowWriter:
         self._prefix = prefix
         self._date1904 = date1904
         self._column_styles = column_styles
-        self._numbers: dict[str, int] = {}
-        self._table = frozenset(change.table)
-        self._changed: dict[int, dict[int, Any]] = {}
+        self._table = frozenset(change.table_columns)
+
+        self._values: dict[int, dict[int, Any]] = {}
         for (row, column), value in change.cells.items():
-            self._changed.setdefault(row, {})[column] = value
-        p = prefix
-        self._row = re.compile(rf"<{p}row(?=[\s/>])([^>]*?)(?:/>|>(.*?)</{p}row>)", re.DOTALL)
-        self._cell = re.compile(rf"<{p}c(?=[\s/>])([^>]*?)(?:/>|>(.*?)</{p}c>)", re.DOTALL)
-        self._header_style: int | None = None
+            self._values.setdefault(row, {})[column] = value
+        self._fills: dict[int, dict[int, str]] = {}
+        for row, column in change.changed_cells:
+            self._fills.setdefault(row, {})[column] = CHANGED_FILL
+
+        self._row_pattern = _element(f"{prefix}row")
+        self._cell_pattern = _element(f"{prefix}c")
 
     def write(self, data: str) -> Iterator[str]:
-        """Yield the rows, those that were there and those that must be."""
-        wanted = iter(sorted({self._change.header_row, *self._change.rows}))
-        following = next(wanted, None)
-        last = number = 0
-        for match in self._row.finditer(data):
-            number = int(xml_edit.attribute(f"<row{match[1]}>", "r") or number + 1)
-            yield data[last : match.start()]
-            last = match.end()
-            while following is not None and following < number:
-                yield self._edited(following, "", "")
-                following = next(wanted, None)
-            if following == number:
-                yield self._edited(number, match[1], match[2] or "")
-                following = next(wanted, None)
+        """Yield the rows: the existing ones, edited where they change, and new ones."""
+        change = self._change
+        pending = sorted({change.header_row, *change.rows}, reverse=True)
+        end = number = 0
+        for match in self._row_pattern.finditer(data):
+            number_text = attribute(f"<row{match[1]}>", "r")
+            number = int(number_text or number + 1)
+            yield data[end : match.start()]
+            end = match.end()
+
+            while pending and pending[-1] < number:
+                yield self._edited(pending.pop(), "", "")
+            if pending and pending[-1] == number:
+                yield self._edited(pending.pop(), match[1], match[2] or "")
             else:
                 yield match[0]
-        yield data[last:]
-        while following is not None:
-            yield self._edited(following, "", "")
-            following = next(wanted, None)
 
-    def _edited(self, row: int, attributes: str, inner: str) -> str:
-        values = self._change.values(row)
-        if row in self._changed:
-            values.update(self._changed[row])
-        mark = FAILED_FILL if row in self._change.troubled else None
-        own = _STYLE.search(attributes)
-        cells: list[tuple[int, str]] = []
-        column = 0
-        for match in self._cell.finditer(inner):
-            column = self._column(match[1], column)
-            base = _STYLE.search(match[1])
-            style = int(base[1]) if base else 0
-            if column in values:
-                cells.append(
-                    (column, self._made(row, column, values.pop(column), style, mark, is_new=False))
-                )
-            else:
-                cells.append((column, self._kept(row, column, match[0], style, mark)))
-        there = {column for column, _ in cells}
-        if mark is not None:
-            values.update(
-                (column, None)
-                for column in self._change.table
-                if column not in there and column not in values
-            )
-        for column, value in values.items():
-            base_style = int(own[1]) if own else self._column_styles.get(column, 0)
-            if row == self._change.header_row:
-                base_style = self._title_style(cells)
-            made = self._made(row, column, value, base_style, mark, is_new=True)
-            cells += [(column, made)] if made else []
-        cells.sort(key=lambda cell: cell[0])
-        rest = _PLACED.sub("", attributes).rstrip()
-        p = self._prefix
-        if not cells and not rest:
+        yield data[end:]
+        while pending:
+            yield self._edited(pending.pop(), "", "")
+
+    def _edited(self, number: int, attributes: str, content: str) -> str:
+        """Return the XML of a row with its change.
+
+        Parameters
+        ----------
+        number : int
+            The row's number.
+        attributes, content : str
+            The attributes of the existing row, and its cells.
+        """
+        row = self._row(number)
+        cells = self._existing_cells(row, content)
+        cells += self._new_cells(row, attributes, cells)
+        cells.sort(key=itemgetter(0))
+
+        attributes = _POSITION.sub("", attributes).rstrip()
+        if not cells and not attributes:
             return ""
-        return f'<{p}row r="{row}"{rest}>{"".join(cell for _, cell in cells)}</{p}row>'
-
-    def _title_style(self, cells: list[tuple[int, str]]) -> int:
-        """Return the style of a new name: that of the last name before it."""
-        if self._header_style is None:
-            found = xml_edit.attribute(cells[-1][1], "s") if cells else None
-            self._header_style = int(found or 0) if cells else self._styles.bold()
-        return self._header_style
-
-    def _column(self, attributes: str, last: int) -> int:
-        found = _COLUMN.search(attributes)
-        if found is None:
-            return last + 1
-        if found[1] not in self._numbers:
-            self._numbers[found[1]] = column_number(found[1])
-        return self._numbers[found[1]]
-
-    def _kept(self, row: int, column: int, xml: str, style: int, mark: str | None) -> str:
-        if row == self._change.header_row or column not in self._table:
-            return xml
-        if mark is None and (row, column) in self._change.marked:
-            mark = CHANGED_FILL
-        wanted = self._styles.unmarked(style)
-        if mark is not None:
-            wanted = self._styles.style(wanted, mark=mark)
-        return xml if wanted == style else xml_edit.with_attribute(xml, "s", str(wanted))
-
-    def _made(
-        self, row: int, column: int, value: Any, style: int, mark: str | None, *, is_new: bool
-    ) -> str:
-        """Return the XML of a cell of ours; none if it would say nothing."""
-        if mark is None and (row, column) in self._change.marked:
-            mark = CHANGED_FILL
-        found = cell_values.entry(value, date1904=self._date1904)
-        base = style if row == self._change.header_row else self._styles.unmarked(style)
-        code = cell_values.code_for(found, self._styles.looks[base], is_new=is_new)
-        if mark is not None or code is not None:
-            base = self._styles.style(base, mark=mark, code=code)
         p = self._prefix
-        start = f'<{p}c r="{letters(column)}{row}"' + (f' s="{base}"' if base else "")
-        if not found.kind:
-            return f"{start}/>" if base else ""
-        if found.kind == "inlineStr":
-            text = cell_values.xml_text(found.text)
-            return f'{start} t="inlineStr"><{p}is><{p}t xml:space="preserve">{text}</{p}t></{p}is></{p}c>'
-        kind = "" if found.kind == "n" else f' t="{found.kind}"'
-        return f"{start}{kind}><{p}v>{xml_edit.escape(found.text)}</{p}v></{p}c>"
+        content = "".join([xml for _, xml in cells])
+        return f'<{p}row r="{number}"{attributes}>{content}</{p}row>'
+
+    def _row(self, number: int) -> _Row:
+        values = self._change.values(number)
+        values.update(self._values.get(number, {}))
+        is_header = number == self._change.header_row
+        if number in self._change.failed_rows:
+            return _Row(number, is_header, values, FAILED_FILL, {})
+
+        fills = self._fills.get(number, {})
+        return _Row(number, is_header, values, None, fills)
+
+    def _existing_cells(self, row: _Row, content: str) -> list[tuple[int, str]]:
+        """Return the cells that the row has, by column, and take their values out of it."""
+        cells = []
+        column = 0
+        for match in self._cell_pattern.finditer(content):
+            column = self._column(match[1], column)
+            style_match = _STYLE.search(match[1])
+            style = int(style_match[1]) if style_match else 0
+
+            if column in row.values:
+                value = row.values.pop(column)
+                xml = self._cell(row, column, value, style, is_new=False)
+            else:
+                xml = self._restyled(row, column, match[0], style)
+            cells.append((column, xml))
+        return cells
+
+    def _new_cells(
+        self, row: _Row, attributes: str, existing_cells: list[tuple[int, str]]
+    ) -> list[tuple[int, str]]:
+        """Return the cells that the row does not have yet, by column."""
+        values = row.values
+        if row.fill is not None:
+            existing_columns = {column for column, _ in existing_cells}
+            for column in self._table - existing_columns - values.keys():
+                values[column] = None
+
+        style_match = _STYLE.search(attributes)
+        row_style = int(style_match[1]) if style_match else None
+        if row.is_header and values:
+            row_style = self._title_style(existing_cells)
+
+        cells = []
+        for column, value in values.items():
+            style = row_style
+            if style is None:
+                style = self._column_styles.get(column, 0)
+            if xml := self._cell(row, column, value, style, is_new=True):
+                cells.append((column, xml))
+        return cells
+
+    def _title_style(self, titles: list[tuple[int, str]]) -> int:
+        """Return the style of a new name: that of the last existing name."""
+        if not titles:
+            return self._styles.bold()
+        _, xml = titles[-1]
+        return int(attribute(xml, "s") or 0)
+
+    def _column(self, attributes: str, previous: int) -> int:
+        match = _COLUMN.search(attributes)
+        if match is None:
+            return previous + 1
+        return _column_number(match[1])
+
+    def _restyled(self, row: _Row, column: int, xml: str, style: int) -> str:
+        """Return an existing cell whose value does not change, with its fill of this run."""
+        if row.is_header or column not in self._table:
+            return xml
+        new_style = self._styles.unmarked(style)
+        fill = row.fills.get(column, row.fill)
+        if fill is not None:
+            new_style = self._styles.style(new_style, mark=fill)
+        if new_style == style:
+            return xml
+        return with_attribute(xml, "s", str(new_style))
+
+    def _cell(self, row: _Row, column: int, value: Any, style: int, *, is_new: bool) -> str:
+        """Return the XML of a cell with a new value; an empty text if the cell needs none."""
+        entry = cell_values.entry(value, date1904=self._date1904)
+        if not row.is_header:
+            style = self._styles.unmarked(style)
+        fill = row.fills.get(column, row.fill)
+        look = self._styles.looks[style]
+        code = cell_values.code_for(entry, look, is_new=is_new)
+        if fill is not None or code is not None:
+            style = self._styles.style(style, mark=fill, code=code)
+
+        p = self._prefix
+        start = f'<{p}c r="{letters(column)}{row.number}"'
+        if style:
+            start += f' s="{style}"'
+        if not entry.kind:
+            return f"{start}/>" if style else ""
+        if entry.kind == "inlineStr":
+            text = cell_values.xml_text(entry.text)
+            text = f'<{p}t xml:space="preserve">{text}</{p}t>'
+            return f'{start} t="inlineStr"><{p}is>{text}</{p}is></{p}c>'
+
+        if entry.kind != "n":
+            start += f' t="{entry.kind}"'
+        return f"{start}><{p}v>{escape(entry.text)}</{p}v></{p}c>"
+
+
+def _element(tag: str) -> re.Pattern[str]:
+    """Return a pattern of elements: their attributes and their content."""
+    return re.compile(
+        rf"<{tag}(?=[\s/>])([^>]*?)(?:/>|>(.*?)</{tag}>)",
+        re.DOTALL,
+    )

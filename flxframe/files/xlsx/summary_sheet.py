@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
 
 from flxframe.files.references import letters
 from flxframe.files.xlsx.cell_values import xml_text
+from flxframe.files.xlsx.namespaces import DECLARATION, MAIN
 from flxframe.result.summary import summary
 
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_WIDTHS = (14, 26, 80, 8, 34)
+_HEADER = ("status", "http_status", "error", "rows", "rows of the sheet, the first five")
 
-
-_MOST_REMARKS = 1_000
-
-
-_LONGEST = 2_000
+_MAX_REMARKS = 1_000
+_MAX_ERROR_LENGTH = 2_000
 
 
 def summary_sheet(
@@ -30,69 +29,100 @@ def summary_sheet(
     remarks: Sequence[str],
     bold: int,
 ) -> str:
-    """Return the XML of a sheet with counts, errors by kind, when, and where to.
+    """Return the XML of a sheet with counts, errors by kind, the time and the URL.
 
     Parameters
     ----------
     result : DataFrame
-        What `run_workflows` returned.
+        The result of `run_workflows`.
     first_row : int
-        The row of the sheet that its first row stands in.
+        The sheet's row of the result's first row.
     now : datetime
-        When it is written.
+        The time of writing.
     base_url : str or None
-        Where the requests went.
+        The URL that the requests went to.
     remarks : sequence of str
-        What else is to be told.
+        Further lines.
     bold : int
         The style of names.
     """
-    found = summary(result)
-    counts = found.groupby("status", sort=False)["rows"].sum()
-    rows: list[tuple[bool, list[Any]]] = [
-        (False, ["Written", now.isoformat(sep=" ", timespec="seconds")]),
-        *([(False, ["Base URL", base_url])] if base_url else []),
-        (False, ["Rows", len(result)]),
-        *((False, [str(status), int(count)]) for status, count in counts.items()),
-        (False, []),
-        (True, ["status", "http_status", "error", "rows", "rows of the sheet, the first five"]),
-    ]
-    for status, code, error, count, examples in zip(
-        *(found[name].tolist() for name in found.columns), strict=True
-    ):
-        text = error[:_LONGEST] if isinstance(error, str) else None
-        places = ", ".join(str(first_row + int(example)) for example in examples.split(", "))
-        rows.append((False, [status, None if pd.isna(code) else int(code), text, count, places]))
+    groups = summary(result)
+    counts = groups.groupby("status", sort=False)["rows"].sum()
+    data = _Data(bold)
+    data.add("Written", now.isoformat(" ", "seconds"))
+    if base_url:
+        data.add("Base URL", base_url)
+    data.add("Rows", len(result))
+    for status, count in counts.items():
+        data.add(str(status), int(count))
+
+    data.add()
+    data.add_header(*_HEADER)
+    for cells in _groups(groups, first_row):
+        data.add(*cells)
+
     if remarks:
-        rows += [
-            (False, []),
-            (True, ["remarks"]),
-            *((False, [remark]) for remark in remarks[:_MOST_REMARKS]),
-        ]
-    data = "".join(
-        _row(number, cells, bold if strong else 0) for number, (strong, cells) in enumerate(rows, 1)
-    )
-    widths = "".join(
-        f'<col min="{column}" max="{column}" width="{width}" customWidth="1"/>'
-        for column, width in enumerate((14, 26, 80, 8, 34), 1)
-    )
+        data.add()
+        data.add_header("remarks")
+    for remark in remarks[:_MAX_REMARKS]:
+        data.add(remark)
+
+    columns = []
+    for column, width in enumerate(_WIDTHS, 1):
+        bounds = f'min="{column}" max="{column}"'
+        columns.append(f'<col {bounds} width="{width}" customWidth="1"/>')
     return (
-        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-        f'<worksheet xmlns="{_MAIN}"><cols>{widths}</cols><sheetData>{data}</sheetData></worksheet>'
+        f'{DECLARATION}<worksheet xmlns="{MAIN}">'
+        f"<cols>{''.join(columns)}</cols>"
+        f"<sheetData>{data.xml()}</sheetData></worksheet>"
     )
 
 
-def _row(number: int, cells: list[Any], style: int) -> str:
-    made = "".join(
-        _cell(f"{letters(column)}{number}", value, style) for column, value in enumerate(cells, 1)
-    )
-    return f'<row r="{number}">{made}</row>'
+class _Data:
+    """The rows of the sheet."""
+
+    def __init__(self, bold: int) -> None:
+        self._bold = bold
+        self._rows: list[str] = []
+
+    def add(self, *values: Any, style: int = 0) -> None:
+        """Add a row."""
+        number = len(self._rows) + 1
+        cells = []
+        for column, value in enumerate(values, 1):
+            reference = f"{letters(column)}{number}"
+            if value is not None:
+                cells.append(_cell(reference, value, style))
+
+        content = "".join(cells)
+        self._rows.append(f'<row r="{number}">{content}</row>')
+
+    def add_header(self, *names: str) -> None:
+        """Add a row of names."""
+        self.add(*names, style=self._bold)
+
+    def xml(self) -> str:
+        """Return the rows."""
+        return "".join(self._rows)
+
+
+def _groups(groups: pd.DataFrame, first_row: int) -> Iterator[list[Any]]:
+    """Yield the cells of each group of rows with the same outcome."""
+    columns = [groups[name].tolist() for name in groups]
+    for group in zip(*columns, strict=True):
+        status, code, error, count, positions = group
+        http_status = None if pd.isna(code) else int(code)
+        text = error[:_MAX_ERROR_LENGTH] if isinstance(error, str) else None
+
+        rows = []
+        for position in positions.split(", "):
+            rows.append(str(first_row + int(position)))
+        yield [status, http_status, text, count, ", ".join(rows)]
 
 
 def _cell(reference: str, value: Any, style: int) -> str:
-    if value is None:
-        return ""
+    start = f'<c r="{reference}" s="{style}"'
     if isinstance(value, str):
-        text = xml_text(value)
-        return f'<c r="{reference}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
-    return f'<c r="{reference}" s="{style}"><v>{value}</v></c>'
+        text = f'<t xml:space="preserve">{xml_text(value)}</t>'
+        return f'{start} t="inlineStr"><is>{text}</is></c>'
+    return f"{start}><v>{value}</v></c>"

@@ -1,25 +1,25 @@
-"""What stands around the rows in a worksheet's XML: view, widths, drawings. Pure: no network, no clock, no disk."""
+"""A worksheet without its rows: size, view, widths. Pure: no network, no clock, no disk."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from flxframe.files.references import column_number, letters
-from flxframe.files.xlsx import xml_edit
-
-_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-
-
-_STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
-
+from flxframe.files.references import letters, span
+from flxframe.files.xlsx.namespaces import relations_namespace
+from flxframe.files.xlsx.xml_edit import (
+    Element,
+    attribute,
+    child,
+    children,
+    insert,
+    prefix,
+    root,
+    with_attribute,
+)
 
 _AFTER_VIEWS = frozenset(("sheetFormatPr", "cols", "sheetData"))
-
-
 _AFTER_COLUMNS = frozenset(("sheetData",))
-
-
 _AFTER_DRAWING = frozenset(
     [
         "legacyDrawingHF",
@@ -33,128 +33,191 @@ _AFTER_DRAWING = frozenset(
     ]
 )
 
-
-_MOST_FROZEN = 10
-
-
-_SPAN = re.compile(r"([A-Z]+)([0-9]+)(?::([A-Z]+)([0-9]+))?")
+_MAX_FROZEN_ROWS = 10
 
 
 def split(text: str) -> tuple[str, str]:
-    """Return a worksheet without its rows, and its rows."""
-    p = xml_edit.prefix(text)
-    match = re.search(rf"<{p}sheetData(?:\s[^>]*)?(?:/>|>(.*)</{p}sheetData\s*>)", text, re.DOTALL)
+    """Return a worksheet without its rows, and its rows.
+
+    Raises
+    ------
+    ValueError
+        If there is no element for rows.
+    """
+    p = prefix(text)
+    start = rf"<{p}sheetData(?:\s[^>]*)?"
+    end = rf"</{p}sheetData\s*>"
+    match = re.search(rf"{start}(?:/>|>(.*){end})", text, re.DOTALL)
     if match is None:
         raise ValueError("the sheet has no rows")
-    return f"{text[: match.start()]}<{p}sheetData/>{text[match.end() :]}", match[1] or ""
+
+    head, tail = text[: match.start()], text[match.end() :]
+    return f"{head}<{p}sheetData/>{tail}", match[1] or ""
 
 
 def joined(frame: str, rows: str) -> str:
-    """Put the rows back."""
-    p = xml_edit.prefix(frame)
-    return frame.replace(f"<{p}sheetData/>", f"<{p}sheetData>{rows}</{p}sheetData>", 1)
+    """Return a worksheet with its rows."""
+    p = prefix(frame)
+    tag = f"{p}sheetData"
+    return frame.replace(f"<{tag}/>", f"<{tag}>{rows}</{tag}>", 1)
 
 
 def stretch(frame: str, *, row: int, column: int) -> str:
-    """Let the sheet's announced size reach a cell."""
-    found = xml_edit.child(frame, xml_edit.root(frame), "dimension")
-    if found is None:
+    """Return a worksheet whose declared size includes a cell."""
+    dimension = _section(frame, "dimension")
+    if dimension is None:
         return frame
-    match = _SPAN.fullmatch(xml_edit.attribute(frame[found.start : found.inside], "ref") or "")
-    if match is None:
+
+    tag = frame[dimension.start : dimension.end]
+    try:
+        top, left, bottom, right = span(attribute(tag, "ref") or "")
+    except ValueError:  # no size, or a damaged one
         return frame
-    row = max(row, int(match[4] or match[2]))
-    column = max(column, column_number(match[3] or match[1]))
-    tag = xml_edit.with_attribute(
-        frame[found.start : found.end], "ref", f"{match[1]}{match[2]}:{letters(column)}{row}"
-    )
-    return frame[: found.start] + tag + frame[found.end :]
+
+    bottom = max(bottom, row)
+    right = max(right, column)
+    size = f"{letters(left)}{top}:{letters(right)}{bottom}"
+    return _replaced(frame, dimension, with_attribute(tag, "ref", size))
 
 
 def freeze(frame: str, header_row: int) -> str:
-    """Let the rows down to the header stay in sight, unless the user has parted the view otherwise."""
-    if header_row > _MOST_FROZEN:
+    """Return a worksheet whose header stays visible, unless the user has split the view."""
+    if header_row > _MAX_FROZEN_ROWS:
         return frame
-    p = xml_edit.prefix(frame)
-    views = xml_edit.child(frame, xml_edit.root(frame), "sheetViews")
-    if views is None:
-        frame = xml_edit.insert(
-            frame,
-            f'<{p}sheetViews><{p}sheetView workbookViewId="0"/></{p}sheetViews>',
-            _AFTER_VIEWS,
-        )
-        views = xml_edit.child(frame, xml_edit.root(frame), "sheetViews")
-    view = xml_edit.child(frame, views, "sheetView") if views else None
-    if view is None or xml_edit.child(frame, view, "pane") is not None:
+
+    p = prefix(frame)
+    if _section(frame, "sheetViews") is None:
+        xml = f'<{p}sheetView workbookViewId="0"/>'
+        xml = f"<{p}sheetViews>{xml}</{p}sheetViews>"
+        frame = insert(frame, xml, _AFTER_VIEWS)
+
+    views = _section(frame, "sheetViews")
+    view = child(frame, views, "sheetView") if views else None
+    if view is None or child(frame, view, "pane"):
         return frame
-    xml = frame[view.start : view.end]
-    if view.inside == view.end:
-        xml = f"{xml[:-2].rstrip()}></{p}sheetView>"
-    xml = xml_edit.with_attribute(xml, "topLeftCell", None)
-    for selection in reversed(xml_edit.children(xml, xml_edit.root(xml))):
-        if selection.name == "selection":
-            tag = xml_edit.with_attribute(
-                xml[selection.start : selection.end], "pane", "bottomLeft"
-            )
-            xml = xml[: selection.start] + tag + xml[selection.end :]
-    pane = f'<{p}pane ySplit="{header_row}" topLeftCell="A{header_row + 1}" activePane="bottomLeft" state="frozen"/>'
-    end = xml.index(">") + 1
-    return f"{frame[: view.start]}{xml[:end]}{pane}{xml[end:]}{frame[view.end :]}"
+    xml = _frozen(frame[view.start : view.end], p, header_row)
+    return _replaced(frame, view, xml)
 
 
 def widen(frame: str, widths: Mapping[int, float]) -> str:
-    """Give columns of ours a width; the others keep theirs."""
+    """Return a worksheet in which some columns have a width; the others keep theirs.
+
+    Parameters
+    ----------
+    frame : str
+        The worksheet without its rows.
+    widths : mapping
+        The widths, by column.
+    """
     if not widths:
         return frame
-    p = xml_edit.prefix(frame)
-    found = xml_edit.child(frame, xml_edit.root(frame), "cols")
+
+    p = prefix(frame)
     parts: list[tuple[int, str]] = []
-    for element in xml_edit.children(frame, found) if found else ():
-        xml = frame[element.start : element.end]
-        first, last = (int(xml_edit.attribute(xml, name) or 1) for name in ("min", "max"))
-        for column in sorted(column for column in widths if first <= column <= last):
-            if first < column:
-                parts.append((first, _bounded(xml, first, column - 1)))
-            first = column + 1
-        if first <= last:
-            parts.append((first, _bounded(xml, first, last)))
-    parts += [
-        (column, f'<{p}col min="{column}" max="{column}" width="{width}" customWidth="1"/>')
-        for column, width in widths.items()
-    ]
-    xml = f"<{p}cols>{''.join(part for _, part in sorted(parts))}</{p}cols>"
-    if found is None:
-        return xml_edit.insert(frame, xml, _AFTER_COLUMNS)
-    return frame[: found.start] + xml + frame[found.end :]
+    for tag in _columns(frame):
+        parts += _without(tag, widths)
+    for column, width in widths.items():
+        bounds = f'min="{column}" max="{column}"'
+        parts.append((column, f'<{p}col {bounds} width="{width}" customWidth="1"/>'))
+
+    parts.sort()
+    content = "".join([xml for _, xml in parts])
+    xml = f"<{p}cols>{content}</{p}cols>"
+    group = _section(frame, "cols")
+    if group is None:
+        return insert(frame, xml, _AFTER_COLUMNS)
+    return _replaced(frame, group, xml)
 
 
 def column_styles(frame: str, columns: list[int]) -> dict[int, int]:
-    """Return the style of the cells that aren't there, for those columns that have one."""
-    found = xml_edit.child(frame, xml_edit.root(frame), "cols")
+    """Return the style of missing cells, for the columns that have one."""
     styles = {}
-    for element in xml_edit.children(frame, found) if found else ():
-        tag = frame[element.start : element.end]
-        first, last, style = (
-            int(xml_edit.attribute(tag, name) or 0) for name in ("min", "max", "style")
-        )
-        styles.update({column: style for column in columns if first <= column <= last and style})
+    for tag in _columns(frame):
+        first = int(attribute(tag, "min") or 0)
+        last = int(attribute(tag, "max") or 0)
+        style = int(attribute(tag, "style") or 0)
+        for column in columns:
+            if style and first <= column <= last:
+                styles[column] = style
     return styles
 
 
 def drawing(frame: str) -> str | None:
-    """Return the id of the relationship to the boxes of the sheet's comments, if it has one."""
-    found = xml_edit.child(frame, xml_edit.root(frame), "legacyDrawing")
-    return xml_edit.attribute(frame[found.start : found.inside], r"[\w.-]+:id") if found else None
+    """Return the id of the relationship to the boxes of comments, or None if there are none."""
+    element = _section(frame, "legacyDrawing")
+    if element is None:
+        return None
+    tag = frame[element.start : element.inside]
+    return attribute(tag, r"[\w.-]+:id")
 
 
 def with_drawing(frame: str, relation: str) -> str:
-    """Name the boxes of the sheet's comments."""
-    namespace = _STRICT if "purl.oclc.org/ooxml/spreadsheetml" in frame[:2000] else _RELATIONS
-    xml = f'<{xml_edit.prefix(frame)}legacyDrawing xmlns:r="{namespace}" r:id="{relation}"/>'
-    return xml_edit.insert(frame, xml, _AFTER_DRAWING)
+    """Return a worksheet with the boxes of its comments.
+
+    Parameters
+    ----------
+    frame : str
+        The worksheet without its rows.
+    relation : str
+        The id of the relationship to the boxes.
+    """
+    tag = f"{prefix(frame)}legacyDrawing"
+    namespace = relations_namespace(frame)
+    xml = f'<{tag} xmlns:r="{namespace}" r:id="{relation}"/>'
+    return insert(frame, xml, _AFTER_DRAWING)
+
+
+def _section(frame: str, name: str) -> Element | None:
+    return child(frame, root(frame), name)
+
+
+def _columns(frame: str) -> list[str]:
+    """Return the tags of the ranges of columns."""
+    group = _section(frame, "cols")
+    elements = children(frame, group) if group else []
+    return [frame[element.start : element.end] for element in elements]
+
+
+def _frozen(view: str, p: str, header_row: int) -> str:
+    """Return a view that is split below the header."""
+    if view.endswith("/>"):
+        view = f"{view[:-2].rstrip()}></{p}sheetView>"
+    view = with_attribute(view, "topLeftCell", None)
+
+    elements = children(view, root(view))
+    for element in reversed(elements):
+        if element.name == "selection":
+            tag = view[element.start : element.end]
+            tag = with_attribute(tag, "pane", "bottomLeft")
+            view = _replaced(view, element, tag)
+
+    pane = (
+        f'<{p}pane ySplit="{header_row}" '
+        f'topLeftCell="A{header_row + 1}" '
+        'activePane="bottomLeft" state="frozen"/>'
+    )
+    inside = root(view).inside
+    return view[:inside] + pane + view[inside:]
+
+
+def _without(xml: str, removed: Mapping[int, float]) -> Iterator[tuple[int, str]]:
+    """Yield what remains of a range of columns, by its first column."""
+    first = int(attribute(xml, "min") or 1)
+    last = int(attribute(xml, "max") or 1)
+    for column in sorted(removed):
+        if not first <= column <= last:
+            continue
+        if first < column:
+            yield first, _bounded(xml, first, column - 1)
+        first = column + 1
+    if first <= last:
+        yield first, _bounded(xml, first, last)
 
 
 def _bounded(xml: str, first: int, last: int) -> str:
-    return xml_edit.with_attribute(
-        xml_edit.with_attribute(xml, "min", str(first)), "max", str(last)
-    )
+    xml = with_attribute(xml, "min", str(first))
+    return with_attribute(xml, "max", str(last))
+
+
+def _replaced(xml: str, element: Element, replacement: str) -> str:
+    return xml[: element.start] + replacement + xml[element.end :]

@@ -1,43 +1,44 @@
-"""A result in a workbook: the user's own, mended in place, or a fresh one."""
+"""Write a result to a workbook: the user's own, edited in place, or a new one."""
 
 from __future__ import annotations
 
 import datetime as dt
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import unescape
-from typing import IO, Any
+from typing import IO
 
 import pandas as pd
 
-from flxframe.dtypes import is_integral, kind_of
 from flxframe.exceptions import FileError
 from flxframe.files.layout import Layout
 from flxframe.files.references import letters
-from flxframe.files.xlsx import cell_comments, cell_values, formulas, worksheet, xml_edit
+from flxframe.files.xlsx import (
+    cell_comments,
+    cell_values,
+    formulas,
+    main_part,
+    worksheet,
+    xml_edit,
+)
+from flxframe.files.xlsx.cell_comments import Comment
+from flxframe.files.xlsx.change import Change, change_of
+from flxframe.files.xlsx.formulas import Released
+from flxframe.files.xlsx.namespaces import VML_DRAWING
 from flxframe.files.xlsx.package import Package
-from flxframe.files.xlsx.rows import Change, RowWriter
+from flxframe.files.xlsx.rows import RowWriter
 from flxframe.files.xlsx.styles import Stylesheet
 from flxframe.files.xlsx.summary_sheet import summary_sheet
 from flxframe.files.xlsx.workbook import SUMMARY_SHEET, Sheet, Workbook
 from flxframe.models import RUN_COLUMNS
-from flxframe.result.compare import changes
 
-_MOST_NOTES = 10_000
-
-
-_LONGEST_NOTE = 1_000
-
-
-_AFTER_CALCULATION = frozenset(
-    ("oleSize", "customWorkbookViews", "pivotCaches", "webPublishing", "extLst")
-)
+_ERROR_WIDTH = 60.0
+_MIN_WIDTH = 12.0
+_MAX_WIDTH = 40.0
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where in a workbook a result goes.
+    """The position of a result in a workbook.
 
     Parameters
     ----------
@@ -45,24 +46,16 @@ class Target:
         The workbook, opened.
     sheet : Sheet
         Its sheet.
-    place : Layout
-        Where the table stands in it, and its columns.
+    layout : Layout
+        The position of the table in the sheet, and its columns.
     width : int
-        The last column that holds anything.
+        The last column of the sheet with any content.
     """
 
     workbook: Workbook
     sheet: Sheet
-    place: Layout
+    layout: Layout
     width: int
-
-
-@dataclass(slots=True)
-class _Report:
-    """What is told beside the cells."""
-
-    notes: list[tuple[int, int, str]] = field(default_factory=list)
-    untold: list[str] = field(default_factory=list)
 
 
 def write_workbook(
@@ -80,264 +73,225 @@ def write_workbook(
     result : DataFrame
         The rows.
     file : file object
-        Where to.
+        The file to write to.
     target : Target
-        The workbook, and where in it.
+        The workbook, and the position of the table in it.
     before : DataFrame or None
-        The table as it was read; where the result differs from it, a cell is written, marked, and told its old value.
+        The table as it was read; where the result differs from it, a cell is rewritten and marked,
+        and gets its old value as a comment.
     base_url : str or None
-        Where the requests went.
+        The URL that the requests went to.
 
     Raises
     ------
     FileError
-        If the table has other rows than the sheet, or a text is too long for a cell.
+        If the workbook has no styles.
     """
-    package = Package(target.workbook)
-    report = _Report()
-    change = _change(result, target, before, report)
-    styles, styles_part = _styles(package, target.workbook)
-    _write_sheet(package, target, change, styles, report)
+    change = change_of(result, target.layout, width=target.width, before=before)
+    edit = _Edit(target)
+    styles, styles_part = edit.styles()
+    edit.write_sheet(change, styles)
+
     if set(RUN_COLUMNS[:3]) <= set(result.columns):
-        told = summary_sheet(
+        summary = summary_sheet(
             result,
             first_row=change.rows.start,
             now=dt.datetime.now().astimezone(),
             base_url=base_url,
-            remarks=report.untold,
+            remarks=edit.remarks,
             bold=styles.bold(),
         )
-        _put_summary(package, target.workbook, told)
-    package.put(styles_part, styles.text())
-    package.save(file)
+        edit.put_summary(summary)
+
+    edit.package.put(styles_part, styles.text())
+    edit.package.save(file)
 
 
 def check_lengths(table: pd.DataFrame, *, first_row: int) -> None:
-    """Find out whether each text fits into a cell.
+    """Raise if a text does not fit into a cell.
 
     Raises
     ------
     FileError
-        If one doesn't; the message names its row and column.
+        If a text is too long; the message names its row and column.
     """
     for number, name in enumerate(table.columns):
-        for position, value in enumerate(table.iloc[:, number].tolist()):
+        values = table.iloc[:, number].tolist()
+        for row, value in enumerate(values, first_row):
             if length := cell_values.too_long(value):
                 raise FileError(
-                    f"column {str(name)!r}, row {first_row + position} holds a text of {length:,} characters, and a "
-                    f"cell of a workbook holds at most {cell_values.MAX_TEXT_LENGTH:,}: write a .jsonl or .csv file "
-                    "instead"
+                    f"column {str(name)!r}, row {row} contains {length:,} characters, but a cell "
+                    f"of a workbook can contain at most {cell_values.MAX_TEXT_LENGTH:,}: write a "
+                    ".jsonl or .csv file instead"
                 )
 
 
-def _change(
-    result: pd.DataFrame, target: Target, before: pd.DataFrame | None, report: _Report
-) -> Change:
-    """Find out what is to become of which cell."""
-    place = target.place
-    rows = range(place.header_row + 1, place.header_row + 1 + len(result))
-    names = [str(name) for name in result.columns]
-    last = target.width
-    columns: dict[int, list[Any]] = {}
-    header: dict[int, str] = {}
-    numbers: dict[str, int] = {}
-    for position, name in enumerate(names):
-        number = place.columns.get(name)
-        if number is None:
-            last += 1
-            number = last
-            header[number] = name
-        if number in header or name in RUN_COLUMNS:
-            columns[number] = _cells(result.iloc[:, position])
-        numbers[name] = number
-    troubled = set()
-    if "run.status" in names:
-        status = result["run.status"].tolist()
-        troubled = {row for row, word in zip(rows, status, strict=True) if word != "ok"}
-    table = sorted({*place.columns.values(), *numbers.values()})
-    change = Change(rows, columns, {}, header, place.header_row, set(), troubled, table)
-    if before is not None:
-        _mark(change, result, before, numbers, report)
-    return change
+class _Edit:
+    """The edits to the parts of one workbook.
 
+    Parameters
+    ----------
+    target : Target
+        The workbook, and the position of the table in it.
+    """
 
-def _mark(
-    change: Change,
-    result: pd.DataFrame,
-    before: pd.DataFrame,
-    numbers: Mapping[str, int],
-    report: _Report,
-) -> None:
-    known = before.drop(columns=[name for name in RUN_COLUMNS if name in before.columns])
-    found = changes(known, result)
-    had = set(map(str, known.columns))
-    for position, name, old, new in zip(
-        *(found[column].tolist() for column in found.columns), strict=True
-    ):
-        if name not in numbers:
-            continue
-        cell = (change.rows.start + position, numbers[name])
-        change.marked.add(cell)
-        if name in had:
-            report.notes.append((*cell, _was(old)))
-            if cell[1] not in change.columns:
-                change.cells[cell] = cell_values.like(None if new is pd.NA else new, old)
+    def __init__(self, target: Target) -> None:
+        self.package = Package(target.workbook)
+        self.remarks: list[str] = []
+        self._workbook = target.workbook
+        self._main = target.workbook.main
+        self._part = target.sheet.part
 
+    def styles(self) -> tuple[Stylesheet, str]:
+        """Return the styles of the workbook and the name of their part."""
+        parts = self._workbook.related(self._main, "/styles")
+        if not parts:
+            raise FileError(
+                f"{self._workbook.path} has no styles: "
+                "open it in Excel or LibreOffice and save it again"
+            )
+        _, part = parts[0]
+        xml = self.package.text(part)
+        return Stylesheet(xml, self._workbook.formats), part
 
-def _cells(column: pd.Series[Any]) -> list[Any]:
-    cells = column.tolist()
-    # Where only blanks made a column float, a person wants to see 7, not 7.0; and so it is sent.
-    return (
-        [cell if math.isnan(cell) else int(cell) for cell in cells]
-        if is_integral(column)
-        else cells
-    )
+    def write_sheet(self, change: Change, styles: Stylesheet) -> None:
+        """Write the sheet of the table, with its comments."""
+        frame, rows = worksheet.split(self.package.text(self._part))
+        prefix = xml_edit.prefix(frame)
+        released = formulas.release(rows, prefix, set(change.cells))
+        self._keep_array_formulas(change, released)
+        self._recalculate(change, released)
 
+        # Before the new columns get widths, which replace the styles that they had.
+        column_styles = worksheet.column_styles(frame, change.table_columns)
+        frame = _surround(frame, change)
+        comments = _comments(change, released)
+        frame = self._write_comments(frame, comments)
 
-def _was(old: Any) -> str:
-    if kind_of(old) == "missing":
-        return "was blank"
-    if isinstance(old, (dt.date, dt.time)):
-        return f"was {old.isoformat()}"
-    text = str(old)
-    return f"was {text if len(text) <= _LONGEST_NOTE else text[:_LONGEST_NOTE] + ' ...'}"
-
-
-def _styles(package: Package, workbook: Workbook) -> tuple[Stylesheet, str]:
-    found = workbook.related(workbook.main, "/styles")
-    if not found:
-        raise FileError(
-            f"{workbook.path} has no styles: open it in Excel or LibreOffice, and save it there"
+        writer = RowWriter(
+            change,
+            styles,
+            prefix=prefix,
+            date1904=self._workbook.date1904,
+            column_styles=column_styles,
         )
-    part = found[0][1]
-    return Stylesheet(package.text(part), workbook.formats), part
+        data = "".join(writer.write(released.rows))
+        self.package.put(self._part, worksheet.joined(frame, data))
 
+    def put_summary(self, xml: str) -> None:
+        """Write the summary sheet over that of an earlier run, or as a new one."""
+        for sheet in self._workbook.sheets:
+            if sheet.name == SUMMARY_SHEET:
+                self.package.put(sheet.part, xml)
+                return
 
-def _write_sheet(
-    package: Package, target: Target, change: Change, styles: Stylesheet, report: _Report
-) -> None:
-    frame, rows = worksheet.split(package.text(target.sheet.part))
-    prefix = xml_edit.prefix(frame)
-    released = formulas.release(rows, prefix, set(change.cells))
-    for row, column in released.locked:
-        value = change.cells.pop((row, column))
-        report.untold.append(
-            f"{letters(column)}{row} is part of an array formula and keeps it; the workflow's value is {value!s:.200}"
+        relation = self.package.add(
+            "xl/worksheets/flxframe.xml",
+            xml,
+            source=self._main,
+            kind="/worksheet",
+            content_type="worksheet",
         )
-    report.notes = [
-        (row, column, _with_formula(text, released.formulas.get((row, column))))
-        for row, column, text in report.notes
-        if (row, column) not in released.locked
-    ]
-    if released.formulas:
-        _forget_order(package, target.workbook)
-    if change.cells:
-        _let_count(package, target.workbook)
-    last = max(change.table, default=1)
-    frame = worksheet.stretch(frame, row=change.rows.stop - 1, column=last)
+        main = self.package.text(self._main)
+        main = main_part.add_sheet(main, name=SUMMARY_SHEET, relation=relation)
+        self.package.put(self._main, main)
+
+    def _keep_array_formulas(self, change: Change, released: Released) -> None:
+        """Take the cells of array formulas out of the change; each becomes a remark."""
+        for row, column in released.locked:
+            value = change.cells.pop((row, column))
+            self.remarks.append(
+                f"{letters(column)}{row} is part of an array formula, which was kept; "
+                f"the workflow returned {value!s:.200}"
+            )
+
+    def _recalculate(self, change: Change, released: Released) -> None:
+        """Make Excel recalculate, since formulas might depend on the changed cells."""
+        if change.cells:
+            main = self.package.text(self._main)
+            main = main_part.recalculate_on_load(main)
+            self.package.put(self._main, main)
+
+        # The order of calculation, which Excel recreates, must only name cells with formulas.
+        if released.formulas:
+            for _, part in self._workbook.related(self._main, "/calcChain"):
+                self.package.drop(part, source=self._main)
+
+    def _write_comments(self, frame: str, comments: list[Comment]) -> str:
+        """Write the comments, keep the user's own, and return the sheet without its rows."""
+        parts = self._workbook.related(self._part, "/comments")
+        text = cell_comments.NO_COMMENTS
+        if parts:
+            text = self.package.text(parts[0][1])
+        user_comments = cell_comments.strip(text)
+
+        comments, remarks = cell_comments.without_collisions(comments, user_comments.cells)
+        self.remarks += remarks
+        if not comments and not user_comments.stripped_cells:
+            return frame
+
+        text = cell_comments.add(user_comments.text, comments)
+        if parts:
+            self.package.put(parts[0][1], text)
+        else:
+            self.package.add(
+                "xl/comments1.xml",
+                text,
+                source=self._part,
+                kind="/comments",
+                content_type="comments",
+            )
+        return self._write_shapes(frame, comments, user_comments.stripped_cells)
+
+    def _write_shapes(self, frame: str, comments: list[Comment], stripped_cells: set[str]) -> str:
+        """Write the boxes of the comments, and return the sheet without its rows."""
+        drawings = dict(self._workbook.related(self._part, "/vmlDrawing"))
+        drawing = drawings.get(worksheet.drawing(frame) or "")
+        if drawing is not None:
+            text = self.package.text(drawing)
+            text = cell_comments.strip_shapes(text, stripped_cells)
+            text = cell_comments.add_shapes(text, comments)
+            self.package.put(drawing, text)
+            return frame
+
+        text = cell_comments.add_shapes(cell_comments.NO_SHAPES, comments)
+        relation = self.package.add(
+            "xl/drawings/vmlDrawing1.vml",
+            text,
+            source=self._part,
+            kind="/vmlDrawing",
+            content_type=VML_DRAWING,
+        )
+        return worksheet.with_drawing(frame, relation)
+
+
+def _surround(frame: str, change: Change) -> str:
+    """Return the sheet without its rows, with the size, view and widths that the change needs."""
+    last_row = change.rows.stop - 1
+    last_column = max(change.table_columns, default=1)
+    frame = worksheet.stretch(frame, row=last_row, column=last_column)
     frame = worksheet.freeze(frame, change.header_row)
-    styled = worksheet.column_styles(frame, change.table)
-    widths = {column: _width(name) for column, name in change.header.items()}
-    frame = worksheet.widen(frame, widths)
-    frame = _write_notes(package, target, frame, report)
-    writer = RowWriter(
-        change, styles, prefix=prefix, date1904=target.workbook.date1904, column_styles=styled
-    )
-    package.put(target.sheet.part, worksheet.joined(frame, "".join(writer.write(released.rows))))
+
+    widths = {}
+    for column, name in change.header.items():
+        widths[column] = _width(name)
+    return worksheet.widen(frame, widths)
 
 
 def _width(name: str) -> float:
-    return 60.0 if name == "run.error" else min(40.0, max(12.0, len(name) + 2.0))
+    if name == "run.error":
+        return _ERROR_WIDTH
+    return min(_MAX_WIDTH, max(_MIN_WIDTH, len(name) + 2.0))
 
 
-def _with_formula(text: str, formula: str | None) -> str:
-    return f"{text}, by the formula ={unescape(formula)}" if formula else text
-
-
-def _write_notes(package: Package, target: Target, frame: str, report: _Report) -> str:
-    """Write the comments, those of the user as they are, and return the sheet's frame."""
-    workbook, part = target.workbook, target.sheet.part
-    known = workbook.related(part, "/comments")
-    comments, gone, kept = (
-        cell_comments.strip(package.text(known[0][1]))
-        if known
-        else (cell_comments.NO_COMMENTS, set(), set())
-    )
-    fresh = [note for note in report.notes if f"{letters(note[1])}{note[0]}" not in kept]
-    for row, column, text in report.notes:
-        if f"{letters(column)}{row}" in kept:
-            report.untold.append(f"{letters(column)}{row} has a comment of yours; it {text}")
-    if len(fresh) > _MOST_NOTES:
-        report.untold.append(
-            f"Only the first {_MOST_NOTES:,} of {len(fresh):,} changed cells tell their old value"
-        )
-        fresh = fresh[:_MOST_NOTES]
-    if not fresh and not gone:
-        return frame
-    comments = cell_comments.add(comments, fresh)
-    if known:
-        package.put(known[0][1], comments)
-    else:
-        package.add(
-            "xl/comments1.xml", comments, source=part, kind="/comments", content_type="comments"
-        )
-    relation = worksheet.drawing(frame)
-    boxes = dict(workbook.related(part, "/vmlDrawing")).get(relation or "")
-    if boxes is not None:
-        text = cell_comments.strip_shapes(package.text(boxes), gone)
-        package.put(boxes, cell_comments.add_shapes(text, fresh))
-        return frame
-    relation = package.add(
-        "xl/drawings/vmlDrawing1.vml",
-        cell_comments.add_shapes(cell_comments.NO_SHAPES, fresh),
-        source=part,
-        kind="/vmlDrawing",
-        content_type="application/vnd.openxmlformats-officedocument.vmlDrawing",
-    )
-    return worksheet.with_drawing(frame, relation)
-
-
-def _forget_order(package: Package, workbook: Workbook) -> None:
-    """Drop the order in which formulas are counted: it may not name a cell without one, and Excel makes it anew."""
-    for _, part in workbook.related(workbook.main, "/calcChain"):
-        package.drop(part, source=workbook.main)
-
-
-def _let_count(package: Package, workbook: Workbook) -> None:
-    """Let Excel count all formulas anew when it opens the workbook, since they may depend on what changed."""
-    text = package.text(workbook.main)
-    found = xml_edit.child(text, xml_edit.root(text), "calcPr")
-    if found is None:
-        text = xml_edit.insert(
-            text, f'<{xml_edit.prefix(text)}calcPr fullCalcOnLoad="1"/>', _AFTER_CALCULATION
-        )
-    else:
-        tag = xml_edit.with_attribute(text[found.start : found.end], "fullCalcOnLoad", "1")
-        text = text[: found.start] + tag + text[found.end :]
-    package.put(workbook.main, text)
-
-
-def _put_summary(package: Package, workbook: Workbook, xml: str) -> None:
-    for sheet in workbook.sheets:
-        if sheet.name == SUMMARY_SHEET:
-            package.put(sheet.part, xml)
-            return
-    relation = package.add(
-        "xl/worksheets/flxframe.xml",
-        xml,
-        source=workbook.main,
-        kind="/worksheet",
-        content_type="worksheet",
-    )
-    text = package.text(workbook.main)
-    p = xml_edit.prefix(text)
-    sheets = xml_edit.child(text, xml_edit.root(text), "sheets")
-    if sheets is None:
-        raise ValueError("the workbook has no sheets")
-    listed = [text[element.start : element.end] for element in xml_edit.children(text, sheets)]
-    number = 1 + max(int(xml_edit.attribute(tag, "sheetId") or 0) for tag in listed)
-    relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    if "purl.oclc.org/ooxml/spreadsheetml" in text[:2000]:
-        relations = "http://purl.oclc.org/ooxml/officeDocument/relationships"
-    entry = f'<{p}sheet name="{SUMMARY_SHEET}" sheetId="{number}" xmlns:r="{relations}" r:id="{relation}"/>'
-    package.put(workbook.main, xml_edit.append(text, sheets, entry))
+def _comments(change: Change, released: Released) -> list[Comment]:
+    """Return the comments on the changed cells, with the formulas that they had."""
+    comments = []
+    for cell, old_value in change.comments.items():
+        if cell in released.locked:
+            continue
+        text = old_value
+        if formula := released.formulas.get(cell):
+            text += f", by the formula ={unescape(formula)}"
+        comments.append(Comment(*cell, text))
+    return comments

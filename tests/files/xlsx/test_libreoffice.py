@@ -1,102 +1,68 @@
-"""A workbook's whole way, as its user goes it: the command, LibreOffice, and the command again."""
+"""A user's whole way with a workbook: the command, LibreOffice, and the command again."""
 
-import os
 import shutil
 import subprocess
-import sys
 import zipfile
-from pathlib import Path
 
 import openpyxl
 import pytest
 
 from flxframe.files.xlsx.styles import CHANGED_FILL, FAILED_FILL
 from flxframe.sandbox import sandbox
-from tests.files.xlsx.test_writer import comments, marks, mend
+from tests.conftest import DATA, TOKEN, finish, start
+from tests.files.xlsx.packages import comments, correct, marks
 
 pytestmark = pytest.mark.skipif(
     shutil.which("soffice") is None, reason="LibreOffice isn't installed"
 )
 
-ORDERS = Path(__file__).parents[2] / "data" / "orders.xlsx"
 
-
-def converted(path, kind, to):
-    """Let LibreOffice open a file and save it in another folder."""
-    profile = f"-env:UserInstallation=file://{to.parent}/profile"
-    command = [
-        "soffice",
-        "--headless",
-        "--norestore",
-        profile,
-        "--convert-to",
-        kind,
-        "--outdir",
-        to,
-        path,
-    ]
-    subprocess.run(list(map(str, command)), check=True, capture_output=True, timeout=100)
-    return (
-        to / f"{path.stem}.{kind}"
-    )  # its exit status says nothing, so whoever opens this finds out
+def resave(path, folder):
+    """Have LibreOffice open a workbook and save it in another folder; return the new path."""
+    profile = f"-env:UserInstallation=file://{folder.parent}/profile"
+    command = ["soffice", "--headless", "--norestore", profile]
+    command += ["--convert-to", "xlsx", "--outdir", str(folder), str(path)]
+    subprocess.run(command, check=True, capture_output=True, timeout=100)
+    return folder / path.name  # the exit status is 0 even if this file is missing
 
 
 @pytest.fixture(scope="module")
 def loop(tmp_path_factory):
-    """Run a workbook; mend what came back and save it in LibreOffice; run that."""
+    """The folder of a run's files, and the number of requests after a correction in LibreOffice."""
     folder = tmp_path_factory.mktemp("loop")
-    shutil.copy(ORDERS, folder / "orders.xlsx")
-    with sandbox(limit=None) as api:
+    orders, done = folder / "orders.xlsx", folder / "orders.done.xlsx"
+    shutil.copy(DATA / "orders.xlsx", orders)
 
-        def run(name, to):
-            subprocess.run(
-                [
-                    sys.executable,
-                    "-m",
-                    "flxframe",
-                    "run",
-                    name,
-                    "-o",
-                    to,
-                    "--rate",
-                    "100",
-                    "--quiet",
-                ],
-                cwd=folder,
-                env={**os.environ, "FLXPOINT_API_TOKEN": api.token, "FLXPOINT_BASE_URL": api.url},
-                check=False,
-                capture_output=True,
-            )
+    with sandbox(token=TOKEN, limit=None) as api:
+
+        def run(path, to):
+            finish(start(api, "run", path, "-o", to, "--rate", "100", "--quiet"))
             return len(api.arrivals)
 
-        first = run("orders.xlsx", "orders.done.xlsx")
-        shutil.copy(folder / "orders.done.xlsx", folder / "first.xlsx")
-        mend(folder / "first.xlsx", folder / "orders.done.xlsx")
-        shutil.copy(
-            converted(folder / "orders.done.xlsx", "xlsx", folder / "saved"),
-            folder / "orders.done.xlsx",
-        )
-        return folder, run("orders.done.xlsx", "orders.done2.xlsx") - first
+        sent = run(orders, done)
+        shutil.copy(done, folder / "first.xlsx")
+        correct(folder / "first.xlsx", done)
+        shutil.copy(resave(done, folder / "saved"), done)
+        return folder, run(done, folder / "orders.done2.xlsx") - sent
 
 
-def test_libreoffice_shows_what_came_back(loop):
-    """Three red rows, the marks, the comments, the chart and the formulas are there when it has opened and saved it."""
-    book = openpyxl.load_workbook(converted(loop[0] / "first.xlsx", "xlsx", loop[0] / "opened"))
+def test_libreoffice_displays_the_result(loop):
+    """Red rows, marks, comments, the chart and the formulas are there after it saved the file."""
+    folder, _ = loop
+    book = openpyxl.load_workbook(resave(folder / "first.xlsx", folder / "opened"))
     sheet = book["Orders"]
     assert {cell[1:] for cell in marks(sheet, FAILED_FILL)} == {"5", "8", "10"}
     assert marks(sheet, CHANGED_FILL) == {"K4", "K7", "K13", "N4", "N7", "N13"}
     assert comments(sheet)["K7"] == "flxframe: was Open"
-    assert (sheet["J5"].value, sheet["L5"].value, sheet["L5"].number_format) == (
-        "=H5*I5",
-        2134,
-        "00000",
-    )
+
+    assert sheet["J5"].value == "=H5*I5"
+    assert (sheet["L5"].value, sheet["L5"].number_format) == (2134, "00000")
     assert len(book["Chart"]._charts) == 1
     assert book["flxframe"]["A3"].value == "Rows"
 
 
-def test_three_mended_rows_are_three_requests(loop):
-    """Though LibreOffice wrote all of the workbook anew."""
+def test_three_corrected_rows_are_three_requests(loop):
+    """Although LibreOffice rewrote the whole workbook."""
     folder, requests = loop
     assert requests == 3
     book = openpyxl.load_workbook(folder / "orders.done2.xlsx")
