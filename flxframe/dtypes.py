@@ -13,7 +13,7 @@ import pandas as pd
 from flxframe.exceptions import TableError
 
 MAX_EXACT_FLOAT = 2**53
-"""From here on, neighbouring integers share one float, so a float no longer says which was meant."""
+"""From here on, neighbouring integers share one float, so a float does not identify one."""
 
 _KINDS: dict[type, str] = {
     bool: "bool",
@@ -77,7 +77,7 @@ def kind_of(cell: Any) -> str:
 
 
 def column_array(cells: list[Any], *, join_numbers: bool = False) -> Any:
-    """Return the array of a column of Python values, in the most useful dtype that keeps each value.
+    """Return the array of a column of Python values, in the best dtype that keeps each value.
 
     Integers and booleans stay such next to missing values, and texts stay texts.
 

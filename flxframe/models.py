@@ -104,7 +104,7 @@ class Outcome:
 class ErrorCell:
     """A cell of a file that has no value that could be sent, such as ``#N/A``.
 
-    A row that would send one is ``invalid``, with `reason`; in a column that is not sent it is kept.
+    A row that would send one is ``invalid``, with `reason`; an unsent column keeps it.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Shared by the tests: a sandbox, a table of orders, a run, and the real command in its own process."""
+"""Shared by the tests: a sandbox, a table of orders, a run, and the real command."""
 
 import os
 import subprocess
@@ -34,7 +34,7 @@ def orders(rows: int) -> pd.DataFrame:
 
 
 def run(table: pd.DataFrame, api: Sandbox, **settings: object) -> pd.DataFrame:
-    """Run a table against the sandbox, without a limit and a progress bar unless `settings` say so."""
+    """Run a table against the sandbox, by default without a limit and a progress bar."""
     settings = {
         "token": api.token,
         "base_url": api.url,
@@ -66,7 +66,7 @@ def start(api: Sandbox, *arguments: object, **variables: str) -> subprocess.Pope
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
-    """Wait for a command, and return its exit status and output, which has no token and no traceback."""
+    """Return the exit status and output of a command; it has no token and no traceback."""
     output, _ = process.communicate(timeout=60)
     assert TOKEN not in output
     assert "Traceback" not in output

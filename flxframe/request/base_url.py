@@ -28,6 +28,11 @@ def check_base_url(base_url: str) -> str:
         raise SettingError(f"base_url={base_url!r} is not a URL; write it as {API_URL}")
 
     url = base_url.strip().rstrip("/")
+    if "@" in url:
+        raise SettingError(
+            "the base URL contains a user name or password; leave it out, the API needs only the "
+            "token"
+        )
     try:
         parts = urlsplit(url)
         _ = parts.port
@@ -36,11 +41,6 @@ def check_base_url(base_url: str) -> str:
             f"the base URL {url!r} is not a URL ({error}); write it as {API_URL}"
         ) from None
 
-    if parts.username or parts.password:
-        raise SettingError(
-            "the base URL contains a user name or password; leave it out, the API needs only the "
-            "token"
-        )
     is_url = parts.scheme in ("http", "https") and parts.hostname
     if not is_url or parts.query or parts.fragment:
         raise SettingError(f"the base URL {url!r} is not a URL; write it as {API_URL}")

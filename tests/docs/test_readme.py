@@ -14,7 +14,7 @@ BLOCKS = re.compile(
 def test_the_readme_runs(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each block of Python runs after the one before it, in one namespace, and prints the text that follows it."""
+    """The blocks of Python share a namespace, and each prints the text that follows it."""
     monkeypatch.chdir(ROOT)
     monkeypatch.delenv("FLXPOINT_BASE_URL", raising=False)
     namespace: dict[str, object] = {}

@@ -23,9 +23,6 @@ _DECLARATION = re.compile(r"^\ufeff?<\?xml[^>]*\?>")
 _UTF8_DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
-_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_STRICT_RELATIONS = "http://purl.oclc.org/ooxml/officeDocument/relationships"
-_STRICT_MAIN = "purl.oclc.org/ooxml/spreadsheetml"
 _MAX_ROOT_LENGTH = 2_000
 
 
@@ -142,19 +139,6 @@ def prefix(text: str) -> str:
     """Return the prefix of a document's root element, with its colon; usually it is empty."""
     match = _PREFIX.match(text, root(text).start)
     return (match and match[1]) or ""
-
-
-def relations_namespace(text: str) -> str:
-    """Return the namespace of ``r:id`` in a document; a strict workbook has one of its own.
-
-    Examples
-    --------
-    >>> relations_namespace('<worksheet xmlns="http://purl.oclc.org/ooxml/spreadsheetml/main"/>')
-    'http://purl.oclc.org/ooxml/officeDocument/relationships'
-    """
-    if _STRICT_MAIN in text[:_MAX_ROOT_LENGTH]:
-        return _STRICT_RELATIONS
-    return _RELATIONS
 
 
 def attribute(tag: str, name: str) -> str | None:

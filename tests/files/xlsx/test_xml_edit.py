@@ -68,25 +68,6 @@ def test_the_prefix_is_the_one_of_the_root(text, prefix):
     assert xml_edit.prefix(text) == prefix
 
 
-@pytest.mark.parametrize(
-    ("main", "relations"),
-    [
-        (
-            "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
-            "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
-        ),
-        (
-            "http://purl.oclc.org/ooxml/spreadsheetml/main",
-            "http://purl.oclc.org/ooxml/officeDocument/relationships",
-        ),
-    ],
-)
-def test_a_strict_document_has_a_relations_namespace_of_its_own(main, relations):
-    """The two kinds of workbook differ in all their namespaces."""
-    xml = f'<?xml version="1.0"?><x:worksheet xmlns:x="{main}"><x:sheetData/></x:worksheet>'
-    assert xml_edit.relations_namespace(xml) == relations
-
-
 @pytest.mark.parametrize("tag", ['<c r="A&amp;1" s=""/>', "<c  s=''\n r = 'A&amp;1'>r=\"B2\"</c>"])
 def test_an_attribute_is_read_from_the_first_tag(tag):
     """It can be in single quotes, be escaped, be empty or be absent."""

@@ -1,0 +1,72 @@
+"""A token is sent only where it is safe."""
+
+import pytest
+
+from flxframe.exceptions import SettingError
+from flxframe.request.base_url import check_base_url, is_loopback
+
+
+@pytest.mark.parametrize(
+    ("base_url", "expected"),
+    [
+        ("https://api.flxpoint.com", "https://api.flxpoint.com"),
+        (" https://api.flxpoint.com/ ", "https://api.flxpoint.com"),
+        ("http://localhost:8000/", "http://localhost:8000"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+        ("https://proxy.example.com/flxpoint", "https://proxy.example.com/flxpoint"),
+    ],
+)
+def test_a_safe_url_has_no_trailing_slash(base_url: str, expected: str) -> None:
+    """So that one place has one spelling."""
+    assert check_base_url(base_url) == expected
+
+
+@pytest.mark.parametrize(
+    ("base_url", "message"),
+    [
+        ("", "is not a URL"),
+        ("api.flxpoint.com", "is not a URL"),
+        ("ftp://api.flxpoint.com", "is not a URL"),
+        ("https://", "is not a URL"),
+        ("https://api.flxpoint.com?x=1", "is not a URL"),
+        ("https://api.flxpoint.com:99999", "is not a URL .*out of range"),
+        ("http://api.flxpoint.com", "would send the token unencrypted"),
+        ("http://127.0.0.1.example.com", "would send the token unencrypted"),
+        (7, "is not a URL"),
+    ],
+    ids=str,
+)
+def test_any_other_url_is_refused(base_url: str, message: str) -> None:
+    """The message says how to write one."""
+    with pytest.raises(SettingError, match=message):
+        check_base_url(base_url)
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "https://me:hunter2@api.flxpoint.com",
+        "ftp://me:hunter2@api.flxpoint.com",
+        "https://me:hunter2@api.flxpoint.com:99999",
+        "https://me:hunter2@[api",
+    ],
+)
+def test_a_password_is_refused_and_not_shown(base_url: str) -> None:
+    """Whatever else is wrong with the URL."""
+    with pytest.raises(SettingError) as caught:
+        check_base_url(base_url)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("host", ["localhost", "::1", "127.0.0.1", "127.1.2.3"])
+def test_this_computer_is_loopback(host: str) -> None:
+    """No traffic leaves it."""
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["example.com", "127.0.0.1.example.com", "192.168.0.1", "10.0.0.1"]
+)
+def test_another_host_is_not_loopback(host: str) -> None:
+    """Also one that only looks like this computer."""
+    assert not is_loopback(host)
