@@ -13,7 +13,7 @@ def test_a_preview_shows_the_rows_that_cannot_be_sent_wherever_they_stand() -> N
         assert "59 rows would be sent" in text
         assert "1 row can&#x27;t be sent." in text or "1 row can't be sent." in text
         assert "the row has neither an id nor an eventHandle: fill one of the two" in text
-        assert "49 rows more" in text
+        assert "49 more rows" in text
         assert "None" not in text
 
 
