@@ -1,4 +1,4 @@
-"""`df.flx`, the same functions as methods of a table."""
+"""`df.flx` has the same functions as methods of a table."""
 
 import inspect
 
@@ -9,8 +9,8 @@ import flxframe
 from flxframe.sandbox import sandbox
 
 
-def test_the_accessor_does_what_the_functions_do() -> None:
-    """For people who chain."""
+def test_a_method_returns_what_the_function_returns() -> None:
+    """For calls in a chain."""
     orders = pd.DataFrame(
         {"eventHandle": "order_import", "objects.order.shippingAddress.countryCode": ["US", "CA"]}
     )
@@ -25,21 +25,22 @@ def test_the_accessor_does_what_the_functions_do() -> None:
 
 
 @pytest.mark.parametrize("name", ["run_workflows", "preview", "changes", "summary", "highlight"])
-def test_the_accessor_tells_the_arguments_of_each_function(name: str) -> None:
-    """What Shift-Tab shows: all of them but the table, and the whole docstring."""
-    function, method = getattr(flxframe, name), getattr(pd.DataFrame({"a": [1]}).flx, name)
-    _, *rest = inspect.signature(function).parameters
-    assert list(inspect.signature(method).parameters) == rest
+def test_a_method_shows_the_arguments_of_its_function(name: str) -> None:
+    """Shift-Tab shows all of them but the table, and the whole docstring."""
+    function = getattr(flxframe, name)
+    method = getattr(pd.DataFrame({"a": [1]}).flx, name)
+    _, *names = inspect.signature(function).parameters
+    assert list(inspect.signature(method).parameters) == names
     assert inspect.getdoc(method) == inspect.getdoc(function)
 
 
-def test_a_warning_of_the_accessor_points_at_the_users_line() -> None:
-    """Not at a line of ours; and it tells how to go on, the refused row with the others."""
-    with sandbox(limit=None) as api, pytest.warns(flxframe.StoppedWarning) as told:
+def test_a_warning_points_at_the_callers_line() -> None:
+    """It says how to resume, with the refused row."""
+    with sandbox(limit=None) as api, pytest.warns(flxframe.StoppedWarning) as caught:
         pd.DataFrame({"eventHandle": ["order_import"]}).flx.run_workflows(
             token="wrong", base_url=api.url, rate=None, progress=False
         )
-    assert told[0].filename == __file__
+    assert caught[0].filename == __file__
     assert """run result[result["run.status"].isin(["not_sent", "rejected"])]""" in str(
-        told[0].message
+        caught[0].message
     )
