@@ -19,7 +19,7 @@ R = TypeVar("R")
 
 
 class _OnTable(Generic[P, R]):
-    """A function as a method of the accessor, whose table is the function's first argument.
+    """A function as a method of the accessor, with the table as its first argument.
 
     A bound method has the function's signature and docstring, which Shift-Tab shows, and adds no
     frame between a warning and the caller's line.

@@ -1,4 +1,4 @@
-"""`run_workflows`: where the parts of a run meet."""
+"""`run_workflows`, which puts the parts of a run together."""
 
 from __future__ import annotations
 
@@ -45,9 +45,10 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
     -------
     DataFrame
         The same rows, order, index and columns, `objects.*` as answered, new fields as new columns,
-        and `run.status`, `run.http_status`, `run.error`, `run.changes` (fields), `run.attempts`
-        (requests), `run.seconds`. Of a run that stopped early, ``attrs["flxframe"]["stopped"]`` is
-        the reason: ``interrupted``, ``token``, ``deadline``, ``journal`` or ``trouble``.
+        and `run.status`, `run.http_status`, `run.error`, `run.changes` (the number of changed
+        fields), `run.attempts` (the number of requests) and `run.seconds`. If the run stopped
+        early, ``attrs["flxframe"]["stopped"]`` is the reason: ``interrupted``, ``token``,
+        ``deadline``, ``journal`` or ``trouble``.
 
     Raises
     ------
@@ -57,7 +58,7 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
     Warns
     -----
     StoppedWarning
-        If the run stopped before its end; it says how to resume.
+        If the run stopped early; the message says how to resume it.
 
     Examples
     --------
@@ -106,7 +107,7 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
                 bar.update(1, _seconds_left(lanes))
 
         scheduler = Scheduler(lanes, add=add, options=options, journal=journal, note=bar.note)
-        # From the first request on, not even a repeated Ctrl-C may cost the result.
+        # From the first request on, even a repeated Ctrl-C must not lose the result.
         stack.enter_context(scheduler.interruptible())
         scheduler.run()
 
@@ -121,7 +122,7 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
 
 
 def _known_token(options: RunOptions) -> str | Mapping[str, str]:
-    """Return the tokens of the arguments, otherwise that of the environment."""
+    """Return the tokens of the arguments, otherwise the one of the environment."""
     if isinstance(options.token, Mapping):
         return options.token
     return resolve_token(options.token)
@@ -147,7 +148,7 @@ def _add_unsent(
 
 
 def _seconds_left(lanes: list[Lane]) -> float:
-    # Each token has its own pace, all at once: the whole takes as long as the longest of them.
+    # The tokens send in parallel, each at its own pace, so the slowest one decides.
     return max((lane.pending * lane.throttle.spacing for lane in lanes), default=0.0)
 
 
@@ -158,7 +159,7 @@ def _rows_to_send(
     journal: JournalWriter | None,
     options: RunOptions,
 ) -> list[Array]:
-    """Add the outcomes of rows that are not sent, and return the others by token."""
+    """Add the outcomes of rows that are not sent, and return the other rows by token."""
 
     def add_invalid(position: int, reason: str) -> None:
         results.add(position, Outcome("invalid", error=reason))
@@ -167,11 +168,11 @@ def _rows_to_send(
     positions = rows.positions
 
     if journal is not None:
-        kept = {"ok"} if options.retry_unknown else {"ok", "unknown"}
-        codes = [code for code, status in enumerate(STATUSES) if status in kept]
-        is_kept = np.isin(journal.match(plan, positions, rows.digests), codes)
-        journal.recall(plan, results, positions[is_kept])
-        positions = positions[~is_kept]
+        recalled = {"ok"} if options.retry_unknown else {"ok", "unknown"}
+        codes = [code for code, status in enumerate(STATUSES) if status in recalled]
+        is_recalled = np.isin(journal.match(plan, positions, rows.digests), codes)
+        journal.recall(plan, results, positions[is_recalled])
+        positions = positions[~is_recalled]
 
     numbers = tokens.of_row[positions]
     return [positions[numbers == number] for number in range(len(tokens.tokens))]

@@ -1,4 +1,4 @@
-"""The same run on a Dask cluster, where one process is not enough: one part per token."""
+"""Runs on a Dask cluster, where one process is not enough: one part per token."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _INTERRUPTED: set[str] = set()
 
 
 class _Secret:
-    """A token on its way to a worker: Dask logs the repr of a task's arguments."""
+    """A token whose repr does not show it, since Dask logs the repr of a task's arguments."""
 
     def __init__(self, token: str) -> None:
         self.token = token
@@ -59,10 +59,10 @@ class _Part:
 def run_workflows_on(client: Client, data: Table, options: ClusterOptions) -> pd.DataFrame:
     """Run one workflow for each row on a Dask cluster, the rows of each token on one worker.
 
-    An interrupt stops all of them: what is in flight finishes, the rest is ``not_sent``, and the
-    result is returned. If a worker dies, Dask gives its rows to another one, which resumes from
-    their journal. So all workers must share the folder of the journals. What the dead worker had in
-    flight is ``unknown``.
+    An interrupt stops all of them: requests in flight finish, the other rows are ``not_sent``, and
+    the result is returned. If a worker dies, Dask gives its rows to another one, which resumes from
+    their journal, so all workers must share the folder of the journals. The rows that the dead
+    worker had in flight are ``unknown``.
 
     Parameters
     ----------
@@ -85,18 +85,16 @@ def run_workflows_on(client: Client, data: Table, options: ClusterOptions) -> pd
     Warns
     -----
     StoppedWarning
-        If the rows of a token stopped before their end.
+        If the rows of a token stopped early.
     """
     table = as_table(data)
-    Plan(
-        table, **options.plan_keywords()
-    )  # a table that cannot be right must raise here, not in a worker
+    Plan(table, **options.plan_keywords())  # an invalid table must raise here, not in a worker
     tokens = assign_tokens(table, options.token, options.token_column)
     parts = _parts(table, tokens, Path(options.journals))
 
-    # The environment of a worker may have another base URL, such as that of the real API.
+    # The environment of a worker might have another base URL, such as that of the real API.
     settings = _settings(options) | {"base_url": resolve_base_url(options.base_url)}
-    for part in parts:  # an unusable journal must raise before a row of any token has left
+    for part in parts:  # an unusable journal must raise before any row leaves
         with JournalWriter(part.journal, base_url=settings["base_url"]):
             pass
 
@@ -136,11 +134,11 @@ def _settings(options: ClusterOptions) -> dict[str, Any]:
 
 
 def _gathered(client: Any, futures: list[Any], call: str) -> list[pd.DataFrame]:
-    import distributed  # noqa: PLC0415  an extra
+    import distributed  # noqa: PLC0415  an optional dependency
 
     try:
         distributed.wait(futures)  # type: ignore[no-untyped-call]
-    except KeyboardInterrupt:  # it reaches this process alone
+    except KeyboardInterrupt:  # only this process receives it
         client.run(_interrupt, call)
         distributed.wait(futures)  # type: ignore[no-untyped-call]
 
@@ -160,13 +158,13 @@ def _run_part(
     call: str,
 ) -> pd.DataFrame:
     tokens = dict.fromkeys(names, secret.token)
-    before = interrupted_elsewhere.set(lambda: call in _INTERRUPTED)
+    previous = interrupted_elsewhere.set(lambda: call in _INTERRUPTED)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", StoppedWarning)  # the caller gets one of its own
+            warnings.simplefilter("ignore", StoppedWarning)  # the caller gets one for all parts
             return run_workflows(part, token=tokens, progress=False, **settings)
     finally:
-        interrupted_elsewhere.reset(before)
+        interrupted_elsewhere.reset(previous)
 
 
 def _file_name(names: tuple[str, ...]) -> str:
@@ -193,7 +191,7 @@ def _joined(
         warnings.warn(
             f"the rows of {len(reasons)} of {len(parts)} tokens stopped early "
             f"({', '.join(sorted(set(reasons)))}). Not sent: {counted(not_sent, 'row')}; see "
-            "run.error, and make the same call again to resume",
+            "run.error, and repeat the call to resume",
             StoppedWarning,
             stacklevel=4,
         )

@@ -1,4 +1,4 @@
-"""Which dtype a column of Python values gets. Pure: no network, no clock, no disk."""
+"""Choose the dtype of a column of Python values. Pure: no network, no clock, no disk."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pandas as pd
 from flxframe.exceptions import TableError
 
 MAX_EXACT_FLOAT = 2**53
-"""From here on, neighbouring integers share one float, so a float does not identify one."""
+"""From here on, several integers share one float, so a float does not identify its integer."""
 
 _KINDS: dict[type, str] = {
     bool: "bool",
@@ -41,7 +41,7 @@ def check_unique(table: pd.DataFrame) -> None:
 
 
 def is_integral(column: pd.Series[Any]) -> bool:
-    """Whether only missing values made a column float: 7 next to a blank is an integer, not 7.0.
+    """Return whether only missing values made a column float: next to a blank, 7 is not 7.0.
 
     Examples
     --------
@@ -62,7 +62,7 @@ def is_integral(column: pd.Series[Any]) -> bool:
 
 
 def kind_of(cell: Any) -> str:
-    """Return the kind of a cell: bool, int, float, str or object; or that it is missing."""
+    """Return the kind of a cell: bool, int, float, str, object or missing."""
     if isinstance(cell, (bool, np.bool_)):
         return "bool"
     if isinstance(cell, (int, np.integer)):
@@ -79,14 +79,14 @@ def kind_of(cell: Any) -> str:
 def column_array(cells: list[Any], *, join_numbers: bool = False) -> Any:
     """Return the array of a column of Python values, in the best dtype that keeps each value.
 
-    Integers and booleans stay such next to missing values, and texts stay texts.
+    Integers and booleans keep their type next to missing values, and texts stay texts.
 
     Parameters
     ----------
     cells : list
         The values; None, NaN, NaT and NA are missing.
     join_numbers : bool
-        Whether integers become floats next to floats, as in a file, where a column has one type.
+        Whether integers become floats next to floats. In a file, a column has only one type.
 
     Returns
     -------
@@ -122,7 +122,7 @@ def _kinds(cells: list[Any]) -> tuple[set[str], list[Any]]:
     types = set(map(type, cells))
     has_nan = float in types and any(math.isnan(cell) for cell in cells if type(cell) is float)
 
-    # Nearly all columns end here; to ask for the kind of each cell takes much longer.
+    # Nearly all columns end here; looking up the kind of each cell takes much longer.
     if types <= _KINDS.keys() and (not has_nan or types <= {float, type(None)}):
         return {_KINDS[python_type] for python_type in types}, cells
 

@@ -1,12 +1,12 @@
-"""The errors: one base class, and each is also the builtin that it means.
+"""The errors: one base class, and each also derives from a matching builtin.
 
 ::
 
     FlxframeError
-    ├── TableError (ValueError)            the table cannot be right
+    ├── TableError (ValueError)            the table is not valid
     │   ├── PathError                      the name of a column is not a valid path
     │   └── FileError (OSError)            a file cannot be read or written
-    ├── RequestError (ValueError)          one row cannot be a request
+    ├── RequestError (ValueError)          a row cannot become a request
     ├── SettingError (ValueError)          an argument or setting has an invalid value
     │   └── TokenError                     there is no token, or it cannot be sent
     └── JournalError (OSError)             the journal cannot be used
@@ -23,7 +23,7 @@ class FlxframeError(Exception):
 
 
 class TableError(FlxframeError, ValueError):
-    """The table cannot be right, so nothing was sent."""
+    """The table is not valid, so nothing was sent."""
 
 
 class PathError(TableError):
@@ -35,7 +35,7 @@ class FileError(TableError, OSError):
 
 
 class RequestError(FlxframeError, ValueError):
-    """One row cannot be a request; the message names the column and the reason."""
+    """A row cannot become a request; the message names the column and the reason."""
 
 
 class SettingError(FlxframeError, ValueError):
@@ -55,4 +55,4 @@ class JournalLockedError(JournalError):
 
 
 class StoppedWarning(UserWarning):
-    """A run stopped before its end; the message says why, what is left and how to resume."""
+    """A run stopped early; the message says why, what is left to send and how to resume."""

@@ -31,18 +31,18 @@ class RunWorkflowRequest:
     objects : Mapping
         The object handles and their values.
     id : int, optional
-        The workflow's id. The API lets it win over `eventHandle`.
+        The workflow's id. The API prefers it to `eventHandle`.
     eventHandle : str, optional
         The handle of the event.
     draft : bool, optional
-        Run the workflow's draft version.
+        Whether to run the workflow's draft version.
     params : Mapping of str to int
-        With `eventHandle`, what identifies the workflow.
+        The params that identify the workflow, together with `eventHandle`.
 
     Notes
     -----
-    The fields are those of https://api.flxpoint.com/workflow/run as its page documents them; there
-    `params` is a list of ``{"key": ..., "value": ...}``, which `body` builds from the mapping.
+    The fields are those that https://api.flxpoint.com/workflow/run documents. There, `params` is a
+    list of ``{"key": ..., "value": ...}``, which `body` builds from the mapping.
     """
 
     objects: Mapping[str, JSON] = field(default_factory=dict)
@@ -87,9 +87,9 @@ class Outcome:
     objects : Mapping, optional
         The objects as the workflow left them; None unless `status` is ``ok``.
     attempts : int
-        How many requests were sent for this row.
+        The number of requests that were sent for this row.
     seconds : float, optional
-        From sending the last request to its answer.
+        The time from sending the last request to its answer.
     """
 
     status: Status
@@ -102,16 +102,16 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class ErrorCell:
-    """A cell of a file that has no value that could be sent, such as ``#N/A``.
+    """A cell of a file without a value that can be sent, such as ``#N/A``.
 
-    A row that would send one is ``invalid``, with `reason`; an unsent column keeps it.
+    If it would be sent, its row is ``invalid``, with `reason`; in an unsent column it is kept.
 
     Parameters
     ----------
     text : str
         The displayed value.
     reason : str
-        Which cell it is, what is wrong and how to fix it.
+        The cell, the problem, and how to fix it.
     """
 
     text: str

@@ -1,4 +1,4 @@
-"""`preview`: what a run would send, to be looked at before it does."""
+"""`preview`: show the requests of a run before it sends them."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ _MAX_HTML_WIDTH = 200
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Preview:
-    """What a run would send. Returned by `preview`; prints as text, and as a table in a notebook.
+    """The requests of a run. Returned by `preview`; prints as text, or as a table in a notebook.
 
     Parameters
     ----------
     rows : DataFrame
-        For each row of the table, with its index: `request`, the JSON that would be sent, and
-        `error`, why it cannot be sent.
+        The rows of the table, with its index: `request` is the JSON that would be sent, `error` the
+        reason if it cannot be sent.
     unsent_columns : list
         The columns that are not sent.
     estimated_seconds : float
-        How long the run would take.
+        The time that the run would take.
     base_url : str
-        Where it would go.
+        The URL that the requests would go to.
     """
 
     rows: pd.DataFrame
@@ -125,21 +125,21 @@ class Preview:
         return extract
 
     def _hint(self, extract: pd.DataFrame) -> str:
-        """Return how to see the rows and the ends of requests that the extract leaves out."""
+        """Return a hint at the rows and the ends of requests that the extract leaves out."""
         more = len(self.rows) - len(extract)
         is_cut = len(extract) > 0 and extract["request"].str.endswith("…").any()
         if not more and not is_cut:
             return ""
 
         count = f"{counted(more, 'more row')}. " if more else ""
-        return f"{count}All of it is in .rows; .curl(0) returns row 0 as a command."
+        return f"{count}See .rows for all requests; .curl(0) returns row 0 as a curl command."
 
 
 @takes(RunOptions)
 def preview(data: Table, options: RunOptions) -> Preview:
-    """Return what `run_workflows` would send, and send nothing.
+    """Return the requests of `run_workflows` without sending them.
 
-    It takes the arguments of `run_workflows`, and refuses what that refuses, but needs no token.
+    The arguments and errors are those of `run_workflows`, but no token is needed.
 
     Parameters
     ----------
@@ -150,13 +150,13 @@ def preview(data: Table, options: RunOptions) -> Preview:
     Returns
     -------
     Preview
-        Each row's JSON or why it cannot be sent, the columns that are not sent, and how long the
-        run would take.
+        The JSON of each row or why it cannot be sent, the columns that are not sent, and the time
+        that the run would take.
 
     Raises
     ------
     FlxframeError
-        As `run_workflows` would before its first request.
+        The errors that `run_workflows` raises before its first request.
 
     Examples
     --------
@@ -190,7 +190,7 @@ def preview(data: Table, options: RunOptions) -> Preview:
 
 
 def _known_token(options: RunOptions) -> str | Mapping[str, str] | None:
-    """Return the tokens of the arguments or the environment, if there are any."""
+    """Return the tokens of the arguments, otherwise the one of the environment, if any."""
     if options.token is None and TOKEN_VARIABLE in os.environ:
         return resolve_token(None)
     return options.token
@@ -199,6 +199,6 @@ def _known_token(options: RunOptions) -> str | Mapping[str, str] | None:
 def _estimated_seconds(
     tokens: Tokens, can_be_sent: np.ndarray[Any, Any], rate: float | None
 ) -> float:
-    """Return how long a run takes: each token at its own pace, all at once."""
+    """Return the duration of a run, in which the tokens send in parallel, each at its own pace."""
     rows_of_token = np.bincount(tokens.of_row[can_be_sent], minlength=1)
     return max(0, int(rows_of_token.max()) - 1) / rate if rate else 0.0

@@ -1,4 +1,4 @@
-"""Short texts for messages and displays. Pure: no network, no clock, no disk."""
+"""Format short texts for messages and displays. Pure: no network, no clock, no disk."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def cut(value: object, max_length: int = MAX_TEXT_LENGTH) -> str:
 
 
 def one_line(value: object) -> str:
-    """Return a value as one line of printable text: a server's text could control the terminal."""
+    """Return a value as one line of printable text, which cannot control the terminal."""
     text = str(value)
     unprintable = {ord(letter): " " for letter in set(text) if not letter.isprintable()}
     return text.translate(unprintable)
@@ -46,7 +46,7 @@ def short_repr(value: object) -> str:
 
 
 def listed(names: Iterable[object]) -> str:
-    """Return names for a message: the first of them, and how many more there are.
+    """Return names for a message: the first ones, and the number of the others.
 
     Examples
     --------
@@ -60,7 +60,7 @@ def listed(names: Iterable[object]) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """Return a number and its noun, in the plural where it takes one.
+    """Return a number and its noun, in the plural unless the number is 1.
 
     Examples
     --------
@@ -71,16 +71,16 @@ def counted(number: int, noun: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a length of time for a reader.
+    """Return a readable length of time.
 
     Examples
     --------
     >>> duration(7), duration(125), duration(50000)
     ('7 s', '2 min 5 s', '13 h 53 min')
     """
-    whole = max(0, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
+    total = max(0, round(seconds))
+    if total < 60:
+        return f"{total} s"
+    if total < 3600:
+        return f"{total // 60} min {total % 60} s"
+    return f"{total // 3600} h {total % 3600 // 60} min"

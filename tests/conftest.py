@@ -1,4 +1,4 @@
-"""Shared by the tests: a sandbox, a table of orders, a run, and the real command."""
+"""Fixtures and functions for all tests: a sandbox, orders, a run, and the command."""
 
 import os
 import subprocess
@@ -28,13 +28,13 @@ def api() -> Iterator[Sandbox]:
 
 
 def orders(rows: int) -> pd.DataFrame:
-    """Return a table whose rows are identified by their numbers."""
+    """Return a table of orders with consecutive numbers."""
     numbers = [f"{number:05d}" for number in range(rows)]
     return pd.DataFrame({"eventHandle": "order_import", "objects.order.number": numbers})
 
 
 def run(table: pd.DataFrame, api: Sandbox, **settings: object) -> pd.DataFrame:
-    """Run a table against the sandbox, by default without a limit and a progress bar."""
+    """Run a table against the sandbox, by default without a rate or a progress bar."""
     settings = {
         "token": api.token,
         "base_url": api.url,
@@ -66,7 +66,7 @@ def start(api: Sandbox, *arguments: object, **variables: str) -> subprocess.Pope
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
-    """Return the exit status and output of a command; it has no token and no traceback."""
+    """Return the exit status and output of a command; check for the token and tracebacks."""
     output, _ = process.communicate(timeout=60)
     assert TOKEN not in output
     assert "Traceback" not in output

@@ -10,7 +10,7 @@ from flxframe.sandbox import sandbox
 
 
 def test_a_method_returns_what_the_function_returns() -> None:
-    """For calls in a chain."""
+    """So calls can be chained."""
     orders = pd.DataFrame(
         {"eventHandle": "order_import", "objects.order.shippingAddress.countryCode": ["US", "CA"]}
     )
@@ -26,7 +26,7 @@ def test_a_method_returns_what_the_function_returns() -> None:
 
 @pytest.mark.parametrize("name", ["run_workflows", "preview", "changes", "summary", "highlight"])
 def test_a_method_shows_the_arguments_of_its_function(name: str) -> None:
-    """Shift-Tab shows all of them but the table, and the whole docstring."""
+    """Shift-Tab shows all arguments except the table, and the whole docstring."""
     function = getattr(flxframe, name)
     method = getattr(pd.DataFrame({"a": [1]}).flx, name)
     _, *names = inspect.signature(function).parameters
@@ -35,7 +35,7 @@ def test_a_method_shows_the_arguments_of_its_function(name: str) -> None:
 
 
 def test_a_warning_points_at_the_callers_line() -> None:
-    """It says how to resume, with the refused row."""
+    """It says how to resume, including the refused row."""
     with sandbox(limit=None) as api, pytest.warns(flxframe.StoppedWarning) as caught:
         pd.DataFrame({"eventHandle": ["order_import"]}).flx.run_workflows(
             token="wrong", base_url=api.url, rate=None, progress=False

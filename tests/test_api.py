@@ -1,4 +1,4 @@
-"""The main job end to end, against the sandbox over real sockets."""
+"""Whole runs against the sandbox, over real sockets."""
 
 import os
 import re
@@ -17,7 +17,7 @@ from tests.conftest import orders, run
 
 
 def orders_abroad(rows: int) -> pd.DataFrame:
-    """Every second order goes to Canada; a column of notes is not sent."""
+    """Return orders of which every second one goes to Canada, with an unsent column of notes."""
     countries = ["US", "CA"] * (rows // 2) + ["US"] * (rows % 2)
     return orders(rows).assign(
         **{"objects.order.shippingAddress.countryCode": countries, "Internal note": range(rows)}
@@ -25,7 +25,7 @@ def orders_abroad(rows: int) -> pd.DataFrame:
 
 
 def test_a_result_differs_only_where_the_workflow_changed_it() -> None:
-    """It contains the returned objects; a column that is not a request field is kept unsent."""
+    """It contains the returned objects; a column that is not a request field is kept."""
     table = orders_abroad(6)
     with sandbox(limit=None) as api:
         result = run(table, api)
@@ -47,7 +47,7 @@ def test_a_result_differs_only_where_the_workflow_changed_it() -> None:
     ids=["repeated", "multi", "dates"],
 )
 def test_the_result_has_the_rows_of_the_table(index: pd.Index) -> None:
-    """In the same order and with the same index."""
+    """They have the same order and the same index."""
     table = orders_abroad(4).set_index(index)
     with sandbox(limit=None) as api:
         result = run(table, api)
@@ -64,7 +64,7 @@ def test_an_empty_table_gives_an_empty_result() -> None:
 
 
 def test_a_bad_row_is_invalid_and_the_others_are_sent() -> None:
-    """A row that cannot be a request does not affect the others."""
+    """A row that cannot become a request does not affect the others."""
     table = orders_abroad(4)
     table["params.sourceId"] = [1, "x", 3, 4]
     with sandbox(limit=None) as api:
@@ -74,8 +74,8 @@ def test_a_bad_row_is_invalid_and_the_others_are_sent() -> None:
     assert "params.sourceId" in result["run.error"].iloc[1]
 
 
-def test_a_wrong_table_sends_nothing() -> None:
-    """A table that cannot be right raises before the first request."""
+def test_an_invalid_table_sends_nothing() -> None:
+    """It raises before the first request."""
     table = (
         orders_abroad(4).rename(columns={"eventHandle": "id"}).assign(eventHandle="order_import")
     )
@@ -103,7 +103,7 @@ def test_a_wrong_token_stops_the_run() -> None:
 
 
 def test_after_a_refused_token_the_advice_covers_every_row() -> None:
-    """The rows at which it was refused did not run either."""
+    """The rows that were refused did not run either."""
     with sandbox(limit=None, latency=0.05) as api, pytest.warns(StoppedWarning) as warned:
         result = run_workflows(
             orders_abroad(20), token="wrong", base_url=api.url, rate=None, progress=False
@@ -114,7 +114,7 @@ def test_after_a_refused_token_the_advice_covers_every_row() -> None:
 
 
 def test_a_429_is_sent_again_and_runs_once() -> None:
-    """Every row runs exactly once, although the server refuses some requests for their pace."""
+    """Every row runs exactly once, although the server refuses some requests at first."""
     with sandbox(limit=None) as api:
         api.fail("429_none", times=5)
         result = run(orders_abroad(10), api)
@@ -136,7 +136,7 @@ def test_a_row_that_might_have_run_is_not_sent_again() -> None:
 
 
 def test_retry_unknown_sends_a_row_again() -> None:
-    """Only if the caller asks for it."""
+    """It only does so if the caller asks for it."""
     with sandbox(limit=None) as api:
         api.fail("500_after")
         result = run(orders_abroad(1), api, retry_unknown=True)
@@ -148,21 +148,21 @@ def test_a_server_that_is_down_stops_the_run() -> None:
     """It stops after `stop_after_failures` failures, with a warning and every row."""
     with sandbox(limit=None) as api:
         api.fail(500, times=100)
-        with pytest.warns(StoppedWarning, match="3 rows in a row failed"):
+        with pytest.warns(StoppedWarning, match="3 consecutive rows failed"):
             result = run(orders_abroad(20), api, stop_after_failures=3, max_in_flight=1)
         assert len(api.arrivals) == 3
     assert result["run.status"].value_counts().to_dict() == {"unknown": 3, "not_sent": 17}
 
 
 def test_rejections_never_stop_a_run() -> None:
-    """A 400 is the fault of the row, not of the server."""
+    """A 400 is caused by the row, not by the server."""
     with sandbox(limit=None) as api:
         api.fail("400_text", times=10)
         result = run(orders_abroad(10), api, stop_after_failures=2)
     assert result["run.status"].tolist() == ["rejected"] * 10
 
 
-def test_an_interrupt_waits_for_what_is_in_flight() -> None:
+def test_an_interrupt_waits_for_rows_in_flight() -> None:
     """The other rows are not sent, and the result is returned with a warning."""
     with sandbox(limit=None, latency=0.2) as api:
         api.add_workflow("interrupting", lambda objects: os.kill(os.getpid(), signal.SIGINT))
@@ -176,8 +176,8 @@ def test_an_interrupt_waits_for_what_is_in_flight() -> None:
     assert result.attrs["flxframe"]["stopped"] == "interrupted"
 
 
-def test_a_second_interrupt_gives_up_waiting() -> None:
-    """What was in flight is unknown then, and the result is returned at once."""
+def test_a_second_interrupt_stops_waiting() -> None:
+    """Rows in flight become unknown, and the result is returned at once."""
 
     def interrupt_twice(objects: dict) -> None:
         os.kill(os.getpid(), signal.SIGINT)
@@ -198,11 +198,11 @@ def test_slow_answers_do_not_slow_the_pace() -> None:
         first, last = api.arrivals[0].at, api.arrivals[-1].at
     assert arrivals == sorted(arrivals)
     assert result["run.status"].tolist() == ["ok"] * 20
-    assert last - first < 2, "one after the other would have taken ten seconds"
+    assert last - first < 2, "sending one after the other would take ten seconds"
 
 
-def test_a_response_with_an_unpaired_surrogate_costs_no_result() -> None:
-    """JSON can contain one, as in half an emoji; a column of texts and a file cannot."""
+def test_a_response_with_an_unpaired_surrogate_does_not_lose_the_result() -> None:
+    """JSON can contain one, but a column of texts and a file cannot."""
     with sandbox(limit=None) as api:
         api.add_workflow("order_import", cut_an_emoji)
         result = run(orders_abroad(2), api)
@@ -220,19 +220,19 @@ def test_a_preview_sends_nothing() -> None:
     """It shows each row's JSON or error, the columns that are not sent, and the estimated time."""
     table = orders_abroad(3)
     table.loc[2, "eventHandle"] = None
-    shown = flxframe.preview(table)
-    assert shown.rows["error"].notna().tolist() == [False, False, True]
-    assert shown.unsent_columns == ["Internal note"]
-    assert shown.estimated_seconds == 0.5
-    assert "$FLXPOINT_API_TOKEN" in shown.curl(0)
-    assert "Internal note" in str(shown)
+    planned = flxframe.preview(table)
+    assert planned.rows["error"].notna().tolist() == [False, False, True]
+    assert planned.unsent_columns == ["Internal note"]
+    assert planned.estimated_seconds == 0.5
+    assert "$FLXPOINT_API_TOKEN" in planned.curl(0)
+    assert "Internal note" in str(planned)
 
 
-def test_a_deadline_starts_no_more_rows() -> None:
-    """What is in flight finishes, and the warning says why the rest is not sent."""
+def test_no_more_rows_start_after_a_deadline() -> None:
+    """Rows in flight finish, and the warning says why the others are not sent."""
     with (
         sandbox(limit=None, latency=0.05) as api,
-        pytest.warns(StoppedWarning, match="minutes are over"),
+        pytest.warns(StoppedWarning, match="the limit of 0.01 minutes was reached"),
     ):
         result = run(orders_abroad(100), api, rate=20, max_minutes=0.01)
     counts = result["run.status"].value_counts().to_dict()
@@ -240,8 +240,8 @@ def test_a_deadline_starts_no_more_rows() -> None:
     assert result.attrs["flxframe"]["stopped"] == "deadline"
 
     with sandbox(limit=None) as api:
-        again = run(result, api)
-    assert "flxframe" not in again.attrs
+        second = run(result, api)
+    assert "flxframe" not in second.attrs
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ def test_a_deadline_starts_no_more_rows() -> None:
     ids=str,
 )
 def test_an_invalid_argument_raises_before_anything_is_sent(settings: dict) -> None:
-    """The message names it."""
+    """The message names the argument."""
     with sandbox(limit=None) as api:
         with pytest.raises(SettingError, match=next(iter(settings))):
             run(orders_abroad(2), api, **settings)
@@ -268,7 +268,7 @@ def test_an_invalid_argument_raises_before_anything_is_sent(settings: dict) -> N
 
 
 def test_an_unknown_argument_is_refused() -> None:
-    """By the run and by the preview."""
+    """The run and the preview refuse it."""
     with pytest.raises(TypeError, match="retrys"):
         run_workflows(orders_abroad(1), retrys=3)
     with pytest.raises(TypeError, match="retrys"):
@@ -276,7 +276,7 @@ def test_an_unknown_argument_is_refused() -> None:
 
 
 def test_a_file_is_a_table(tmp_path: Path) -> None:
-    """Its path is enough."""
+    """The path of a file is enough."""
     path = write_results(orders_abroad(2), tmp_path / "orders.xlsx")
     with sandbox(limit=None) as api:
         result = run(path, api, max_in_flight=1)
@@ -291,7 +291,7 @@ def test_a_result_is_a_table() -> None:
     """Its run.* columns are not sent, and the workflow has nothing left to change."""
     with sandbox(limit=None) as api:
         first = run(orders_abroad(4), api)
-        again = run(first, api)
+        second = run(first, api)
         assert all("run" not in str(arrival.body) for arrival in api.runs[4:])
-    assert again["run.changes"].tolist() == [0] * 4
-    assert again.columns.tolist() == first.columns.tolist()
+    assert second["run.changes"].tolist() == [0] * 4
+    assert second.columns.tolist() == first.columns.tolist()

@@ -1,4 +1,4 @@
-"""The same run on a Dask cluster of real processes, one of them killed in the middle."""
+"""Runs on a Dask cluster of real processes, one of which is killed."""
 
 import logging
 import os
@@ -48,15 +48,15 @@ def orders(rows: int) -> pd.DataFrame:
     )
 
 
-def test_a_killed_worker_costs_no_row_and_runs_none_twice(
+def test_a_killed_worker_loses_no_row_and_runs_none_twice(
     client: Client, tmp_path: Path, capfd
 ) -> None:
-    """Its rows go on elsewhere by their journal; the sandbox knows what ran."""
-    victim = next(iter(client.run(os.getpid).values()))
+    """Another worker resumes its rows from their journal."""
+    worker = next(iter(client.run(os.getpid).values()))
 
     def kill(objects: dict) -> None:
         if objects["order"]["number"] == "0100":
-            os.kill(victim, signal.SIGKILL)
+            os.kill(worker, signal.SIGKILL)
 
     table = orders(400)
     with sandbox(tokens=list(TOKENS.values()), limit=None, latency=0.01) as api:
@@ -85,8 +85,8 @@ def test_a_killed_worker_costs_no_row_and_runs_none_twice(
     assert (
         sum(Journal(path).summary()["rows"].sum() for path in tmp_path.glob("*.journal.db")) == 400
     )
-    said = capfd.readouterr()
-    assert "secret-token" not in said.out + said.err + str(client.scheduler_info())
+    captured = capfd.readouterr()
+    assert "secret-token" not in captured.out + captured.err + str(client.scheduler_info())
     assert all(b"secret-token" not in path.read_bytes() for path in tmp_path.iterdir())
 
 
@@ -95,15 +95,15 @@ def test_the_same_call_resumes(client: Client, tmp_path: Path) -> None:
     table = orders(8)
     table.loc["row 3", "Store"] = "nowhere"
     with sandbox(tokens=list(TOKENS.values()), limit=None) as api:
-        how = {
+        settings = {
             "token": TOKENS,
             "token_column": "Store",
             "journals": tmp_path,
             "base_url": api.url,
             "rate": None,
         }
-        first = run_workflows_on(client, table, **how)
-        again = run_workflows_on(client, table, **how)
+        first = run_workflows_on(client, table, **settings)
+        again = run_workflows_on(client, table, **settings)
         assert len(api.arrivals) == 7
     assert (
         first["run.status"].tolist()
@@ -113,37 +113,37 @@ def test_the_same_call_resumes(client: Client, tmp_path: Path) -> None:
 
 
 def test_an_unusable_journal_raises_before_any_token_sends(client: Client, tmp_path: Path) -> None:
-    """Else the others would go on without anybody to take their result."""
+    """Otherwise the other tokens would send their rows, and their results would be lost."""
     with sandbox(tokens=list(TOKENS.values()), limit=None) as api:
-        how = {
+        settings = {
             "token": TOKENS,
             "token_column": "Store",
             "journals": tmp_path,
             "base_url": api.url,
             "rate": None,
         }
-        run_workflows_on(client, orders(4), **how)
+        run_workflows_on(client, orders(4), **settings)
         with (
             JournalWriter(sorted(tmp_path.glob("*.journal.db"))[2], base_url=api.url),
             pytest.raises(JournalLockedError, match="another run"),
         ):
-            run_workflows_on(client, orders(8), **how)
-        assert run_workflows_on(client, orders(4), **how)["run.status"].tolist() == ["ok"] * 4
+            run_workflows_on(client, orders(8), **settings)
+        assert run_workflows_on(client, orders(4), **settings)["run.status"].tolist() == ["ok"] * 4
         assert len(api.arrivals) == 4
 
 
 def test_an_interrupt_stops_the_workers_too(client: Client, tmp_path: Path) -> None:
-    """They get no Ctrl-C, and would continue to send; also those that have not started."""
+    """Workers do not receive a Ctrl-C themselves, and would continue to send."""
 
     def interrupt(objects: dict) -> None:
         if objects["order"]["number"] == "0100":
             os.kill(os.getpid(), signal.SIGINT)
 
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with sandbox(tokens=list(TOKENS.values()), limit=None, latency=0.01) as api:
             api.add_workflow("order_import", interrupt)
-            how = {
+            settings = {
                 "token": TOKENS,
                 "token_column": "Store",
                 "journals": tmp_path,
@@ -151,10 +151,10 @@ def test_an_interrupt_stops_the_workers_too(client: Client, tmp_path: Path) -> N
                 "rate": 50,
             }
             with pytest.warns(StoppedWarning, match="stopped early"):
-                result = run_workflows_on(client, orders(2000), **how)
+                result = run_workflows_on(client, orders(2000), **settings)
             ran = len(api.runs)
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, handler)
     assert result["run.status"].value_counts().to_dict() == {"ok": ran, "not_sent": 2000 - ran}
     assert result.attrs["flxframe"]["stopped"] == "interrupted"
     assert 0 < ran < 1000
@@ -163,7 +163,7 @@ def test_an_interrupt_stops_the_workers_too(client: Client, tmp_path: Path) -> N
 def test_the_rows_go_to_the_base_url_of_the_callers_environment(
     client: Client, tmp_path: Path, monkeypatch
 ) -> None:
-    """The workers' own may name another place, or none, which would be the real API."""
+    """The workers' environment might have another base URL or none, which means the real API."""
     with sandbox(tokens=list(TOKENS.values()), limit=None) as api:
         monkeypatch.setenv("FLXPOINT_BASE_URL", api.url)
         result = run_workflows_on(
@@ -174,13 +174,13 @@ def test_the_rows_go_to_the_base_url_of_the_callers_environment(
 
 
 def test_journals_requires_a_folder(client: Client) -> None:
-    """An empty one would mean the current folder."""
+    """An empty path would mean the current folder."""
     with pytest.raises(SettingError, match="is not a folder path"):
         run_workflows_on(client, orders(1), token=TOKENS, token_column="Store", journals="")
 
 
-def test_a_single_journal_has_no_meaning(client: Client, tmp_path: Path) -> None:
-    """Each token has one."""
+def test_a_single_journal_is_refused(client: Client, tmp_path: Path) -> None:
+    """Each token has its own journal."""
     with pytest.raises(SettingError, match="journal="):
         run_workflows_on(
             client, orders(1), token=TOKENS, token_column="Store", journals=tmp_path, journal="x.db"

@@ -34,7 +34,7 @@ from flxframe.dtypes import column_array, kind_of
     ],
 )
 def test_a_column_keeps_its_values(cells: list, dtype: str) -> None:
-    """None of them is rounded, and none becomes a text."""
+    """No value is rounded, and none becomes a text."""
     array = column_array(cells)
     assert str(array.dtype) == dtype
     for value, cell in zip(array, cells, strict=True):

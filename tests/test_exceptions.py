@@ -1,4 +1,4 @@
-"""Errors have one base class, and each is also the builtin that it means."""
+"""Errors have one base class, and each also derives from a builtin."""
 
 import inspect
 
@@ -22,7 +22,7 @@ def test_an_error_can_be_caught_as_flxframes_own(error: type[Exception]) -> None
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.__name__)
 def test_the_tree_of_errors_is_drawn_in_the_docstring(error: type[Exception]) -> None:
-    """With the builtin that the error also is."""
+    """Each error is listed with its builtin."""
     line = next(text for text in (exceptions.__doc__ or "").splitlines() if error.__name__ in text)
     for base in error.__bases__:
         if base.__module__ == "builtins" and base is not Exception:

@@ -1,4 +1,4 @@
-"""The source keeps its shape: small modules and functions, and a test file for each module."""
+"""The source has small modules and functions, and a test file for each module."""
 
 import ast
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def functions(module: Path) -> Iterator[ast.FunctionDef]:
 
 
 def code_lines(function: ast.FunctionDef) -> int:
-    """Return how many lines a function's code has, without its docstring."""
+    """Return the number of lines of a function, without its docstring."""
     first = function.body[0]
     has_docstring = ast.get_docstring(function) is not None
     start = (first.end_lineno or 0) + 1 if has_docstring else first.lineno
@@ -34,7 +34,7 @@ def code_lines(function: ast.FunctionDef) -> int:
 
 
 def expressions(statement: ast.stmt) -> Iterator[ast.AST]:
-    """Yield the nodes of a statement, but for those of statements inside it."""
+    """Yield the nodes of a statement, except those of statements inside it."""
     for child in ast.iter_child_nodes(statement):
         if not isinstance(child, ast.stmt):
             yield child
@@ -43,7 +43,7 @@ def expressions(statement: ast.stmt) -> Iterator[ast.AST]:
 
 @pytest.mark.parametrize("module", MODULES, ids=name_of)
 def test_a_module_is_short_and_so_are_its_functions(module: Path) -> None:
-    """When one grows, a noun is missing."""
+    """One that grows too long needs to be split."""
     assert len(module.read_text(encoding="utf-8").splitlines()) <= MAX_MODULE_LINES
     long = {item.name for item in functions(module) if code_lines(item) > MAX_FUNCTION_LINES}
     assert long == set()
@@ -51,7 +51,7 @@ def test_a_module_is_short_and_so_are_its_functions(module: Path) -> None:
 
 @pytest.mark.parametrize("module", MODULES, ids=name_of)
 def test_a_statement_has_one_comprehension_or_conditional_expression(module: Path) -> None:
-    """A second one gets a name of its own."""
+    """A second one needs its own statement."""
     dense = []
     for function in functions(module):
         for statement in ast.walk(function):
@@ -63,7 +63,7 @@ def test_a_statement_has_one_comprehension_or_conditional_expression(module: Pat
 
 
 def test_every_module_has_a_test_file_in_the_mirrored_folder() -> None:
-    """So that a reader finds the tests of a module."""
+    """So the tests of a module are easy to find."""
     missing = []
     for module in MODULES:
         if module.stem in ("__init__", "__main__"):

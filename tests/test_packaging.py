@@ -14,14 +14,14 @@ from tests.conftest import ROOT
 
 
 def test_the_public_names_are_sorted_and_exist() -> None:
-    """`__all__` is the list, and dir() shows no module besides the one that is public."""
+    """`__all__` lists them, and dir() shows no other names."""
     assert flxframe.__all__ == sorted(flxframe.__all__)
     assert all(hasattr(flxframe, name) for name in flxframe.__all__)
     assert dir(flxframe) == sorted([*flxframe.__all__, "__version__"])
 
 
-def test_tab_completion_shows_the_public_names_alone() -> None:
-    """In IPython, and so in a notebook."""
+def test_tab_completion_shows_only_the_public_names() -> None:
+    """This is tested in IPython, which notebooks use."""
     shell = InteractiveShell()
     shell.run_cell("import flxframe")
     with provisionalcompleter():
@@ -31,12 +31,12 @@ def test_tab_completion_shows_the_public_names_alone() -> None:
 
 
 def test_the_version_is_declared_once() -> None:
-    """The metadata of the installed package has it from the source."""
+    """The metadata of the installed package takes it from the source."""
     assert version("flxframe") == flxframe.__version__
 
 
 def test_the_wheel_has_the_types_and_the_sample_data(tmp_path: Path) -> None:
-    """And nothing of the tests."""
+    """It does not contain the tests."""
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", tmp_path],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""A preview shows what a run would send, and refuses what it refuses."""
+"""A preview shows what a run would send, and raises the same errors."""
 
 import json
 
@@ -14,7 +14,7 @@ EVIL = "<script>alert(1)</script>"
 
 
 def test_it_shows_the_rows_that_cannot_be_sent_wherever_they_are() -> None:
-    """One among thousands would be missed otherwise, in a notebook and in a terminal."""
+    """Otherwise one among thousands would be overlooked, in a notebook or a terminal."""
     table = pd.DataFrame({"eventHandle": ["e"] * 30 + [None] + ["e"] * 29, "objects.o.a": 1})
     planned = flxframe.preview(table, base_url=URL)
     for text in (str(planned), planned._repr_html_()):
@@ -26,25 +26,25 @@ def test_it_shows_the_rows_that_cannot_be_sent_wherever_they_are() -> None:
 
 
 def test_a_long_request_is_cut_in_the_display() -> None:
-    """The data has all of it."""
+    """The data has the whole request."""
     table = pd.DataFrame(
         {"eventHandle": ["e"] * 20, "objects.o.note": "x" * 100_000}, index=["label"] * 20
     )
     planned = flxframe.preview(table)
     assert len(planned._repr_html_()) < 10_000
     assert "label" in planned._repr_html_()
-    assert "All of it is in .rows" in str(planned)
+    assert "See .rows for all requests" in str(planned)
     assert len(planned.rows["request"].iloc[0]) > 100_000
 
 
 def test_html_in_a_value_is_text() -> None:
-    """In the requests, in the labels of the rows and in the names of columns."""
+    """This is true of requests, row labels and column names."""
     table = pd.DataFrame({"eventHandle": EVIL, "objects.o.s": ["a", EVIL], EVIL: 1}, [EVIL, "b"])
     assert "<script>" not in flxframe.preview(table)._repr_html_()
 
 
 def test_its_requests_are_those_of_the_run(api) -> None:
-    """The same JSON, in the order in which the rows are sent."""
+    """They have the same JSON and the same order."""
     table = orders(3).assign(**{"objects.order.quantity": [1, 2.5, None], "Note": "x"})
     planned = flxframe.preview(table, token=api.token, base_url=api.url)
     run(table, api, max_in_flight=1)
@@ -64,12 +64,12 @@ def test_it_needs_no_token_but_refuses_one_that_cannot_be_sent(monkeypatch) -> N
 
 
 def test_a_row_without_a_token_cannot_be_sent() -> None:
-    """As in the run, where it is invalid."""
+    """In a run, it would be invalid."""
     table = orders(3).assign(Store=["EU", "Mars", None])
     planned = flxframe.preview(table, token={"EU": "a", "US": "b"}, token_column="Store")
     errors = planned.rows["error"].tolist()
     assert "'Mars' is not the name of a token" in errors[1]
-    assert "column 'Store': is blank" in errors[2]
+    assert "column 'Store': the cell is blank" in errors[2]
     assert planned.rows["request"].isna().tolist() == [False, True, True]
 
 
@@ -78,7 +78,7 @@ def test_a_row_without_a_token_cannot_be_sent() -> None:
     [("EU EU EU EU EU", 2, 2.0), ("EU EU US US US", 2, 1.0), ("EU", 2, 0.0), ("EU US", None, 0.0)],
 )
 def test_the_time_is_that_of_the_slowest_token(stores: str, rate: float, seconds: float) -> None:
-    """All tokens send at once, each at its own pace."""
+    """The tokens send in parallel, each at its own pace."""
     names = stores.split()
     planned = flxframe.preview(
         orders(len(names)).assign(Store=names),
@@ -90,14 +90,14 @@ def test_the_time_is_that_of_the_slowest_token(stores: str, rate: float, seconds
 
 
 def test_a_table_without_rows_takes_no_time() -> None:
-    """And shows nothing to send."""
+    """There is nothing to send."""
     planned = flxframe.preview(orders(0))
     assert planned.estimated_seconds == 0
     assert str(planned).startswith("0 rows would be sent")
 
 
 def test_a_row_is_written_as_a_curl_command() -> None:
-    """The token is left to the variable; a wrong row or position says so."""
+    """It contains the variable instead of the token; invalid rows and positions are errors."""
     table = orders(2).assign(**{"params.p": [1, "x"]})
     planned = flxframe.preview(table, base_url=URL)
     assert f"curl -X POST {URL}/workflow/run" in planned.curl(0)

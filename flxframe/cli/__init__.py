@@ -1,4 +1,4 @@
-"""The same verbs in the shell."""
+"""The command `flxframe`: the public functions at the shell."""
 
 from flxframe.cli.commands import main
 

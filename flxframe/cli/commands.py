@@ -39,13 +39,13 @@ _RESULT_SUFFIXES = {
 _WORKBOOKS = (".xlsx", ".xlsm")
 
 _TOKENS_HELP = (
-    "A JSON file of the tokens by name, for --token-column. By default the tokens are in "
-    "FLXPOINT_API_TOKEN_NAME."
+    "A JSON file of tokens by name, for --token-column. By default each token is in its own "
+    "variable, FLXPOINT_API_TOKEN_NAME."
 )
 
 
 class _Commands(click.Group):
-    """Shows an error or warning of flxframe as one line of plain text, without a traceback."""
+    """Prints errors and warnings of flxframe as one line of text, without a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         with warnings.catch_warnings():
@@ -67,8 +67,8 @@ def main() -> None:
 
     The token comes from FLXPOINT_API_TOKEN.
 
-    Exit status: 0 all rows are ok, 1 some row is not, 2 wrong usage or table, 3 the token was
-    refused, 130 interrupted.
+    Exit status: 0 if all rows are ok, 1 if any row is not, 2 if the usage or the table is invalid,
+    3 if the token was refused, 130 if the run was interrupted.
     """
 
 
@@ -77,15 +77,17 @@ def _table_options(command: Command) -> Command:
     options = [
         run_options,
         click.option("--token-file", type=click.Path(path_type=Path), help=_TOKENS_HELP),
-        click.option("--sheet", help="The sheet of a workbook."),
-        click.option("--header-row", type=integer, help="The row of the column names, from 1."),
+        click.option("--sheet", help="The sheet of the workbook."),
+        click.option(
+            "--header-row", type=integer, help="The row of the column names, counted from 1."
+        ),
         click.option(
             "--dtype",
             metavar="COLUMN=TYPE",
             multiple=True,
             callback=pairs("COLUMN=TYPE"),
-            help="The type of a column of a .csv or .tsv file, whatever its cells look like: "
-            "string, integer, number or boolean. Repeatable.",
+            help="The type of a column in a .csv or .tsv file, regardless of its cells: string, "
+            "integer, number or boolean. Repeatable.",
         ),
     ]
     for option in reversed(options):
@@ -122,12 +124,12 @@ def _read(table: Path, values: dict[str, Any]) -> tuple[pd.DataFrame, dict[str, 
 @click.option(
     "--no-journal",
     is_flag=True,
-    help="Record nothing; the same command again sends every row again.",
+    help="Record nothing; repeating the command then sends every row again.",
 )
 def run(table: Path, *, output: Path | None, force: bool, no_journal: bool, **values: Any) -> None:
     """Run one workflow for each row of TABLE, and write the result.
 
-    The same command again resumes where this one ended.
+    To resume a run that ended early, repeat the same command.
     """
     data, keywords = _read(table, values)
     if output is None:
@@ -178,7 +180,7 @@ def _journal_of(table: Path, output: Path) -> Path:
 def preview_command(table: Path, *, curl: bool, **values: Any) -> None:
     """Show what `run` would send, and send nothing.
 
-    It takes the options of `run`, and needs no token.
+    It takes the options of `run`, but needs no token.
     """
     data, keywords = _read(table, values)
     planned = preview(data, **keywords)
@@ -197,7 +199,7 @@ def preview_command(table: Path, *, curl: bool, **values: Any) -> None:
 @main.command()
 @click.argument("journal", type=click.Path(path_type=Path))
 def status(journal: Path) -> None:
-    """Show how far the run of a JOURNAL has come."""
+    """Show the progress of the last run in JOURNAL."""
     click.echo(progress_text(Journal(journal)))
 
 
@@ -212,7 +214,7 @@ def status(journal: Path) -> None:
 )
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 def export(journal: Path, output: Path, force: bool) -> None:
-    """Write the rows that JOURNAL has recorded."""
+    """Write the rows recorded in JOURNAL to a file."""
     check_writable(output, overwrite=force)
     result = recorded_result(Journal(journal))
     path = write_results(result, output, overwrite=force)
@@ -225,11 +227,11 @@ def export(journal: Path, output: Path, force: bool) -> None:
     type=click.IntRange(0, 65535),
     default=8000,
     show_default=True,
-    help="The port; 0 is any free one.",
+    help="The port; 0 picks any free one.",
 )
 def sandbox_command(port: int) -> None:
-    """Serve a local stand-in for the API until stopped."""
-    from flxframe.sandbox import sandbox  # noqa: PLC0415  few commands need it
+    """Serve a local mock of the API until stopped."""
+    from flxframe.sandbox import sandbox  # noqa: PLC0415  only this command needs it
 
     api = sandbox(port=port)
     try:
@@ -239,7 +241,7 @@ def sandbox_command(port: int) -> None:
         sys.exit(_WRONG)
 
     click.echo(f"export FLXPOINT_BASE_URL={api.url} FLXPOINT_API_TOKEN={api.token}")
-    click.echo("# Ctrl-C stops it.")
+    click.echo("# Press Ctrl-C to stop it.")
     try:
         threading.Event().wait()
     except KeyboardInterrupt:
@@ -252,6 +254,6 @@ def sandbox_command(port: int) -> None:
 def demo() -> None:
     """Run sample orders against a local sandbox.
 
-    At the API's real pace; no account or token is needed.
+    It runs at the API's real pace, and needs no account or token.
     """
     sys.exit(run_demo())

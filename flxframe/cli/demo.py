@@ -1,4 +1,4 @@
-"""`flxframe demo`: the sample orders, a sandbox of its own, and the API's real pace."""
+"""`flxframe demo`: run the sample orders against a sandbox, at the API's real pace."""
 
 from __future__ import annotations
 
@@ -39,19 +39,19 @@ def run_demo() -> int:
     click.echo(f"\nWhat the workflows changed, the first {count} of {len(changed)} fields:")
     click.echo(as_text(changed.head(_MAX_CHANGES), MAX_WIDTH))
 
-    # The refused rows are part of the demo, not a failure of it.
+    # The demo includes rows that are refused, so they do not make it fail.
     return stopped_status(result) or 0
 
 
 def _sample_data() -> Path:
-    """Return the folder of the sample data: in the package, or next to it in a checkout."""
+    """Return the folder of the sample data: inside the package, or next to it in a checkout."""
     package = Path(__file__).parents[1]
     installed = package / "sample_data"
     return installed if installed.is_dir() else package.parent / "sample_data"
 
 
 def _free_path() -> Path:
-    """Return a path for the result that is not taken, in this folder if it is writable."""
+    """Return an unused path for the result, in the current folder if it is writable."""
     folder = Path()
     if not os.access(folder, os.W_OK):
         folder = Path(tempfile.mkdtemp(prefix="flxframe-"))

@@ -1,4 +1,4 @@
-"""The result of a command: written, shown, and told in the exit status."""
+"""Write and print the result of a command, and derive its exit status."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from flxframe.result.summary import stop_reason, summary
 from flxframe.text import one_line
 
 MAX_WIDTH = 70
-"""Characters of a cell that a listing shows."""
+"""The number of characters of a cell that a listing shows."""
 
 _STOPPED = {"token": 3, "interrupted": 130}
 
@@ -37,11 +37,11 @@ def write_and_show(result: pd.DataFrame, output: Path, **settings: Any) -> Path:
 
 
 def _write(result: pd.DataFrame, output: Path, **settings: Any) -> Path:
-    # The workflows have run, and their answers cannot be had again: better elsewhere than nowhere.
+    # The workflows have run and their answers exist only here, so any file is better than none.
     try:
         return write_results(result, output, **settings)
     except Exception as error:
-        complain(f"{error}. The result was written to another file, as JSON lines")
+        complain(f"{error}. The result was written to another file, in JSON Lines format")
         folder = Path(tempfile.mkdtemp(prefix="flxframe-"))
         return write_results(result, folder / f"{output.stem}.jsonl")
 
@@ -61,9 +61,9 @@ def exit_status(result: pd.DataFrame) -> int:
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Ignore Ctrl-C, so that pressing it twice does not cost the result while it is written."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Ignore Ctrl-C, so that a repeated one does not lose the result while it is written."""
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, handler)

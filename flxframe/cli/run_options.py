@@ -1,4 +1,4 @@
-"""The shell's options of a run, made from the arguments that `RunOptions` declares."""
+"""The command-line options of a run, built from the arguments that `RunOptions` declares."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Pairs = Callable[[click.Context, click.Parameter, tuple[str, ...]], dict[str, st
 
 
 def integer(value: str | int) -> int:
-    """Return the integer that a text is, by the same strict rule as in a cell."""
+    """Parse an integer, by the same strict rule as in a cell."""
     parsed = parse_integer(value) if isinstance(value, str) else value
     if parsed is None:
         raise click.BadParameter(f"{value!r} is not a valid integer")
@@ -27,7 +27,7 @@ def integer(value: str | int) -> int:
 
 
 def number(value: str | float) -> float:
-    """Return the number that a text is, by the same strict rule as in a cell."""
+    """Parse a number, by the same strict rule as in a cell."""
     parsed = parse_number(value) if isinstance(value, str) else value
     if parsed is None:
         raise click.BadParameter(f"{value!r} is not a valid number")
@@ -35,7 +35,7 @@ def number(value: str | float) -> float:
 
 
 def pairs(metavar: str) -> Pairs:
-    """Return a click callback that parses options such as ``KEY=NUMBER``, one for each key."""
+    """Return a click callback that parses repeated options such as ``KEY=NUMBER``."""
 
     def parse(
         _context: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]

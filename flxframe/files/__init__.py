@@ -1,1 +1,1 @@
-"""Tables from files, and results to files."""
+"""Read tables from files, and write results to files."""

@@ -39,18 +39,17 @@ class CalamineWorkbook:
     Raises
     ------
     FileError
-        If it is not such a workbook, is protected by a password, or python-calamine is not
-        installed.
+        If it is not such a workbook, is password-protected, or python-calamine is not installed.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            import python_calamine  # noqa: PLC0415  an extra
+            import python_calamine  # noqa: PLC0415  an optional dependency
         except ImportError:
             raise FileError(
-                f"{path}: for {path.suffix} files install python-calamine "
-                "with: pip install 'flxframe[formats]'"
+                f"{path}: {path.suffix} files require python-calamine; install it with: "
+                "pip install 'flxframe[formats]'"
             ) from None
         _check_file(path)
 

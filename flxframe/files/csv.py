@@ -1,14 +1,14 @@
-"""Read and write delimited text, .csv and .tsv, so that each cell comes back as it was.
+"""Read and write delimited text, .csv and .tsv, so that each cell comes back unchanged.
 
-A cell of such a file has no type; these rules give it one:
+The cells of such a file have no types, so these rules apply:
 
 - A column is numeric if every filled cell is a number as JSON writes it, of at most 15 digits (or
   more if a float keeps them all); boolean if each is ``true`` or ``false``; otherwise its cells
-  are texts. Dates stay the texts that are sent.
+  are texts. Dates are texts too, and are sent as they are.
 - In a file that has unquoted numbers, a number in quotes is a text. In a file that has none,
-  quotes mean nothing.
+  quotes have no meaning.
 - A ``'`` before a text that starts with ``=``, ``+``, ``-``, ``@``, a tab or a line break is
-  removed: with it a spreadsheet program does not take the text for a formula.
+  removed: it only keeps a spreadsheet program from treating the text as a formula.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def read(
         The file. Its encoding (UTF-8, UTF-16, Windows-1252) and its delimiter (comma, semicolon,
         tab) are detected.
     header_row : int or None
-        The row of the column names, from 1; None for the first that is not blank.
+        The row of the column names, counted from 1; None for the first row that is not blank.
     dtype : Mapping
         The type of a column, regardless of its cells: ``string``, ``integer``, ``number`` or
         ``boolean``.
@@ -65,7 +65,7 @@ def read(
     Returns
     -------
     (DataFrame, int)
-        The table, and its first row as a spreadsheet program counts rows.
+        The table, and the number of its first row, as a spreadsheet program counts rows.
 
     Raises
     ------
@@ -184,7 +184,7 @@ class _Reader:
             )
         raise FileError(
             f"{self._path}: row {header_row} is blank or missing, so "
-            f"header_row={header_row} cannot be the row of the column names"
+            f"header_row={header_row} can't be right; give the row of the column names"
         )
 
     def columns(self, width: int) -> list[list[str]]:
@@ -209,7 +209,7 @@ class _Reader:
         return columns
 
     def _cut(self, row: list[str], width: int) -> list[str]:
-        """Return a row without the blank cells that an exporter's trailing delimiters make."""
+        """Return a row without the blank cells that trailing delimiters add."""
         if len(row) < width or any(row[width:]):
             cells = counted(len(row), "cell")
             raise FileError(
@@ -228,8 +228,8 @@ class _Reader:
             yield
         except csv.Error as error:
             raise FileError(
-                f"{self._path}, line {self._rows.line_num}: {error}; look "
-                "there for a quote that is missing or one too many"
+                f"{self._path}, line {self._rows.line_num}: {error}; check "
+                "the line for a missing or an extra quote"
             ) from None
         finally:
             csv.field_size_limit(limit)

@@ -1,11 +1,11 @@
 """Quotes and apostrophes in delimited text, which distinguish a text from a number. Pure.
 
-Such a file has two signs for a text that looks like something other than a text:
+A file marks a text that looks like a number, a boolean or a formula in two ways:
 
 - Quotes around a number or boolean, if the file also has numbers without quotes. The csv module
   drops quotes, so `MarkedLines` puts a NUL in front of the number first.
 - An apostrophe before a text that starts with ``=``, ``+``, ``-``, ``@``, a tab or a line break.
-  With it a spreadsheet program does not take the text for a formula.
+  It keeps a spreadsheet program from treating the text as a formula.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class MarkedLines:
 
 
 def has_scalar(cells: Iterable[str]) -> bool:
-    """Return whether a cell is a number or boolean without quotes."""
+    """Return whether any of the cells is a number or boolean without quotes."""
     return any(map(_IS_SCALAR, cells))
 
 
@@ -120,7 +120,7 @@ def format_cell(cell: Any, quotes_mean_text: bool) -> str:
     cell : str, bool, int, float or None
         The value; None is blank.
     quotes_mean_text : bool
-        Whether quotes suffice to mark a number as a text: the file has a number without quotes.
+        Whether quotes mark a number as a text, because the file has a number without quotes.
 
     Examples
     --------

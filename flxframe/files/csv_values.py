@@ -25,12 +25,12 @@ _PYTHON_NAMES = {"str": "string", "int": "integer", "float": "number", "bool": "
 def check_dtypes(
     dtypes: Mapping[str, str | type], *, names: Sequence[str], where: str
 ) -> dict[str, str]:
-    """Return the dtypes that a user gives columns, by their names, such as ``string`` for `str`.
+    """Check the dtypes that a user gives, and return their names, such as ``string`` for `str`.
 
     Parameters
     ----------
     dtypes : Mapping
-        The dtype of some columns.
+        The dtypes, by column.
     names : sequence of str
         The columns of the file.
     where : str
@@ -39,7 +39,7 @@ def check_dtypes(
     Raises
     ------
     SettingError
-        If the file has no such column, or there is no such dtype.
+        If the file does not have a column, or a dtype does not exist.
     """
     checked = {}
     for name, dtype in dtypes.items():
@@ -57,7 +57,7 @@ def check_dtypes(
 
 
 def convert(texts: list[str], dtype: str, *, where: str, first_row: int) -> list[Any]:
-    """Return the values of a column whose dtype is given.
+    """Convert the texts of a column to a given dtype.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def convert(texts: list[str], dtype: str, *, where: str, first_row: int) -> list
     Raises
     ------
     FileError
-        If a text does not have this dtype; the message names its row.
+        If a text is not valid for the dtype; the message names its row.
     """
     parse = _PARSERS[dtype]
     values = []
@@ -90,14 +90,14 @@ def convert(texts: list[str], dtype: str, *, where: str, first_row: int) -> list
 
 
 def infer(texts: list[str], *, is_text: bool = False) -> list[Any]:
-    """Return the values of a column, in the type that all of its filled texts have.
+    """Convert the texts of a column to the type that all of them have, blanks excepted.
 
     Parameters
     ----------
     texts : list of str
         Its texts; an empty text is blank.
     is_text : bool
-        Whether the file marks a cell of the column as text, so that all of them are texts.
+        Whether the file marks a cell of the column as text, which makes all of them texts.
 
     Examples
     --------
@@ -125,7 +125,7 @@ def _scalars(texts: set[str]) -> dict[str, Any] | None:
 
 
 def _exact_number(text: str) -> int | float | None:
-    """Return the number that a text is in JSON, or None if it is not one or would lose a digit."""
+    """Parse a JSON number; return None if the text is not one, or would lose a digit."""
     if not NUMBER.fullmatch(text):
         return None
 

@@ -1,4 +1,4 @@
-"""Detect the container, the encoding and the delimiter of a file by its bytes."""
+"""Detect the container, the encoding and the delimiter of a file from its content."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ _HTML_STARTS = (b"<!doctype html", b"<html")
 def detect_encoding(path: Path) -> str:
     """Detect the encoding of a text file.
 
-    It is UTF-8 or UTF-16 by the byte order mark; UTF-16 if every other byte is mostly NUL; UTF-8
-    if all of the file is valid UTF-8; otherwise Windows-1252.
+    It is UTF-8 or UTF-16 according to the byte order mark; UTF-16 if most of the bytes in even or
+    odd positions are NUL; UTF-8 if the whole file is valid UTF-8; otherwise Windows-1252.
     """
     with path.open("rb") as file:
         head = file.read(_CHUNK_SIZE)
@@ -66,9 +66,9 @@ def _is_utf8(file: IO[bytes]) -> bool:
 
 
 def detect_delimiter(file: Iterable[str], header_row: int | None) -> str:
-    """Detect the delimiter that gives the header and the rows below it the same number of cells.
+    """Detect the delimiter with which the header and the rows below have the same number of cells.
 
-    If no delimiter does, it is the one that gives a row the most cells.
+    If there is no such delimiter, it is the one that gives a row the most cells.
     """
     first_row = header_row or 1
     lines = list(islice(file, _SAMPLE_ROWS * 10 + first_row))
@@ -78,7 +78,7 @@ def detect_delimiter(file: Iterable[str], header_row: int | None) -> str:
         max_width = max(widths, default=0)
         is_regular = max_width > 1 and set(widths) == {max_width}
 
-        # One ragged row must not make the whole file one column: it is an error with a line.
+        # A ragged row must be reported with its line, not turn the whole file into one column.
         splits_header = max_width > 1 and widths[0] > 1
         return is_regular, splits_header, max_width
 
@@ -94,7 +94,7 @@ def _row_widths(lines: list[str], delimiter: str, first_row: int) -> list[int]:
                 widths.append(len(row))
             if len(widths) == _SAMPLE_ROWS:
                 break
-    except csv.Error:  # it is raised again, with its line, when the file is read
+    except csv.Error:  # reading the file raises it again, with its line
         pass
     return widths
 
@@ -109,13 +109,13 @@ def check_container(file: IO[bytes], path: Path, *, expected: Container) -> None
     path : Path
         Its name, for messages.
     expected : {"zip", "ole", "text"}
-        The container that its extension promises: .xlsx, .ods and .xlsb are zip files, .xls uses
-        the old container of Office.
+        The container that its extension implies: .xlsx, .ods and .xlsb are zip files, .xls uses the
+        old container of Office.
 
     Raises
     ------
     FileError
-        If it is something else, or is protected by a password; the message says what to do.
+        If it is something else, or is password-protected; the message says what to do.
     """
     head = file.read(_HEAD_SIZE)
     file.seek(0)
@@ -142,9 +142,9 @@ def check_size(package: zipfile.ZipFile, path: Path) -> None:
     Raises
     ------
     FileError
-        If it would.
+        If the package would unpack to an implausible size.
     """
-    # zipfile never unpacks more of a part than its entry announces, so these sizes are a bound.
+    # zipfile never unpacks more of a part than its entry declares, so these sizes are a bound.
     size = sum(info.file_size for info in package.infolist())
     packed_size = sum(info.compress_size for info in package.infolist())
 
@@ -167,9 +167,9 @@ def damaged(path: Path) -> FileError:
 
 
 def protected(path: Path) -> FileError:
-    """Return the error for a workbook that is protected by a password."""
+    """Return the error for a workbook that is password-protected."""
     return FileError(
-        f"{path} is protected by a password: save a copy without one, and use that copy"
+        f"{path} is password-protected: save a copy without a password, and use that copy"
     )
 
 
@@ -180,7 +180,7 @@ def _container_of(head: bytes) -> Container:
 
 
 def _wrong_container(container: Container, head: bytes, path: Path) -> FileError:
-    """Return the error for a file that has another container than its extension promises."""
+    """Return the error for a file whose container does not match its extension."""
     if container == "ole":
         return FileError(
             f"{path} is an .xls workbook with the wrong extension: rename "

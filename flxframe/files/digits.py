@@ -21,17 +21,17 @@ def round_digits(number: float) -> float:
 
 
 def lost_digits(text: str, place: str) -> ErrorCell:
-    """Return the cell for an integer that is too long for a workbook.
+    """Return the error cell for an integer that is too long for a workbook.
 
     Parameters
     ----------
     text : str
-        The integer, as far as the workbook keeps it.
+        The integer, with the digits that the workbook kept.
     place : str
         The sheet and the cell, such as ``Orders!C7``.
     """
     return ErrorCell(
         text,
         f"{place} contains a number of more than {MAX_DIGITS} digits, but a workbook stores only "
-        f"the first {MAX_DIGITS}: format the cell as text and type the number again",
+        f"the first {MAX_DIGITS}: format the cell as text and retype the number",
     )

@@ -15,10 +15,9 @@ class Grid:
     name : str
         The name of the sheet.
     columns : dict
-        The cells of each column that has a filled one, from row 1 to its last filled cell; None is
-        blank.
+        The cells of each column that has any, from row 1 to its last filled cell; None is blank.
     hidden : set of int
-        The rows that are hidden, by a filter or by hand.
+        The rows that are hidden, by a filter or manually.
     merged : list of tuple
         The merged ranges: first row, first column, last row, last column.
     """

@@ -20,12 +20,12 @@ def read_json(path: Path) -> pd.DataFrame:
     Raises
     ------
     FileError
-        If it is neither; the message says where it stops being JSON.
+        If it is neither; if it is not JSON, the message says where.
     """
     try:
         value = json.loads(path.read_bytes())
     except (ValueError, RecursionError) as error:
-        raise FileError(f"{path} is not valid JSON ({error}): fix it there") from None
+        raise FileError(f"{path} is not valid JSON ({error}): fix the file") from None
 
     if value and _is_list_of(dict, value):
         return _table(value)

@@ -1,4 +1,4 @@
-"""Where the table of a sheet is: its header, the names of its columns, its rows. Pure."""
+"""The position of the table in a sheet: its header, its columns and its rows. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from flxframe.files.references import letters, reference
 from flxframe.request.fields import FIELDS
 
 _MAX_HEADER_ROW = 100
-"""The header must be in one of the first rows; the rows above it are a title."""
+"""The header must be in one of the first rows, under a title if there is one."""
 
 _MAX_HEADER_HEIGHT = 4
 
@@ -26,7 +26,7 @@ _REQUEST_FIELD = re.compile(r"eventHandle|(objects|params)([.\[].+)?", re.DOTALL
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the table of a sheet is.
+    """The position of the table in a sheet.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class Layout:
     last_row : int
         The last row that has a filled cell.
     columns : dict
-        For each name, its column in the sheet.
+        The number of each column in the sheet, by name.
     """
 
     header_row: int
@@ -58,13 +58,14 @@ def find_layout(grid: Grid, *, where: str, header_row: int | None = None) -> Lay
     Raises
     ------
     TableError
-        If it is ambiguous which row contains the names, or two columns have the name of one
+        If it is ambiguous which row contains the names, or two columns are named like the same
         request field.
     """
     row = _find_header(grid, where) if header_row is None else header_row
     if not 1 <= row <= grid.height:
         raise TableError(
-            f"{where} has no row {row}, so header_row={row} can't be the row of the column names"
+            f"{where} has no row {row}, so header_row={row} can't be right; give the row of the "
+            "column names"
         )
 
     titles = _titles(grid, row)
@@ -79,7 +80,7 @@ def find_layout(grid: Grid, *, where: str, header_row: int | None = None) -> Lay
 def build_table(grid: Grid, layout: Layout) -> pd.DataFrame:
     """Return the table of a sheet.
 
-    Blank rows between filled ones are kept, so that row numbers in messages are those of the sheet.
+    Blank rows between filled ones are kept, so that messages can use the sheet's row numbers.
     """
     rows = slice(layout.header_row, layout.last_row)
     height = rows.stop - rows.start
@@ -109,7 +110,7 @@ def column_names(titles: Sequence[Any], places: Sequence[str], where: str) -> li
     Raises
     ------
     TableError
-        If two columns have the name of one request field.
+        If two columns are named like the same request field.
 
     Examples
     --------
@@ -119,7 +120,7 @@ def column_names(titles: Sequence[Any], places: Sequence[str], where: str) -> li
     texts = list(map(_title_text, titles))
     counts = Counter(texts)
 
-    # The brackets make a name that is not a path, so an attempt to send it is an error.
+    # The brackets make the name an invalid path, so an attempt to send the column is an error.
     names = []
     for text, place in zip(texts, places, strict=True):
         if not text:
@@ -127,8 +128,8 @@ def column_names(titles: Sequence[Any], places: Sequence[str], where: str) -> li
         elif counts[text] == 1:
             names.append(text)
         elif is_request_field(text):
-            same = [number for number, other in enumerate(texts) if other == text]
-            first, second = places[same[0]], places[same[1]]
+            numbers = [number for number, other in enumerate(texts) if other == text]
+            first, second = places[numbers[0]], places[numbers[1]]
             raise TableError(
                 f"{where}: columns {first} and {second} are both named "
                 f"{text!r}, and only one can be sent: rename or delete one "
@@ -155,7 +156,7 @@ def is_request_field(name: str) -> bool:
 
 
 def has_request_fields(grid: Grid) -> bool:
-    """Return whether a sheet has a header with the name of a request field."""
+    """Return whether a sheet has a header that contains the name of a request field."""
     rows = _top_rows(grid).values()
     return any(_is_request_header(row.values()) for row in rows)
 
@@ -174,8 +175,8 @@ def _is_request_header(cells: Iterable[Any]) -> bool:
 def _find_header(grid: Grid, where: str) -> int:
     """Find the row of the column names.
 
-    It is the first with the name of a request field, otherwise the first that is at least half as
-    wide as the widest.
+    It is the first row with the name of a request field, otherwise the first that is at least half
+    as wide as the widest.
     """
     rows = _top_rows(grid)
     for row, cells in rows.items():
@@ -208,7 +209,7 @@ def _check_titles(row: int, cells: Mapping[int, Any], where: str) -> None:
 
 
 def _lower_header_row(grid: Grid, row: int) -> int:
-    """Return the last row of a header of several rows, in which some names are merged over all."""
+    """Return the last row of a header; a merged name can extend it over several rows."""
     bottom_row = row
     for top, _, bottom, _ in grid.merged:
         if top == row and bottom < row + _MAX_HEADER_HEIGHT:

@@ -13,7 +13,7 @@ from flxframe.exceptions import FileError
 from flxframe.request.cells import to_json_or_text
 
 _JSON_COLUMNS = b"flxframe.json"
-"""The key, in flxframe's own files, of the names of the columns that are written as JSON texts."""
+"""The metadata key under which flxframe lists the columns that it wrote as JSON texts."""
 
 
 def read_parquet(path: Path) -> pd.DataFrame:
@@ -22,10 +22,10 @@ def read_parquet(path: Path) -> pd.DataFrame:
     Raises
     ------
     FileError
-        If it is not one, or pyarrow is not installed.
+        If it is not a Parquet file, or pyarrow is not installed.
     """
     parquet = import_parquet(path)
-    import pyarrow as pa  # noqa: PLC0415  an extra
+    import pyarrow as pa  # noqa: PLC0415  an optional dependency
 
     try:
         table = parquet.read_table(path)
@@ -61,7 +61,7 @@ def write_parquet(table: pd.DataFrame, file: IO[bytes], path: Path) -> None:
         If pyarrow is not installed.
     """
     parquet = import_parquet(path)
-    import pyarrow as pa  # noqa: PLC0415  an extra
+    import pyarrow as pa  # noqa: PLC0415  an optional dependency
 
     arrays, json_columns = {}, []
     for label in table.columns:
@@ -90,16 +90,17 @@ def import_parquet(path: Path) -> Any:
         If it is not installed; the message names the file that needs it.
     """
     try:
-        import pyarrow.parquet  # noqa: PLC0415  an extra
+        import pyarrow.parquet  # noqa: PLC0415  an optional dependency
     except ImportError:
         raise FileError(
-            f"{path}: for Parquet files install pyarrow with: pip install 'flxframe[formats]'"
+            f"{path}: Parquet files require pyarrow; install it with: "
+            "pip install 'flxframe[formats]'"
         ) from None
     return pyarrow.parquet
 
 
 def _check_one_type(cells: list[Any]) -> None:
-    """Raise if Parquet has no type for the cells that gives them back as they are."""
+    """Raise if Parquet has no type that keeps the cells as they are."""
     types = set(map(type, cells)) - {type(None)}
     if len(types) > 1 or types & {dict, list, tuple}:
         raise TypeError("Parquet requires one type per column")

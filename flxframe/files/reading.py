@@ -39,7 +39,7 @@ def as_table(data: Table) -> pd.DataFrame:
         return data
     if isinstance(data, (str, os.PathLike)):
         return read_table(data)
-    raise TableError(f"a table is a DataFrame or the path of a file, not a {type(data).__name__}")
+    raise TableError(f"expected a DataFrame or a file path, not {type(data).__name__}")
 
 
 def read_table(
@@ -54,8 +54,8 @@ def read_table(
     Parameters
     ----------
     path : path
-        A .xlsx, .xlsm, .csv, .tsv, .json, .jsonl or .parquet file; .xls, .ods and .xlsb too, but of
-        those only the values, without number formats, and with errors as blanks.
+        A .xlsx, .xlsm, .csv, .tsv, .json, .jsonl or .parquet file. From .xls, .ods and .xlsb files
+        only the values are read, without number formats, and with errors as blanks.
     sheet : str, optional
         The sheet of a workbook; required if it is ambiguous.
     header_row : int, optional
@@ -72,18 +72,18 @@ def read_table(
     Raises
     ------
     FileError
-        If the file can't be read as a table; the message names it and the remedy.
+        If the file cannot be read as a table; the message names it and says what to do.
     SettingError
-        If a setting does not apply to such a file.
+        If a setting does not apply to this kind of file.
     """
     path = Path(path)
     if path.name.startswith("~$"):
         raise FileError(
             f"{path} is the lock file that Excel leaves next to an open "
-            "workbook: name the workbook itself"
+            "workbook: use the workbook itself"
         )
     if path.is_dir():
-        raise FileError(f"{path} is a folder: name a file in it")
+        raise FileError(f"{path} is a folder: choose a file in it")
     _check_settings(path, sheet=sheet, header_row=header_row, dtype=dtype)
 
     with open_errors(path):
@@ -94,14 +94,14 @@ def read_table(
 
 @contextmanager
 def open_errors(path: Path) -> Iterator[None]:
-    """Raise a `FileError` if a file does not exist or can't be opened."""
+    """Raise a `FileError` if a file does not exist or cannot be opened."""
     try:
         yield
     except FileNotFoundError:
         raise FileError(f"there is no file {path}: check the name and the folder") from None
     except PermissionError:
         raise FileError(
-            f"{path} can't be opened: close it in other programs, and check that you may read it"
+            f"{path} can't be opened: close it in other programs, and check its permissions"
         ) from None
 
 
@@ -122,7 +122,7 @@ def find_table(
     Returns
     -------
     (Grid, Layout)
-        The cells of its sheet, and where it is among them.
+        The cells of its sheet, and its position among them.
 
     Raises
     ------
@@ -149,20 +149,21 @@ def _check_settings(
     is_workbook = kind in _ALL_WORKBOOKS
 
     if dtype and not is_delimited:
-        remedy = "fix them there"
+        remedy = "change them there"
         if is_workbook:
             remedy = "format its cells as text to send them as text"
         raise SettingError(
-            f"dtype= is for .csv and .tsv, and the cells of {path} have "
-            f"types of their own: {remedy}"
+            "dtype= applies only to .csv and .tsv files, but the cells of "
+            f"{path} already have types: {remedy}"
         )
     if sheet is not None and not is_workbook:
         raise SettingError(
-            f"sheet={sheet!r} is for workbooks, and {path} has no sheets: leave it out"
+            f"sheet={sheet!r} applies only to workbooks, but {path} has no sheets: leave it out"
         )
     if header_row is not None and not (is_delimited or is_workbook):
         raise SettingError(
-            f"header_row={header_row!r} is for workbooks, .csv and .tsv, not {path}: leave it out"
+            f"header_row={header_row!r} applies only to workbooks, .csv and .tsv files, "
+            f"not to {path}: leave it out"
         )
 
 
@@ -182,7 +183,7 @@ def _read(
 
     if kind in _RECORDS:
         return _RECORDS[kind](path), {"sheet": None, "first_row": 1}
-    raise FileError(f"{path} is not a kind of file that can be read: save it as .xlsx or .csv")
+    raise FileError(f"{path} can't be read (unsupported file type): save it as .xlsx or .csv")
 
 
 def _read_workbook(path: Path, sheet: str | None, header_row: int | None) -> tuple[Grid, Layout]:
@@ -190,9 +191,9 @@ def _read_workbook(path: Path, sheet: str | None, header_row: int | None) -> tup
     if path.suffix.lower() in calamine.KINDS:
         grid, layout = _find_foreign_table(path, sheet, header_row)
         _warn(
-            f"{path}: number formats and errors can't be seen in such a "
-            "file, so a postcode formatted 00000 loses its zeros; if it "
-            "has such cells, save it as .xlsx"
+            f"{path}: number formats and errors can't be read from "
+            f"{path.suffix} files, so a postcode formatted 00000 loses its "
+            "zeros; if the file has such cells, save it as .xlsx"
         )
     else:
         with Workbook(path) as workbook, workbook_errors(path):
@@ -206,7 +207,7 @@ def _read_workbook(path: Path, sheet: str | None, header_row: int | None) -> tup
 
 
 def _warn(message: str) -> None:
-    """Warn with the line that calls `read_table`."""
+    """Warn, and point at the line that calls `read_table`."""
     warnings.warn(message, UserWarning, stacklevel=5)
 
 
@@ -223,7 +224,7 @@ def _find_foreign_table(
 def _choose_sheet(
     path: Path, names: list[str], read: Callable[[str], Grid], *, sheet: str | None
 ) -> Grid:
-    """Read the sheet that the user names, or the only one that can be meant."""
+    """Read the sheet that the user names, or the only candidate."""
     if sheet is not None:
         if sheet not in names:
             raise FileError(f"{path} has no sheet {sheet!r}; it has {listed(names)}")
@@ -246,4 +247,4 @@ def _choose_sheet(
     if len(candidates) == 1:
         return candidates[0]
     filled = listed(grid.name for grid in grids)
-    raise FileError(f"{path} has several sheets ({filled}): choose one with sheet= or --sheet")
+    raise FileError(f"{path} has several sheets ({filled}): choose one with sheet= (--sheet)")

@@ -34,11 +34,12 @@ def write_results(
 ) -> Path:
     """Write a table, such as a result, to a file, completely or not at all.
 
-    `read_table` returns the same cells with the same types, with these exceptions. No file records
-    blank rows at the end, or empty texts. In .xlsx, dates before March 1900, offsets and parts of a
-    millisecond come back as ISO 8601 texts, dicts and lists as JSON texts. In .csv and .tsv all
-    dates and times do so too; a text in a column of numbers as text is quoted or marked with a
-    ``'``, so that it comes back as text. In .jsonl dates are texts. .parquet keeps everything.
+    `read_table` returns the same cells with the same types, with these exceptions. No file keeps
+    blank rows at the end, or empty texts. In .xlsx, dates before March 1900, and times with an
+    offset or microseconds, come back as ISO 8601 texts; dicts and lists come back as JSON texts. In
+    .csv and .tsv, all dates and times come back as texts; numbers stored as text are quoted or
+    marked with a ``'``, so that they come back as text. In .jsonl, dates are texts. .parquet keeps
+    all types.
 
     Parameters
     ----------
@@ -49,16 +50,16 @@ def write_results(
     template : path, optional
         The .xlsx or .xlsm workbook that the rows were read from. A copy of it is edited in place:
         changed cells get their new value, a fill, and their old value as a comment; new fields
-        become new columns, and the ``run.*`` columns are last, but stay where they are in a
-        workbook that has them from an earlier run; rows that are not ok are red. Marks of an
-        earlier run are removed. Everything else stays as it is: other sheets, charts, formats,
-        filters and macros.
+        become new columns, followed by the ``run.*`` columns, unless the workbook has those from an
+        earlier run; rows that are not ok are red. Marks of an earlier run are removed. Everything
+        else stays as it is: other sheets, charts, formats, filters and macros.
     before : DataFrame, optional
-        The table as it was read, the same rows by position; by default the rows of the template.
+        The table as it was read, with the same rows in the same order; by default the rows of the
+        template.
     overwrite : bool
         Whether an existing file is replaced.
     base_url : str, optional
-        Where the requests went, for the sheet ``flxframe`` that summarizes the run.
+        The URL that the requests went to, for the sheet ``flxframe`` that summarizes the run.
 
     Returns
     -------
@@ -68,8 +69,8 @@ def write_results(
     Raises
     ------
     FileError
-        If the file already exists or can't be written, if the template has other rows, or if a text
-        is too long for a cell of a workbook. Then nothing is written.
+        If the file already exists or cannot be written, if the template has other rows, or if a
+        text is too long for a cell of a workbook. Then nothing is written.
     """
     path = Path(path)
     source = None if template is None else Path(template)
@@ -96,12 +97,12 @@ def check_writable(path: Path, *, overwrite: bool, template: Path | None = None)
     Raises
     ------
     FileError
-        If it can't.
+        If the file exists, its folder is not writable, or its type does not fit.
     """
     kind = path.suffix.lower()
     if kind not in (*WORKBOOKS, *DELIMITERS, ".jsonl", ".parquet"):
         raise FileError(
-            f"{path} is not a kind of file that can be written: name a "
+            f"{path} can't be written (unsupported file type): use a "
             ".xlsx, .csv, .tsv, .jsonl or .parquet file"
         )
     _check_template(path, template)
@@ -110,13 +111,11 @@ def check_writable(path: Path, *, overwrite: bool, template: Path | None = None)
 
     if path.exists() and not overwrite:
         raise FileError(
-            f"{path} already exists: name another file, or replace it with "
-            "overwrite=True or --force"
+            f"{path} already exists: choose another file, or replace it with "
+            "overwrite=True (--force)"
         )
     if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-        raise FileError(
-            f"{path} can't be written: check that its folder exists and that you may write in it"
-        )
+        raise FileError(f"{path} can't be written: check that its folder exists and is writable")
 
 
 def _check_template(path: Path, template: Path | None) -> None:
@@ -125,7 +124,7 @@ def _check_template(path: Path, template: Path | None) -> None:
         if kind == ".xlsm":
             raise FileError(
                 f"{path} can't be written: without a template there are no "
-                "macros, so name a .xlsx file"
+                "macros, so use a .xlsx file"
             )
     elif kind not in WORKBOOKS or kind != template.suffix.lower():
         raise FileError(
@@ -136,15 +135,15 @@ def _check_template(path: Path, template: Path | None) -> None:
 
 @contextmanager
 def _new_file(path: Path) -> Iterator[IO[bytes]]:
-    """Open a temporary file that takes the place of another once it is complete."""
+    """Open a temporary file that replaces another one once it is complete."""
     target = path.resolve()  # a link stays a link
     temporary = target.with_name(f".flxframe-{uuid.uuid4().hex}{path.suffix}")
     try:
-        # A file of tempfile would be unreadable for others who can read the folder.
+        # A file from tempfile would be readable only by its owner, even in a shared folder.
         with temporary.open("xb") as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())  # otherwise a power cut could leave the name without content
+            os.fsync(file.fileno())  # otherwise a power failure could leave an empty file
 
         if target.exists():
             shutil.copymode(target, temporary)
@@ -219,8 +218,8 @@ def _check_rows(
     if len(table) != len(result):
         rows = counted(len(table), "row")
         raise FileError(
-            f"{template} has {rows} under its names but the result has "
-            f"{len(result)}: give the workbook that the result's rows were "
+            f"{template} has {rows} below its header but the result has "
+            f"{len(result)}: use the workbook that the result's rows were "
             "read from"
         )
 
@@ -229,5 +228,5 @@ def _check_rows(
     if set(result.index) == set(table.index):
         raise FileError(
             f"the result's rows are in another order than in {template}: "
-            "give the result as it was returned, or result.sort_index()"
+            "pass the result as it was returned, or result.sort_index()"
         )

@@ -26,7 +26,7 @@ CREATE TABLE attempts (
     id INTEGER PRIMARY KEY,
     base_url TEXT NOT NULL,
     digest BLOB NOT NULL,      -- of the request's canonical JSON
-    nth INTEGER NOT NULL,      -- which one among equal rows
+    nth INTEGER NOT NULL,      -- its number among equal rows
     position INTEGER NOT NULL, -- of the row in the table, at that time
     request TEXT NOT NULL,
     sent_at REAL NOT NULL,     -- seconds since the epoch
@@ -40,8 +40,8 @@ CREATE TABLE attempts (
 );
 CREATE TABLE runs (
     started_at REAL NOT NULL,
-    rows INTEGER NOT NULL,     -- that were to be sent
-    seconds REAL NOT NULL,     -- that it was going to take
+    rows INTEGER NOT NULL,     -- to send
+    seconds REAL NOT NULL,     -- estimated at the start
     first_attempt INTEGER NOT NULL
 );
 CREATE TABLE written (path TEXT PRIMARY KEY, digest BLOB NOT NULL);
@@ -84,7 +84,7 @@ def read_known_rows(connection: sqlite3.Connection, base_url: str) -> KnownRows:
 
 
 def read_done_rows(connection: sqlite3.Connection, attempts: Array) -> KnownRows:
-    """Read those of the attempts that ran or might have run, identified by their results."""
+    """Read the attempts that ran or might have run, identified by their results."""
     digests, codes, ids = bytearray(), array("b"), array("q")
 
     for attempt in attempts:
@@ -115,9 +115,9 @@ def outcomes(connection: sqlite3.Connection, match: Match, indices: Array) -> It
     connection : sqlite3.Connection
         The journal.
     match : Match
-        The table's rows as the journal knows them.
+        The state of the table's rows in the journal.
     indices : ndarray of int
-        The rows to read, as positions in `match`; the journal must know all of them.
+        The rows to read, as positions in `match`; all of them must be in the journal.
     """
     for start in range(0, len(indices), _MAX_VARIABLES):
         chunk = indices[start : start + _MAX_VARIABLES]
@@ -161,12 +161,12 @@ def journal_path(path: str | os.PathLike[str]) -> Path:
         If it is a folder.
     """
     if not isinstance(path, (str, os.PathLike)) or not str(os.fspath(path)).strip():
-        raise SettingError(f"journal={path!r} is not a file path: pass one, such as 'backfill.db'")
+        raise SettingError(f"journal={path!r} is not a file path; use one such as 'backfill.db'")
 
     path = Path(path)
     if path.is_dir():
         raise JournalError(
-            f"the journal {path} is a folder: name a file in it, such as {path / 'backfill.db'}"
+            f"the journal {path} is a folder: choose a file in it, such as {path / 'backfill.db'}"
         )
     return path
 

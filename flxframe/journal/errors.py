@@ -12,7 +12,7 @@ from flxframe.exceptions import JournalError
 
 @contextlib.contextmanager
 def journal_errors(path: Path) -> Iterator[None]:
-    """Raise what SQLite and the system report as a `JournalError` that says what to do."""
+    """Convert errors of SQLite and the system to a `JournalError` that says what to do."""
     try:
         yield
     except sqlite3.DatabaseError as error:

@@ -14,7 +14,7 @@ _WINDOWS_OFFSET = 2**40
 
 
 def lock(path: Path, stack: contextlib.ExitStack) -> None:
-    """Take the journal for this process alone; the system releases it however the process ends.
+    """Lock the journal for this process; the system releases it however the process ends.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def is_locked(path: Path) -> bool:
     except JournalLockedError:
         return True
     except JournalError:
-        return False  # no run can write to it here
+        return False  # a run could not write to it either
 
     return False
 

@@ -2,7 +2,7 @@
 
 Rows match by content. Equal rows are counted, not merged: of three equal rows in the table, the
 first matches the equal row of the journal that has progressed furthest, and so on. So after rows
-were inserted, deleted or sorted, exactly the new ones are sent::
+were inserted, deleted or sorted, only the new ones are sent::
 
     journal, equal rows     table, equal rows
     nth 0  not_sent         row 3  <- nth 2, ok

@@ -85,8 +85,8 @@ class Journal:
         Returns
         -------
         DataFrame
-            `base_url`, `status` and `rows`: how many rows have this status after their last
-            request.
+            `base_url`, `status` and `rows`: the number of rows that have this status after their
+            last request.
         """
         lines: list[tuple[str, str, int]] = []
         with self._connection() as connection:
@@ -123,7 +123,7 @@ class Journal:
         return frame
 
     def last_run(self) -> LastRun | None:
-        """Return how far the last run is, or None if no run was recorded."""
+        """Return the progress of the last run, or None if no run was recorded."""
         with self._connection() as connection:
             run = connection.execute(
                 "SELECT started_at, rows, seconds, first_attempt "
@@ -181,10 +181,10 @@ class Journal:
 
     @takes(RunOptions)
     def result(self, table: pd.DataFrame, options: RunOptions) -> pd.DataFrame:
-        """Return the result as it is now, and send nothing: after a dead kernel, or during a run.
+        """Return the result so far without sending anything: after a dead kernel, or during a run.
 
-        Give it the arguments that `run_workflows` got. A token is only needed where several have
-        names; `base_url` only where the journal has several.
+        Pass the same arguments as to `run_workflows`. `token` is only needed for several tokens,
+        and `base_url` only if the journal has several.
 
         Parameters
         ----------
@@ -204,7 +204,7 @@ class Journal:
         SettingError
             If an argument has a value that `run_workflows` refuses.
         TableError
-            If `table` is not a DataFrame, or cannot be right.
+            If `table` is not a DataFrame, or is not valid.
         """
         if not isinstance(table, pd.DataFrame):
             raise TableError(
@@ -235,7 +235,7 @@ class Journal:
         return results.frame()
 
     def _only_base_url(self, connection: sqlite3.Connection) -> str:
-        """Return where the requests of the journal went; an empty text if there are none."""
+        """Return the base URL of the journal's requests; an empty text if there are none."""
         urls = base_urls(connection)
         if len(urls) > 1:
             raise JournalError(
@@ -268,7 +268,7 @@ class Journal:
 
 @dataclass(frozen=True, slots=True)
 class LastRun:
-    """How far a run is.
+    """The progress of a run.
 
     Parameters
     ----------
@@ -277,13 +277,13 @@ class LastRun:
     rows : int
         The number of rows to send.
     seconds : float
-        The time that this takes, as estimated at the start.
+        The time that sending them takes, as estimated at the start.
     settled : int
         The number of rows that were sent, those in flight included.
     in_flight : int
         The number of rows without an answer yet, ``unknown`` until then; 0 if the run has ended.
     running : bool
-        Whether it has not ended.
+        Whether it is still running.
     """
 
     started_at: float

@@ -25,7 +25,7 @@ def match_table(
     positions: Array,
     digests: bytes | bytearray,
 ) -> Match:
-    """Match a table's rows with a journal's, by the content sent, otherwise by the result shown.
+    """Match a table's rows with a journal's, by the content sent, otherwise by the result.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def match_table(
     positions : ndarray of int
         The rows that can be sent, in the table's order.
     digests : bytes
-        For each of them the 16 bytes of `digest`.
+        The `digest` of each of them, 16 bytes each.
     """
     known = read_known_rows(connection, base_url)
     match = match_rows(digests, known)
@@ -50,7 +50,7 @@ def match_table(
     used = match.attempts[match.codes != NEW]
     unused = np.setdiff1d(known.attempts, used, assume_unique=True)
     done = read_done_rows(connection, unused)
-    if not len(done.codes):  # as in every first run: don't build its requests twice
+    if not len(done.codes):  # as in every first run, whose requests need not be built twice
         return match
 
     result_digests = bytearray()
@@ -75,7 +75,7 @@ def recall(
         chunk = positions[start : start + _CHUNK].tolist()
         outcomes = dict(zip(chunk, recorded, strict=False))
 
-        # Workflows leave most rows unchanged; building those requests would take most of the time.
+        # Most rows are unchanged, and building their requests would take most of the time.
         changed = []
         for position, outcome in outcomes.items():
             if outcome.objects is not None:

@@ -1,4 +1,4 @@
-"""Reports from a journal alone: how far its last run is, and the rows as they were recorded."""
+"""Reports from a journal alone: the progress of its last run, and the recorded rows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from flxframe.text import counted, duration
 
 
 def progress_text(journal: Journal) -> str:
-    """Return the counts by status, and how far the last run is.
+    """Return the counts by status, and the progress of the last run.
 
     Parameters
     ----------
@@ -61,8 +61,8 @@ def _last_run_text(run: LastRun) -> str:
 def recorded_result(journal: Journal) -> pd.DataFrame:
     """Build a result from a journal alone: its rows as they were last sent and answered.
 
-    A journal doesn't contain the rows that were never sent; `Journal.result` with the table
-    returns those too.
+    A journal does not contain the rows that were never sent; `Journal.result` returns them too,
+    given the table.
 
     Parameters
     ----------

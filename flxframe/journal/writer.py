@@ -35,18 +35,18 @@ from flxframe.result.build import ResultBuilder
 from flxframe.result.compare import equal_json
 
 _MIN_FREE_BYTES = 10_000_000
-"""With less free space, nothing more is sent: requests in flight need room for their answers."""
+"""With less free space, nothing more is sent: requests in flight need space for their answers."""
 
 _UNKNOWN = STATUSES.index("unknown")
 
 
 class JournalWriter:
-    """A journal opened for a run, which alone can write to it. A context manager.
+    """A journal opened for a run, which locks it. A context manager.
 
     Parameters
     ----------
     path : path
-        The journal's file; created, readable by its owner alone, if it does not exist.
+        The journal's file. If it does not exist, it is created, readable only by its owner.
     base_url : str
         Where the run's requests are sent.
 
@@ -85,7 +85,7 @@ class JournalWriter:
 
     def _prepare(self) -> None:
         """Create the tables of a new file, check the format, and set how commits are written."""
-        # The first look at a file whose creation was killed makes SQLite roll it back to empty.
+        # If the creation of the file was interrupted, the first read makes SQLite roll it back.
         self._connection.execute("PRAGMA page_count").fetchone()
         if self.path.stat().st_size == 0:
             self._connection.executescript(SCHEMA)
@@ -103,8 +103,8 @@ class JournalWriter:
 
     def __exit__(self, *_: object) -> None:
         if self._answers:
-            # The disk was full. A checkpoint frees space: the log stores a page once per write of
-            # it, the database only once.
+            # The disk was full. A checkpoint frees space: the log stores a page once per write,
+            # the database only once.
             with contextlib.suppress(sqlite3.Error):
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             with contextlib.suppress(JournalError):
@@ -129,7 +129,7 @@ class JournalWriter:
         positions : ndarray of int
             The rows that can be sent, in the table's order.
         digests : bytes
-            For each of them the 16 bytes of `digest`.
+            The `digest` of each of them, 16 bytes each.
 
         Returns
         -------
@@ -168,7 +168,7 @@ class JournalWriter:
         Raises
         ------
         JournalError
-            If that fails; then none of them must be sent.
+            If that fails; then none of the rows must be sent.
         """
         now = time.time()
         self._check_free_space()
@@ -211,7 +211,7 @@ class JournalWriter:
             position,
             encode(request.body()),
             now,
-            # Of the row's result unless the answer differs; a file might store 7.0 as 7.
+            # The digest of the result if the answer is the same; a file might store 7.0 as 7.
             outcome_digest(request, request.objects),
         )
         cursor = self._connection.execute(

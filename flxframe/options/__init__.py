@@ -25,27 +25,27 @@ class RunOptions:
     Raises
     ------
     SettingError
-        If an argument has a value that cannot be meant; the message names it.
+        If an argument has an invalid value; the message names it.
     """
 
     event_handle: str | None = argument(None, "The event of rows whose `eventHandle` is blank.")
     workflow_id: int | None = argument(None, "The workflow of rows whose `id` is blank.")
     draft: bool | None = argument(
         None,
-        "Whether to run the draft version where the cell `draft` is blank.",
-        shell_doc="Run the draft version, or not, where the cell draft is blank.",
+        "Whether to run the draft version for rows whose `draft` is blank.",
+        shell_doc="Run the draft version, or not, for rows whose draft is blank.",
     )
     params: Mapping[str, int] | None = argument(
         None,
-        "The value of each `params.<key>` whose cell is blank.",
+        "The values of `params.<key>` for rows whose cell is blank.",
         option="--param",
         metavar="KEY=NUMBER",
     )
     columns: Mapping[str, str | None] | None = argument(
         None,
         "The path of a column in the request; without a path, the column is not sent.",
-        notes='Such as ``{"Ship Country": "objects.order.shippingAddress.countryCode"}``; '
-        "None is no path.",
+        notes='For example, ``{"Country": "objects.order.shippingAddress.countryCode", '
+        '"Note": None}``.',
         check=checks.check_columns,
         option="--column",
         metavar="NAME=PATH",
@@ -61,8 +61,8 @@ class RunOptions:
     token: str | Mapping[str, str] | None = argument(
         None,
         "The API token; by default FLXPOINT_API_TOKEN of the environment.",
-        notes='Several by name, such as ``{"EU": "...", "US": "..."}``, each run at their own '
-        "pace, all at once.",
+        notes='Several tokens are passed by name, such as ``{"EU": "...", "US": "..."}``; they '
+        "send in parallel, each at its own pace.",
         secret=True,
     )
     token_column: str | None = argument(
@@ -70,19 +70,19 @@ class RunOptions:
     )
     base_url: str | None = argument(
         None,
-        "Where requests go; by default FLXPOINT_BASE_URL, otherwise the real API.",
+        "The URL of the API; by default FLXPOINT_BASE_URL, otherwise the real API.",
         check=checks.check_url,
     )
     rate: float | None = argument(
         2.0,
         "Requests per second for each token.",
-        notes="None is no limit, for rehearsals. The API allows 2 "
+        notes="None means no limit, for rehearsals. The API allows 2 "
         "(https://api.flxpoint.com/workflow/run).",
         check=checks.check_rate,
     )
     max_in_flight: int = argument(
         16,
-        "How many requests of a token may wait for answers; 1 sends one after the other.",
+        "The maximum number of requests in flight for each token; 1 sends one after the other.",
         check=checks.check_required_whole,
     )
     timeout: float = argument(60.0, "Seconds to wait for an answer.", check=checks.check_timeout)
@@ -95,7 +95,7 @@ class RunOptions:
     stop_after_failures: int | None = argument(
         20,
         "Stop after this many consecutive failures of the server or the network.",
-        notes="None never stops.",
+        notes="With None, the run never stops for this reason.",
         check=checks.check_whole,
     )
     max_minutes: float | None = argument(
@@ -105,9 +105,9 @@ class RunOptions:
         None,
         "The file that records what was sent and answered.",
         shell_doc="The file that records what was sent and answered  [OUTPUT.journal.db]",
-        notes="A run with the same journal skips what is ``ok``, whatever was sorted, inserted or "
-        "deleted in the table, and sends what is new, corrected or not yet delivered. Rows that "
-        "are ``unknown`` are left alone unless `retry_unknown`.",
+        notes="A run with the same journal skips rows that are ``ok``, even if the table was "
+        "sorted or rows were inserted or deleted, and sends rows that are new, corrected or not "
+        "yet delivered. Rows that are ``unknown`` are only sent again with `retry_unknown`.",
         check=checks.check_file,
     )
     progress: bool = argument(
@@ -126,7 +126,7 @@ class RunOptions:
         _ = self.defaults
 
     def plan_keywords(self) -> dict[str, Any]:
-        """Return the arguments that decide how rows become requests, as those of `Plan`."""
+        """Return the arguments that decide how rows become requests, as keywords of `Plan`."""
         return {
             "defaults": self.defaults,
             "columns": self.columns,
@@ -136,12 +136,12 @@ class RunOptions:
 
     @property
     def defaults(self) -> Defaults:
-        """The defaults of blank cells."""
+        """The values for blank cells."""
         return Defaults(self.event_handle, self.workflow_id, self.draft, self.params or {})
 
     @property
     def max_seconds(self) -> float | None:
-        """How long rows are started, in seconds."""
+        """The time after which no more rows are started, in seconds."""
         return None if self.max_minutes is None else self.max_minutes * 60
 
 
@@ -153,8 +153,8 @@ class ClusterOptions(RunOptions):
         metadata={
             "argument": Argument(
                 "The folder in which each token has its journal, on a disk that all workers share.",
-                notes="It takes the place of `journal`; `progress` has no effect, since a cluster "
-                "shows no bar.",
+                notes="It replaces `journal`; `progress` has no effect, since a cluster shows no "
+                "bar.",
                 check=checks.check_folder,
             )
         }
@@ -164,7 +164,7 @@ class ClusterOptions(RunOptions):
         super().__post_init__()
         if self.journal is not None:
             raise SettingError(
-                f"journal= has no meaning on a cluster: each token has a journal in {self.journals}"
+                f"journal= does not apply to a cluster: each token has a journal in {self.journals}"
             )
         if not isinstance(self.token, Mapping):
             raise SettingError(

@@ -1,4 +1,4 @@
-"""Arguments that are declared once as the fields of a dataclass, and taken as keywords. Pure."""
+"""Arguments that are declared once, as fields of a dataclass, and passed as keywords. Pure."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ Check: TypeAlias = Callable[[str, Any], object]
 
 @dataclass(frozen=True)
 class Argument:
-    """An argument, besides its type and default.
+    """The properties of an argument, except its type and default.
 
     Parameters
     ----------
     doc : str
         Its line of documentation.
     notes : str
-        More documentation, in Python alone.
+        More documentation, shown only in Python.
     check : callable, optional
-        Raises if the value cannot be meant.
+        Raises if the value is not valid.
     option : str, optional
-        Its option in the shell, by default its name.
+        Its command-line option; by default derived from its name.
     shell_doc : str
-        The line of documentation in the shell, where it differs.
+        The line of documentation for the command line, if it differs.
     metavar : str, optional
-        The value that the shell's help shows.
+        The placeholder for the value in the command's help.
     secret : bool
-        Whether it is in no repr, and not an option in the shell.
+        Whether to hide it from reprs and from the command line.
     """
 
     doc: str

@@ -11,7 +11,7 @@ from flxframe.exceptions import SettingError
 from flxframe.request.base_url import check_base_url
 
 MAX_TIMEOUT = 86_400.0
-"""Seconds. No socket waits forever, and a workflow that takes a day has failed."""
+"""Seconds. A workflow that takes longer than a day has failed."""
 
 
 def check_whole(name: str, value: object) -> None:
@@ -67,7 +67,7 @@ def check_columns(name: str, value: object) -> None:
     """Raise unless a value is None or a mapping."""
     if value is not None and not isinstance(value, Mapping):
         raise SettingError(
-            f"{name}= must be a dict of columns and their paths, not a {type(value).__name__}"
+            f"{name}= must be a dict of columns and their paths, not {type(value).__name__}"
         )
 
 
@@ -82,13 +82,13 @@ def check_file(name: str, value: object) -> None:
     if value is None:
         return
     if not isinstance(value, (str, PathLike)) or not str(value).strip():
-        raise SettingError(f"{name}={value!r} is not a file path: give one, such as 'backfill.db'")
+        raise SettingError(f"{name}={value!r} is not a file path; use one such as 'backfill.db'")
 
 
 def check_folder(name: str, value: object) -> None:
     """Raise unless a value is the path of a folder."""
     if not isinstance(value, (str, PathLike)) or not str(value).strip():
-        raise SettingError(f"{name}={value!r} is not a folder path: give one, such as 'journals'")
+        raise SettingError(f"{name}={value!r} is not a folder path; use one such as 'journals'")
 
 
 def check_url(_name: str, value: str | None) -> None:

@@ -1,1 +1,1 @@
-"""A row becomes the JSON body of a request."""
+"""Convert rows to requests."""

@@ -1,4 +1,4 @@
-"""Where requests may go: URLs that are safe to send a token to. Pure: no network, clock or disk."""
+"""URLs that are safe to send a token to. Pure: no network, no clock, no disk."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from flxframe.exceptions import SettingError
 
 API_URL = "https://api.flxpoint.com"
-"""The real API: https://api.flxpoint.com/workflow/run is its one endpoint that flxframe calls."""
+"""The real API: https://api.flxpoint.com/workflow/run is the only endpoint that flxframe calls."""
 
 
 def check_base_url(base_url: str) -> str:
@@ -30,8 +30,7 @@ def check_base_url(base_url: str) -> str:
     url = base_url.strip().rstrip("/")
     if "@" in url:
         raise SettingError(
-            "the base URL contains a user name or password; leave it out, the API needs only the "
-            "token"
+            "the base URL contains a user name or password; remove it: the API needs only the token"
         )
     try:
         parts = urlsplit(url)
@@ -45,7 +44,7 @@ def check_base_url(base_url: str) -> str:
     if not is_url or parts.query or parts.fragment:
         raise SettingError(f"the base URL {url!r} is not a URL; write it as {API_URL}")
     if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
-        raise SettingError(f"the base URL {url!r} would send the token unencrypted; write https://")
+        raise SettingError(f"the base URL {url!r} would send the token unencrypted; use https://")
     return url
 
 

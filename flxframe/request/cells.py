@@ -31,10 +31,10 @@ from flxframe.exceptions import RequestError
 from flxframe.models import JSON, ErrorCell
 
 _MAX_INTEGER_BITS = 10_000
-"""Python does not write longer integers as text."""
+"""Python does not convert longer integers to text."""
 
 _MAX_DEPTH = 100
-"""Deeper values are not safe to walk, and no order is nested as deeply."""
+"""Deeper values are not safe to traverse, and no order is nested that deeply."""
 
 _TOO_DEEP = "the value is nested too deeply, or contains itself"
 
@@ -42,7 +42,7 @@ _NUMPY_TIMES = (np.datetime64, np.timedelta64)
 
 
 class _Blank(enum.Enum):
-    """A type of one value, so that `BLANK` differs from every JSON value, null included."""
+    """The type of `BLANK`, so that it differs from every JSON value, including null."""
 
     BLANK = "blank"
 
@@ -51,7 +51,7 @@ BLANK: Final = _Blank.BLANK
 
 
 def cell_to_json(cell: object, *, integral: bool) -> Any:
-    """Return the JSON value of a cell, `BLANK`, or the `RequestError` that says why it has none.
+    """Return the JSON value of a cell, `BLANK`, or a `RequestError` that says why it has none.
 
     Parameters
     ----------
@@ -68,10 +68,10 @@ def cell_to_json(cell: object, *, integral: bool) -> Any:
     if type(cell) is str:
         return _check_text(cell) if cell else BLANK
     if isinstance(cell, np.floating):
-        cell = float(str(cell))  # the displayed digits: a float32 of 0.1 is 0.10000000149
+        cell = float(str(cell))  # keep the displayed digits: a float32 of 0.1 is 0.10000000149
     if type(cell) is float:
         return float_to_json(cell, integral=integral)
-    if hasattr(cell, "as_py"):  # an Arrow scalar; pyarrow itself might not be installed
+    if hasattr(cell, "as_py"):  # an Arrow scalar, but pyarrow might not be installed
         return cell_to_json(cell.as_py(), integral=integral)
 
     if cell is None or cell is pd.NA or cell is pd.NaT:
@@ -133,7 +133,7 @@ def to_json(value: object) -> JSON:
 def to_json_or_text(cell: object) -> JSON:
     """Return a cell as JSON, or its text if it has no JSON value; None if it is missing.
 
-    For columns that are not sent, which can contain anything.
+    This is for columns that are not sent, which can contain anything.
 
     Examples
     --------
@@ -152,7 +152,7 @@ def to_json_or_text(cell: object) -> JSON:
 
 
 def is_too_deep(value: JSON, limit: int = _MAX_DEPTH) -> bool:
-    """Whether a value is nested more deeply than is safe to walk.
+    """Return whether a value is nested too deeply to be traversed safely.
 
     Examples
     --------
@@ -181,7 +181,8 @@ def _convert(value: object) -> JSON:
     if hasattr(value, "as_py"):
         return _convert(value.as_py())
     raise RequestError(
-        f"a {type(value).__name__} can't be sent; convert it to text or a number first"
+        f"a value of type {type(value).__name__} can't be sent; "
+        "convert it to text or a number first"
     )
 
 
@@ -204,9 +205,9 @@ def _check_text(text: str) -> str | RequestError:
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        before = text[max(0, error.start - 20) : error.start]
+        context = text[max(0, error.start - 20) : error.start]
         return RequestError(
-            f"the text contains an unpaired surrogate after {before!r}, "
+            f"the text contains an unpaired surrogate after {context!r}, "
             "which can't be sent; retype it"
         )
     return text
@@ -214,7 +215,7 @@ def _check_text(text: str) -> str | RequestError:
 
 def _convert_integer(value: int) -> JSON:
     if value.bit_length() > _MAX_INTEGER_BITS:
-        raise RequestError("an integer of thousands of digits can't be sent; correct the cell")
+        raise RequestError("an integer with thousands of digits can't be sent; fix the cell")
     return int(value)
 
 

@@ -1,4 +1,4 @@
-"""Which columns are sent, and the path of each. Pure: no network, no clock, no disk."""
+"""Find the columns that are sent, and their paths. Pure: no network, no clock, no disk."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NEAR_MISSES = {
 }
 
 _UNNAMED = re.compile(r"^$| \[(?:no header|column ([A-Z]+))\]$")
-"""An empty name, or the end of one that reading a file gave a column without a name of its own."""
+"""An empty name, or the end of a name that was made up for a column when its file was read."""
 
 
 def column_paths(
@@ -89,9 +89,9 @@ def column_paths(
         sent[name] = path
 
     if not sent and len(table.columns) and len(table):
-        single = ", ".join(FIELDS[:3])
+        single_fields = ", ".join(FIELDS[:3])
         raise TableError(
-            f"no column of the table is a request field ({single}, "
+            f"no column of the table is a request field ({single_fields}, "
             "params.<key>, objects.<handle>...), so there is nothing to send: "
             "rename the columns, give them paths with columns=, "
             "or send all of them with object_handle='order'. "
@@ -108,9 +108,7 @@ def _check_settings(columns: object, object_handle: object) -> None:
         )
     if not isinstance(columns or {}, Mapping):
         wrong_type = type(columns).__name__
-        raise SettingError(
-            f"columns= must be a dict of columns and their paths, not a {wrong_type}"
-        )
+        raise SettingError(f"columns= must be a dict of columns and their paths, not {wrong_type}")
 
 
 def _check_names(table: pd.DataFrame, given: Mapping[str, str | None]) -> None:
@@ -175,7 +173,7 @@ def _warn_near_miss(name: str, first: str) -> None:
 
 
 def _check_has_name(name: str) -> None:
-    """Raise if a column that would be sent has no name of its own in its file."""
+    """Raise if a column that would be sent has no unique name in its file."""
     match = _UNNAMED.search(name) if name.endswith("]") or not name else None
     if match is None:
         return
@@ -204,7 +202,7 @@ def _path_from_setting(name: Any, text: Any) -> paths.Path | None:
 
 
 def _parse_field_path(text: str, label: str, column: Any) -> paths.Path:
-    """Return the path of a request field; errors call it `label`."""
+    """Parse the path of a request field; errors refer to it as `label`."""
     path = paths.parse(text, label=label, column=column)
     field, *inside = path or ("",)
 
@@ -219,7 +217,7 @@ def _parse_field_path(text: str, label: str, column: Any) -> paths.Path:
         return path
 
     if field in ("id", "eventHandle", "draft"):
-        raise PathError(f"{label}: {field} is a single value and has nothing inside it")
+        raise PathError(f"{label}: {field} is a single value, so a path can't go inside it")
     if field == "params" and (len(inside) > 1 or not isinstance(inside[0], str)):
         raise PathError(f"{label}: write a param as params.<key>")
     if field == "objects" and not isinstance(inside[0], str):

@@ -13,14 +13,14 @@ from flxframe.request.scalars import parse_boolean, parse_integer
 from flxframe.text import short_repr
 
 FIELDS = ("id", "eventHandle", "draft", "params", "objects")
-"""In the API's own names: https://api.flxpoint.com/workflow/run."""
+"""The names are the API's own: https://api.flxpoint.com/workflow/run."""
 
 _MAX_DIGITS = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """The values for blank cells of a request field; a filled cell wins.
+    """The values for blank cells of request fields; a filled cell takes precedence.
 
     Parameters
     ----------
@@ -66,14 +66,14 @@ class Defaults:
 
 
 def to_text(label: str, value: object) -> str:
-    """Return `value` if it is text; `label` names it in the error."""
+    """Return `value` if it is text; errors refer to it as `label`."""
     if not isinstance(value, str):
         raise RequestError(f"{label} must be text, not {short_repr(value)}")
     return value
 
 
 def to_integer(label: str, value: object) -> int:
-    """Return `value` as an integer: 12, 12.0 and "12" are, 12.5, "x" and True are not.
+    """Return `value` as an integer: 12, 12.0 and "12" are valid; 12.5, "x" and True are not.
 
     Examples
     --------
@@ -94,7 +94,7 @@ def to_integer(label: str, value: object) -> int:
 
 
 def to_boolean(label: str, value: object) -> bool:
-    """Return `value` as a boolean: also 0 and 1, and yes, no, true and false as text.
+    """Return `value` as a boolean; 0, 1 and the texts yes, no, true and false are valid too.
 
     Examples
     --------
@@ -140,7 +140,7 @@ def to_params(label: str, value: object) -> Mapping[str, int]:
 
 
 def _is_whole(value: float | Decimal) -> bool:
-    """Return whether a number is whole, and no longer than as text."""
+    """Return whether a number is whole, with no more digits than are valid in a text."""
     if isinstance(value, float):
         return value.is_integer()
     if not value.is_finite() or value.adjusted() >= _MAX_DIGITS:

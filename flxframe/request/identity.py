@@ -21,7 +21,7 @@ def digest(request: RunWorkflowRequest, token: str | None = None) -> bytes:
     request : RunWorkflowRequest
         The request.
     token : str, optional
-        The name of its token, if there are several: a request to one store was not sent to another.
+        The name of its token, if there are several: each store has its own requests.
 
     Examples
     --------
@@ -37,7 +37,7 @@ def digest(request: RunWorkflowRequest, token: str | None = None) -> bytes:
 
 
 def outcome_digest(request: RunWorkflowRequest, objects: Mapping[str, JSON]) -> bytes:
-    """Return 16 bytes that identify a row of a result: blanks and a number's spelling don't count.
+    """Return 16 bytes that identify a result's row, ignoring blanks and the spelling of numbers.
 
     Examples
     --------

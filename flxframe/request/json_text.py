@@ -1,4 +1,4 @@
-"""Values to JSON text and back, without losing a digit. Pure: no network, no clock, no disk."""
+"""Convert values to JSON text and back without losing digits. Pure: no network, clock or disk."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def decode(text: str | bytes) -> JSON:
 
 
 def _replace_surrogates(value: JSON) -> JSON:
-    """Replace unpaired surrogates: a column of texts can't contain one, and a file can't either."""
+    """Replace unpaired surrogates, which columns of texts and files cannot contain."""
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, list):
@@ -98,7 +98,7 @@ def _replace_surrogates(value: JSON) -> JSON:
 
 
 def _parse_exactly(digits: str) -> float | Decimal:
-    """Return a float if it keeps all digits, or a Decimal."""
+    """Return a float if it keeps all digits, otherwise a Decimal."""
     number = float(digits)
     if not math.isfinite(number):
         return Decimal(digits)
@@ -112,5 +112,5 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not valid JSON")
 
 
-# Created once: to create one for each answer takes as long as to read the answer.
+# Created once, because creating a decoder takes as long as decoding an answer.
 _DECODER = json.JSONDecoder(parse_float=_parse_exactly, parse_constant=_refuse_constant)

@@ -1,4 +1,4 @@
-"""Nested values to flat leaves, and back. Pure: no network, no clock, no disk."""
+"""Flatten nested values to leaves, and back. Pure: no network, no clock, no disk."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def flatten(value: JSON, path: Path = ()) -> dict[Path, JSON]:
 class Tree:
     """Many nested values, flattened together: the leaves at one path are one column.
 
-    Flattening a whole column at once costs a tenth of flattening each value, so nothing is
-    flattened before `columns` is called.
+    Flattening a whole column at once takes a tenth of the time of flattening each value, so nothing
+    is flattened before `columns` is called.
 
     Examples
     --------
@@ -54,7 +54,7 @@ class Tree:
         self._values: list[JSON] = []
 
     def at(self, path: Path) -> Tree:
-        """Return the branch at a path; it is created if necessary."""
+        """Return the branch at a path, and create it if necessary."""
         tree = self
         for step in path:
             branch = tree._branches.get(step)
@@ -69,7 +69,7 @@ class Tree:
         self._values.append(value)
 
     def columns(self, path: Path = ()) -> Iterator[tuple[Path, list[int], list[JSON]]]:
-        """Yield each path that has leaves, the positions of their rows, and the leaves."""
+        """Yield each path that has leaves, with the positions of their rows and the leaves."""
         self._split()
         if self._values:
             yield path, self._positions, self._values
@@ -99,7 +99,7 @@ class Tree:
                 self._add_items(tree._positions, tree._values)
 
     def _add_items(self, positions: list[int], values: list[Any]) -> None:
-        """Add the items of values to the branches: all dicts, or all lists, and none empty."""
+        """Add the items of values to the branches; all values are dicts, or all are lists."""
         is_list = isinstance(values[0], list)
         steps: Iterable[Any]
         if is_list:
@@ -112,7 +112,7 @@ class Tree:
             try:
                 branch._values += [value[step] for value in values]
                 branch._positions += positions
-            except LookupError:  # some of the values have nothing at this step
+            except LookupError:  # some of the values do not have this step
                 for position, value in zip(positions, values, strict=True):
                     has_item = step < len(value) if is_list else step in value
                     if has_item:
@@ -120,7 +120,7 @@ class Tree:
 
 
 def unflatten(leaves: Mapping[Path, JSON]) -> JSON:
-    """Return the nested value of its leaves, so that ``unflatten(flatten(value)) == value``.
+    """Build a nested value from its leaves, so that ``unflatten(flatten(value)) == value``.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def unflatten(leaves: Mapping[Path, JSON]) -> JSON:
     Raises
     ------
     PathError
-        If two paths contradict each other, or a list would have a hole.
+        If two paths contradict each other, or a list would have a gap.
 
     Examples
     --------
@@ -151,7 +151,7 @@ def unflatten(leaves: Mapping[Path, JSON]) -> JSON:
     if not positions:
         return values
     if positions != list(range(len(values))):
-        raise PathError("a list has a hole, or one value has both keys and list items")
+        raise PathError("a list has a gap, or one value has both keys and list items")
     return [values[position] for position in positions]
 
 

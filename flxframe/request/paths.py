@@ -1,6 +1,6 @@
 """Column names and paths. Pure: no network, no clock, no disk.
 
-A path is where a value is in the JSON body, as a tuple of keys and list positions::
+A path is the place of a value in the JSON body, as a tuple of keys and list positions::
 
     objects.order.items[0].sku             ("objects", "order", "items", 0, "sku")
     objects.order["note.to.buyer"]         ("objects", "order", "note.to.buyer")
@@ -29,21 +29,21 @@ _MUST_QUOTE = re.compile(r'[.\[\]"]')
 
 
 def parse(name: str, *, label: str = "", column: Any = None) -> Path:
-    """Read a column's name as a path.
+    """Parse a column's name as a path.
 
     Parameters
     ----------
     name : str
         Keys joined by ``.``, list items as ``[n]``, keys with special characters as ``["..."]``.
     label : str, optional
-        The path in the words of the error message, if it is not the name of a column.
+        The description of the path in error messages, if it is not the name of a column.
     column : Any, optional
         With `label`, the column that the path is for.
 
     Raises
     ------
     PathError
-        If the name is not a path; the message quotes it from the first invalid character.
+        If the name is not a valid path; the message quotes it from the first invalid character.
 
     Examples
     --------

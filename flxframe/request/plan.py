@@ -1,7 +1,7 @@
-"""Rows to requests, or why a row can't be one. Pure: no network, no clock, no disk.
+"""Convert rows to requests, or to errors. Pure: no network, no clock, no disk.
 
-The columns are compiled to a plan once. Each row's request is built when it is asked for, so that
-a long table is never in memory as requests.
+The columns are compiled to a plan once. Each row's request is built on demand, so that the requests
+of a long table are never in memory all at once.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from flxframe.request.tree import Node
 from flxframe.text import short_repr
 
 _CHUNK = 1024
-"""Rows that are converted at a time: a column's own cost gets small, and so does the memory."""
+"""Rows that are converted at a time: enough to amortize the cost per column, but little memory."""
 
 
 class Plan:
@@ -42,7 +42,7 @@ class Plan:
     object_handle : str, optional
         The handle of the object that gets every column that is not a request field.
     blanks : {"omit", "null"}
-        What a blank cell of `objects` becomes.
+        Whether blank cells of `objects` are left out or sent as null.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class Plan:
     Raises
     ------
     TableError
-        If the table can't be sent at all; the message names the column.
+        If the table cannot be sent at all; the message names the column.
 
     Examples
     --------
@@ -76,14 +76,14 @@ class Plan:
         blanks: str = "omit",
     ) -> None:
         if blanks not in ("omit", "null"):
-            raise SettingError(f"blanks={blanks!r} is neither 'omit' nor 'null'")
+            raise SettingError(f"blanks={blanks!r} must be 'omit' or 'null'")
 
         self.table = table
         self.paths = column_paths(table, columns, object_handle)
         self.unsent = [name for name in table.columns if name not in self.paths]
         self.defaults = defaults or Defaults()
 
-        # Without columns= a column `id` might be the table's own, not the workflow's.
+        # Unless columns= mentions it, a column `id` might be the table's own, not the workflow's.
         self._has_unclear_id = "id" in self.paths and "id" not in (columns or {})
         self._names = list(self.paths)
         self._columns = [table[name] for name in self.paths]
@@ -114,18 +114,18 @@ class Plan:
         Parameters
         ----------
         positions : sequence of int, optional
-            Which rows, by position; all by default.
+            The positions of the rows; all rows by default.
 
         Yields
         ------
         (int, RunWorkflowRequest or RequestError)
-            The row's position, and its request or why it can't be one.
+            The row's position, and its request or the error that prevents it.
 
         Raises
         ------
         TableError
-            At a row that has both an `id` of unclear meaning and an `eventHandle`, or an
-            `eventHandle` over which a default `id` would win.
+            At a row that has both an ambiguous `id` and an `eventHandle`, or an `eventHandle` that
+            a default `id` would override.
         """
         pending = range(len(self.table)) if positions is None else positions
         for start in range(0, len(pending), _CHUNK):
@@ -147,7 +147,7 @@ class Plan:
             return [()] * len(positions)
 
         rows: Any = list(positions)
-        if isinstance(positions, range):  # a slice copies nothing
+        if isinstance(positions, range):  # a slice avoids a copy
             rows = slice(positions.start, positions.stop)
 
         columns = [
@@ -188,7 +188,7 @@ class Plan:
         )
 
     def _refuse_two_workflows(self, position: int, cells: Mapping[str, Any]) -> None:
-        """Raise if an id would win over an eventHandle without being meant to."""
+        """Raise if an id might override an eventHandle unintentionally."""
         if "id" in cells:
             handle = cells.get("eventHandle", self.defaults.event_handle)
             if self._has_unclear_id and handle is not None:
@@ -196,7 +196,7 @@ class Plan:
                 own_id = short_repr(cells["id"])
                 raise TableError(
                     f"{row} has an id ({own_id}) and an eventHandle ({handle!r}), "
-                    "and the API would let the id win. "
+                    "and the API would use the id. "
                     'If it is the workflow\'s id, pass columns={"id": "id"}; '
                     'if it is the table\'s own, pass columns={"id": None}. Nothing was sent'
                 )
@@ -204,9 +204,9 @@ class Plan:
         elif "eventHandle" in cells and self.defaults.workflow_id is not None:
             row = row_name(self.table, position)
             raise TableError(
-                f"{row} has an eventHandle ({cells['eventHandle']!r}), and the API would let "
-                f"workflow_id={self.defaults.workflow_id} win over it. "
-                'If that workflow is meant, pass columns={"eventHandle": None}; '
+                f"{row} has an eventHandle ({cells['eventHandle']!r}), but the API would use "
+                f"workflow_id={self.defaults.workflow_id} instead. "
+                'To run that workflow, pass columns={"eventHandle": None}; '
                 "otherwise omit workflow_id=. Nothing was sent"
             )
 
@@ -220,7 +220,7 @@ class Plan:
         if row and row.count(BLANK) == len(row):
             raise RequestError(
                 "the row is blank: every cell that would be sent is empty; "
-                "fill one or delete the row"
+                "fill a cell or delete the row"
             )
 
     def _build_objects(self, row: Sequence[Any]) -> Mapping[str, JSON]:
@@ -240,26 +240,27 @@ class Plan:
         return objects
 
     def _build_params(self, row: Sequence[Any], whole_cell: Any) -> Mapping[str, int]:
-        """Join the default params, those of the column `params`, and those of their own columns."""
+        """Merge the default params, those of the column `params`, and those of single columns."""
         if not self._params and whole_cell is BLANK:
             return self.defaults.params
 
-        whole: Mapping[str, int] = {}
+        joint: Mapping[str, int] = {}
         if whole_cell is not BLANK:
-            whole = fields.to_params("column 'params'", whole_cell)
+            joint = fields.to_params("column 'params'", whole_cell)
 
-        parts: dict[str, int] = {}
+        separate: dict[str, int] = {}
         for key, number in self._params.items():
             if row[number] is not BLANK:
                 label = f"column {self._names[number]!r}"
-                parts[key] = fields.to_integer(label, row[number])
+                separate[key] = fields.to_integer(label, row[number])
 
-        both = whole.keys() & parts.keys()
-        if both:
+        repeated = joint.keys() & separate.keys()
+        if repeated:
             raise RequestError(
-                f"the param {min(both)!r} is filled in 'params' and in its own column: clear either"
+                f"the param {min(repeated)!r} is filled in 'params' and in its own column: "
+                "clear one of them"
             )
-        return {**self.defaults.params, **whole, **parts}
+        return {**self.defaults.params, **joint, **separate}
 
 
 def row_name(table: pd.DataFrame, position: int) -> str:

@@ -1,4 +1,4 @@
-"""Which rows of a table can be sent, and what identifies each. Pure: no network, clock or disk."""
+"""Find the rows of a table that can be sent. Pure: no network, no clock, no disk."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class SendableRows:
     positions : ndarray of int
         Their positions, in the table's order.
     digests : bytes
-        For each of them 16 bytes, `digest`; empty unless asked for.
+        The `digest` of each of them, 16 bytes each; empty if a journal does not need them.
     """
 
     positions: np.ndarray[Any, Any]
@@ -35,7 +35,7 @@ class SendableRows:
 def checked_rows(
     plan: Plan, tokens: Tokens
 ) -> Iterator[tuple[int, RunWorkflowRequest | RequestError]]:
-    """Yield each row's position, and its request or why it cannot be sent."""
+    """Yield the position of each row, and its request or the error that prevents it."""
     for position, request in plan.requests():
         if tokens.of_row[position] >= 0 or isinstance(request, RequestError):
             yield position, request
@@ -56,7 +56,7 @@ def sendable_rows(
     tokens : Tokens
         The token of each row.
     on_invalid : callable
-        Takes the position of each row that cannot be sent, and the reason.
+        Called with the position of each row that cannot be sent, and the reason.
     identify : bool
         Whether a journal needs the digests of the rows.
     """

@@ -1,4 +1,4 @@
-"""Text to numbers and booleans, by one strict rule for cells, files and arguments. Pure.
+"""Parse numbers and booleans, by one strict rule for cells, files and arguments. Pure.
 
 ========  ==================================================================
 text      is
@@ -23,7 +23,7 @@ _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, 
 
 
 def parse_integer(text: str) -> int | None:
-    """Return the integer of a text, or None if it is not one.
+    """Parse an integer; return None if the text is not one.
 
     Examples
     --------
@@ -35,7 +35,7 @@ def parse_integer(text: str) -> int | None:
 
 
 def parse_number(text: str) -> int | float | None:
-    """Return the number of a text, or None if it is not one.
+    """Parse a number; return None if the text is not one.
 
     Examples
     --------
@@ -55,7 +55,7 @@ def parse_number(text: str) -> int | float | None:
 
 
 def parse_boolean(text: str) -> bool | None:
-    """Return the boolean of a text, or None if it is not one.
+    """Parse a boolean; return None if the text is not one.
 
     Examples
     --------

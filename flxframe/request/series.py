@@ -1,4 +1,4 @@
-"""A column's cells to JSON, all at once where possible. Pure: no network, no clock, no disk."""
+"""Convert columns to JSON, all cells at once if possible. Pure: no network, no clock, no disk."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MAX_TIME = np.datetime64("9999-12-31T23:59:59")
 
 
 def column_to_json(column: pd.Series[Any], *, integral: bool) -> list[Any]:
-    """Return the JSON values of the cells of a column, or of a part of it.
+    """Return the JSON values of the cells of a column or part of one.
 
     Parameters
     ----------
@@ -26,14 +26,14 @@ def column_to_json(column: pd.Series[Any], *, integral: bool) -> list[Any]:
     Returns
     -------
     list
-        For each cell its JSON value, `BLANK`, or the `RequestError` that says why it has none.
+        For each cell, its JSON value, `BLANK`, or a `RequestError` that says why it has none.
 
     Examples
     --------
     >>> column_to_json(pd.Series([7.0, None]), integral=True)
     [7, <_Blank.BLANK: 'blank'>]
     """
-    # One call for a column costs a tenth of one for each cell; only object columns need those.
+    # Converting a whole column takes a tenth of the time; only object columns need each cell.
     dtype = column.dtype
     numpy_dtype: Any = getattr(dtype, "numpy_dtype", dtype)  # of a nullable or an Arrow column
     kind = numpy_dtype.kind if isinstance(numpy_dtype, np.dtype) else ""
@@ -70,12 +70,12 @@ def _convert_floats(
     if numpy_dtype == np.dtype("float64"):
         return [float_to_json(cell, integral=integral) for cell in floats.tolist()]
 
-    # As numpy's own scalars, so that the float32 of 0.1 is sent as 0.1.
+    # Numpy's own scalars keep the displayed digits: the float32 of 0.1 is sent as 0.1.
     return [cell_to_json(cell, integral=integral) for cell in floats]
 
 
 def _convert_datetimes(column: pd.Series[Any]) -> list[Any] | None:
-    """Return ISO 8601 texts; None if a cell has fractions of a second, or an odd year or offset."""
+    """Return ISO 8601 texts; None if a fraction of a second, a year or an offset prevents that."""
     if isinstance(column.dtype, pd.ArrowDtype):
         return None
 
@@ -115,7 +115,7 @@ def _format_offset(seconds: int) -> str:
 def _convert_objects(column: pd.Series[Any], integral: bool) -> list[Any]:
     values: list[Any] = column.tolist()
     for position, cell in enumerate(values):
-        # Most cells are ASCII texts, which are sent unchanged; a call for each would cost more.
+        # Most cells are ASCII texts, which are sent unchanged; a call for each would be slow.
         if type(cell) is str and cell and cell.isascii():
             continue
         values[position] = cell_to_json(cell, integral=integral)

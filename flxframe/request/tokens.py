@@ -1,4 +1,4 @@
-"""Which token each row is sent with. Pure: no network, no clock, no disk."""
+"""Assign a token to each row. Pure: no network, no clock, no disk."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from flxframe.text import listed
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The tokens of a run, and the one of each row.
+    """The tokens of a run, and the token of each row.
 
     Parameters
     ----------
     tokens : sequence of str
-        Each token once; they are in no repr. Empty where none is known, as in a preview.
+        Each token once, hidden from reprs. Empty if no token is known, as in a preview.
     names : sequence of tuple of str
         The names of each token. The only token of a run has none.
     of_row : ndarray of int
-        For each row the number of its token, or -1 where its cell is not the name of one.
+        For each row, the number of its token, or -1 if its cell is not the name of a token.
     column : str, optional
         The column that has the name of each row's token.
     """
@@ -37,22 +37,22 @@ class Tokens:
     column: str | None = None
 
     def label(self, number: int) -> str:
-        """Return what a message calls a token."""
+        """Return the description of a token in messages."""
         return " and ".join(map(repr, self.names[number])) or "the token"
 
     def identity(self, position: int) -> str | None:
-        """Return which token a row goes with, as part of what identifies the row."""
+        """Return the name of a row's token, as part of the row's identity."""
         return None if self.column is None else self.label(int(self.of_row[position]))
 
     def problem(self, cell: object) -> str:
-        """Return why a row with this cell has no token."""
+        """Return the reason why a row with this cell has no token."""
         reason = f"{cell!r} is not the name of a token"
         if kind_of(cell) == "missing":
-            reason = "is blank"
+            reason = "the cell is blank"
 
         names = [name for aliases in self.names for name in aliases]
         return (
-            f"column {self.column!r}: {reason}, so the row has no token to be sent with; "
+            f"column {self.column!r}: {reason}, so the row can't be sent; "
             f"token= has {listed(names)}"
         )
 
@@ -62,7 +62,7 @@ def assign_tokens(
     token: str | Mapping[str, str] | None = None,
     token_column: str | None = None,
 ) -> Tokens:
-    """Return the tokens of a run, and the one of each row.
+    """Return the tokens of a run, and the token of each row.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def assign_tokens(
     Raises
     ------
     TokenError
-        If there is no token in `token`, or one that a header cannot carry.
+        If `token` is empty, or contains a token that cannot be sent in a header.
     SettingError
         If `token` has several tokens without `token_column`, or `token_column` is given for one.
     TableError
@@ -98,7 +98,7 @@ def assign_tokens(
             f"It has: {listed(table.columns)}"
         )
 
-    # Several names of one token share its budget, so they are one token.
+    # Several names of one token share its rate limit, so they are one token.
     names_of: dict[str, list[str]] = {}
     for name, value in token.items():
         names_of.setdefault(check_token(value, f"the token {name!r}"), []).append(str(name))
@@ -121,12 +121,12 @@ def assign_tokens(
 
 
 def check_tokens(token: str | Mapping[str, str] | None, token_column: str | None) -> None:
-    """Raise unless the tokens can be sent, and several of them have a column.
+    """Raise unless the tokens can be sent, and several tokens have a column.
 
     Raises
     ------
     TokenError
-        If a token is empty, or a header cannot carry it.
+        If a token is empty, or cannot be sent in a header.
     SettingError
         If `token` has several tokens without `token_column`, or `token_column` is given for one.
     """
@@ -146,21 +146,21 @@ def check_tokens(token: str | Mapping[str, str] | None, token_column: str | None
             "of each row's token"
         )
     if not token:
-        raise TokenError("token= is empty: give at least one token by name")
+        raise TokenError("token= is empty: pass at least one token by name")
     for name, value in token.items():
         check_token(value, f"the token {name!r}")
 
 
 def check_token(token: object, label: str = "the API token") -> str:
-    """Return a token without the spaces around it, if a header can carry it.
+    """Return a token without surrounding spaces, if it can be sent in a header.
 
     Raises
     ------
     TokenError
-        If it is empty, or has other characters. The message does not show it.
+        If it is empty, or has invalid characters. The message does not show it.
     """
     if not isinstance(token, str) or not token.strip():
-        raise TokenError(f"{label} is empty: check where it comes from")
+        raise TokenError(f"{label} is empty: check its source")
 
     token = token.strip()
     if not re.fullmatch(r"[!-~]+", token):

@@ -1,4 +1,4 @@
-"""The places in `objects`, and the columns that fill them. Pure: no network, no clock, no disk."""
+"""The tree of `objects`, and the columns that fill it. Pure: no network, no clock, no disk."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class Node:
     Parameters
     ----------
     path : tuple
-        Where the place is.
+        The path of the place.
     columns : Mapping
-        The number of each column that fills it or a part of it, by the path inside the place.
+        The number of each column that fills the place or a part of it, by the path inside it.
 
     Examples
     --------
@@ -56,7 +56,7 @@ class Node:
         Raises
         ------
         RequestError
-            If the place is filled as a whole and in parts, or a list has a hole.
+            If the place is filled as a whole and in parts, or a list has a gap.
         """
         value: Any = BLANK
         if self._column is not None:
@@ -69,7 +69,7 @@ class Node:
         return value
 
     def nullable(self) -> Iterator[int]:
-        """Yield the columns whose blanks can be null: none fills a place above or inside theirs."""
+        """Yield the columns whose blanks can be null: no other fills a place above or inside."""
         children = [*self._keys, *self._items]
         if self._column is not None:
             if not children:
@@ -85,7 +85,7 @@ class Node:
     def _build_object(self, row: Sequence[Any]) -> dict[str | int, JSON]:
         members: dict[str | int, JSON] = {}
         for key, column, node in self._keys:
-            # Most places have a column alone, and a call for each would double the time.
+            # Most places have only a column, and a call for each would double the time.
             value = row[column] if node is None else node.build(row)
             if value is not BLANK:
                 members[key] = value
@@ -100,9 +100,9 @@ class Node:
 
             if position != len(values):
                 place = paths.format((*self._path, position))
-                hole = paths.format((*self._path, len(values)))
+                gap = paths.format((*self._path, len(values)))
                 raise RequestError(
-                    f"{place} is filled but {hole} is blank, and a list can't have a hole: "
+                    f"{place} is filled but {gap} is blank, and a list can't have a gap: "
                     "move the items up"
                 )
             values.append(value)
@@ -116,10 +116,10 @@ class Node:
         if value is not BLANK:
             raise RequestError(
                 f"{paths.format(self._path)} is filled as a whole and in parts, "
-                "and only one can be sent: clear either"
+                "and only one of them can be sent: clear the other"
             )
         return parts
 
 
 _Child: TypeAlias = tuple[str | int, int, Node | None]
-"""A step, and the number of its only column or the node of several."""
+"""A step, and the number of its only column or the node of several columns."""

@@ -1,1 +1,1 @@
-"""The table as the workflows left it, and what can be asked about it."""
+"""Build the result of a run, and compare, count and display results."""

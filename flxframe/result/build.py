@@ -26,8 +26,8 @@ _NOT_COUNTED = -1
 class ResultBuilder:
     """Collects the outcomes of a table's rows, in any order, and builds the result.
 
-    Only values that differ from the table are stored, so the memory of a long run grows with what
-    the workflows changed.
+    Only values that differ from the table are stored, so memory grows only with the changes that
+    the workflows make.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class ResultBuilder:
             Its outcome.
         request : RunWorkflowRequest, optional
             The request that was sent; needed if the outcome has objects. An ``ok`` outcome without
-            them changed nothing.
+            objects changed nothing.
         """
         previous = self._status[position]
         if previous is not None:
@@ -98,13 +98,13 @@ class ResultBuilder:
         Parameters
         ----------
         stopped : str, optional
-            Why the run stopped early, for ``attrs["flxframe"]["stopped"]``.
+            The reason why the run stopped early, for ``attrs["flxframe"]["stopped"]``.
 
         Returns
         -------
         DataFrame
-            The table's rows, order, index and columns, then a column for each new field, then the
-            ``run.*`` columns.
+            The table's rows, order, index and columns, followed by a column for each new field and
+            the ``run.*`` columns.
         """
         table = self._plan.table
         new_fields = list(self._new_fields.columns())
@@ -127,9 +127,9 @@ class ResultBuilder:
         return frame
 
     def _add_objects(self, position: int, sent: JSON, returned: JSON) -> int:
-        """Store the values that differ from those sent, and return how many fields of the table do.
+        """Store the values that differ from those sent, and count the changed fields of the table.
 
-        New fields are counted by `frame`: to flatten them all at once takes a tenth of the time.
+        `frame` counts the new fields, since flattening all of them at once is ten times as fast.
         """
         count = 0
         for path, before, after in differences(sent, returned, ("objects",)):
@@ -167,7 +167,7 @@ class ResultBuilder:
         return None
 
     def _store(self, column: paths.Path, position: int, returned: JSON) -> None:
-        """Store the value that a column gets in a row."""
+        """Store the new value of a column in a row."""
         values = self._new_values.setdefault(column, {})
         values[position] = nested.get(returned, column[1:])
 
@@ -177,7 +177,7 @@ class ResultBuilder:
         for path, values in self._new_values.items():
             new_values[self._names[path]] = dict(values)
         for path, positions, fields in new_fields:
-            # The table has this column, but it was blank in these rows.
+            # The table has this column, but its cells were blank in these rows.
             if path in self._names:
                 cells = new_values.setdefault(self._names[path], {})
                 cells.update(zip(positions, fields, strict=True))
@@ -210,7 +210,7 @@ class ResultBuilder:
 
 
 def _unused_name(name: str, columns: Mapping[Any, Any]) -> str:
-    """Return the name of a new field, with a suffix if a column that is not sent has it already."""
+    """Return the name of a new field, with a suffix if an unsent column already has that name."""
     while name in columns:
         name += " (answered)"
     return name

@@ -1,4 +1,4 @@
-"""What differs between two values, and between two tables. Pure: no network, no clock, no disk."""
+"""Find the differences of two values or tables. Pure: no network, no clock, no disk."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from flxframe.request.cells import to_json_or_text
 from flxframe.text import counted, short_repr
 
 ABSENT: Any = object()
-"""Marks a place that only one of two values has."""
+"""Marks a path that exists in only one of two values."""
 
 _Pair: TypeAlias = tuple[str | int, JSON, JSON]
 
@@ -58,7 +58,7 @@ def differences(
     before, after : JSON
         The values to compare.
     path : tuple
-        The path of the two values, which each yielded path starts with.
+        The path of the two values; each yielded path starts with it.
 
     Yields
     ------
@@ -83,7 +83,7 @@ def differences(
     for step, old, new in pairs:
         if old is ABSENT or new is ABSENT:
             yield (*path, step), old, new
-        # Nearly all fields are texts that did not change, and a recursion for each takes long.
+        # Nearly all fields are unchanged texts, and a recursive call for each would be slow.
         elif type(old) is not str or old != new:
             yield from differences(old, new, (*path, step))
 
@@ -102,9 +102,9 @@ def _pairs_of_lists(before: list[JSON], after: list[JSON]) -> list[_Pair]:
 def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """List the fields that differ between two tables of the same rows.
 
-    Input against result shows what the workflows did; a live result against a ``draft=True`` result
-    shows what publishing the draft would change. A row that is not ``ok`` in one of the tables is
-    left out: it is not known what the workflow would have done to it.
+    Compare an input with its result to see what the workflows changed, or a live result with a
+    ``draft=True`` result to see what publishing the draft would change. Rows that are not ``ok`` in
+    both tables are left out, because their changes are not known.
 
     Parameters
     ----------
@@ -120,8 +120,8 @@ def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     TableError
-        If one of them is not a table or has two columns of the same name, or if they have different
-        numbers of rows.
+        If one of them is not a DataFrame or has two columns with the same name, or if they have
+        different numbers of rows.
 
     Examples
     --------
@@ -178,7 +178,7 @@ def check_table(caller: str, table: object) -> None:
 
 
 def _is_ok(table: pd.DataFrame) -> np.ndarray[Any, Any]:
-    """Return which rows are ok: all of them in a table without ``run.status``."""
+    """Return whether each row is ok; in a table without ``run.status``, all rows are."""
     if "run.status" not in table.columns:
         return np.ones(len(table), dtype=bool)
 
@@ -189,7 +189,7 @@ def _is_ok(table: pd.DataFrame) -> np.ndarray[Any, Any]:
 def _changed_cells(
     name: Any, before: pd.DataFrame, after: pd.DataFrame, positions: list[int]
 ) -> Iterator[tuple[int, Any, Any, Any]]:
-    """Yield position, column, old and new cell of each cell of a column that changed."""
+    """Yield the position, the column and the old and new value of each changed cell of a column."""
     old_cells = _cells(before, name)
     new_cells = _cells(after, name)
 

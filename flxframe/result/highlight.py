@@ -1,4 +1,4 @@
-"""Mark in a result what changed, for a notebook."""
+"""Mark the changes in a result, for a notebook."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FAILED_STYLE = "background-color: #f9dcd9; color: #1a1a1a"
 
 
 def highlight(before: pd.DataFrame, after: pd.DataFrame) -> Styler:
-    """Mark in a result the cells that the workflows changed, and tint the rows that are not ok.
+    """Mark the cells of a result that the workflows changed, and tint the rows that are not ok.
 
     Parameters
     ----------
@@ -33,8 +33,8 @@ def highlight(before: pd.DataFrame, after: pd.DataFrame) -> Styler:
     Returns
     -------
     Styler
-        For display at the end of a notebook cell. Every value is escaped, and long ones are cut. Of
-        a long table it shows the first rows that are marked; if none is, the first rows.
+        The table, to display in a notebook. Values are escaped, and long ones are cut. For a long
+        table, it shows the first marked rows, or the first rows if no row is marked.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def _styles(fields: pd.DataFrame, after: pd.DataFrame) -> np.ndarray[Any, Any]:
 
 
 def _positions_to_show(styles: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Return the positions of all rows, or of a long table those of the first marked ones."""
+    """Return the positions of all rows; for a long table, those of the first marked rows."""
     positions = np.arange(len(styles))
     if len(positions) <= _MAX_ROWS_SHOWN:
         return positions

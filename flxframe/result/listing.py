@@ -14,9 +14,9 @@ _ALIGN_LEFT = ' style="text-align: left"'
 
 
 class Listing(pd.DataFrame):
-    """A DataFrame that displays whole texts, where pandas would cut them.
+    """A DataFrame that displays long texts in full, whereas pandas would cut them.
 
-    What is selected from it is an ordinary DataFrame.
+    Selections from it are ordinary DataFrames.
 
     Examples
     --------
@@ -43,7 +43,7 @@ def as_text(table: pd.DataFrame, max_length: int = MAX_TEXT_LENGTH) -> str:
     table : DataFrame
         The table.
     max_length : int
-        The length that texts are cut to.
+        The maximum length of a text.
 
     Examples
     --------

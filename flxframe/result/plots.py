@@ -30,14 +30,14 @@ _BAR_COLOUR = "#0072b2"
 def plot_changes(
     before: pd.DataFrame, after: pd.DataFrame, *, ax: Axes | None = None, n: int = 15
 ) -> Axes:
-    """Draw how many rows each field changed in, as a bar chart.
+    """Draw a bar chart of the changed fields, with the number of rows in which each changed.
 
     Parameters
     ----------
     before, after : DataFrame
-        Input and result, or a live and a ``draft=True`` result.
+        A table and its result, or a live and a ``draft=True`` result.
     ax : Axes, optional
-        Where to draw; a new figure by default.
+        The axes to draw on; a new figure by default.
     n : int
         The number of fields to show: those that changed in the most rows.
 
@@ -71,16 +71,16 @@ def plot_changes(
 
 
 def plot_outcomes(outcomes: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
-    """Draw how many rows of each status there are so far: row by row, or over time.
+    """Draw the cumulative number of rows of each status, by row or over time.
 
     Parameters
     ----------
     outcomes : DataFrame
         A result, drawn in the order of its rows; or ``Journal(...).to_frame()``, drawn over time.
-        Over time, requests that must be sent again (``not_sent``) are left out, so that none is
+        Over time, requests that must be sent again (``not_sent``) are left out, so that no row is
         counted twice.
     ax : Axes, optional
-        Where to draw; a new figure by default.
+        The axes to draw on; a new figure by default.
 
     Returns
     -------
@@ -90,7 +90,7 @@ def plot_outcomes(outcomes: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     Raises
     ------
     TableError
-        If it is neither.
+        If the table is neither.
     FlxframeError
         If matplotlib is not installed.
     """
@@ -104,7 +104,7 @@ def plot_outcomes(outcomes: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         statuses = requests["status"].reset_index(drop=True)
         edges = _times(requests)
         noun, axis_label = "request", "time of the response (UTC)"
-        step = "post"  # between two responses the counts stay level, so that a pause is visible
+        step = "post"  # the counts stay level between responses, so that a pause is visible
     else:
         raise TableError(
             "plot_outcomes() expects a result of run_workflows or the to_frame() of a Journal: the "
@@ -134,7 +134,7 @@ def _answered_requests(journal: pd.DataFrame) -> pd.DataFrame:
 
 
 def _times(requests: pd.DataFrame) -> list[Any]:
-    """Return when the first request was sent, when each response came, and where the chart ends."""
+    """Return the time of the first request, of each response, and of the end of the chart."""
     start = requests["sent_at"].min()
     end = requests["answered_at"].max()
     # The last step would have no width, so the chart ends a little later.
@@ -171,7 +171,7 @@ def _draw_counts(
 
 def _new_axes(*, height: float) -> Any:
     try:
-        import matplotlib.pyplot as plt  # noqa: PLC0415  an extra, and slow to import
+        import matplotlib.pyplot as plt  # noqa: PLC0415  an optional dependency
     except ImportError:
         raise FlxframeError("charts require matplotlib: pip install 'flxframe[notebook]'") from None
 
@@ -184,7 +184,7 @@ def _remove_frame(ax: Axes) -> None:
 
 
 def _label(path: str) -> str:
-    """Return a path as the label of a bar, a long one cut in its middle: its end says the most.
+    """Return the label of a bar; a long path is cut in the middle, since its end says the most.
 
     Examples
     --------

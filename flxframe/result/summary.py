@@ -14,8 +14,8 @@ from flxframe.result.listing import Listing
 
 _MAX_EXAMPLES = 5
 
-# A quoted word that names a place, which is part of the cause: at the start of a message, after a
-# colon, or after the noun that says what it names.
+# A quoted name, which is part of the cause: at the start of a message, after a colon, or after a
+# noun such as "column".
 _NAME = r"""
     (?: ^ | :[ ] | \b (?: attribute | column | event | field | key | parameter | property ) [ ] )
     (?: '[^']*' | "[^"]*" )
@@ -27,7 +27,7 @@ _QUOTED = r"""
   | (?<= \b not[ ] ) '[^']*'
 """
 
-# A word as a server writes it: an id, a time, an e-mail address and a URL are one word each.
+# A word of a server's message: an id, a time, an e-mail address and a URL are one word each.
 _WORD = r"""
     [\w@#+-]+ (?: [.:/] [\w@#+-]+ )*
 """
@@ -60,7 +60,7 @@ class _Group:
 def summary(result: pd.DataFrame) -> pd.DataFrame:
     """Count the rows of a result by status, HTTP status and error.
 
-    Errors that differ only in an id are counted together; those about different columns or fields
+    Errors that differ only in an id are counted together; errors about different columns or fields
     are not.
 
     Parameters
@@ -72,7 +72,7 @@ def summary(result: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         `status`, `http_status`, `error` (of the first such row), `rows` (the count) and `examples`
-        (the positions of the first five), the ok rows first. It displays errors whole.
+        (the positions of the first five), with ok rows first. Errors are displayed in full.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def summary(result: pd.DataFrame) -> pd.DataFrame:
 
 
 def _group_rows(result: pd.DataFrame) -> list[_Group]:
-    """Group the rows of a result, each group in the place of its first row."""
+    """Group the rows of a result; the groups are in the order of their first rows."""
     groups: dict[tuple[str, int | None, str], _Group] = {}
     columns = (result[name].tolist() for name in ("run.status", "run.http_status", "run.error"))
 
@@ -133,7 +133,7 @@ def _group_rows(result: pd.DataFrame) -> list[_Group]:
 
 
 def _without_ids(error: str) -> str:
-    """Return an error with a mark for each id, so that errors with the same cause are equal.
+    """Replace each id in an error, so that errors with the same cause are equal.
 
     Examples
     --------

@@ -12,7 +12,7 @@ import pandas as pd
 
 from flxframe.dtypes import column_array, is_integral, kind_of
 
-# Pandas reads "now" and "12:00" as points in time too, and "nat" as none.
+# Pandas would also read "now" and "12:00" as points in time, and "nat" as a missing one.
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
 
 
@@ -29,7 +29,7 @@ def update_column(column: pd.Series[Any], values: Mapping[int, Any]) -> Any:
     Returns
     -------
     ExtensionArray
-        As many cells as `column` has.
+        The cells, as many as in `column`.
 
     Examples
     --------
@@ -62,21 +62,21 @@ def _as_integers(column: pd.Series[Any]) -> list[Any]:
 
 def _has_own_dtype(column: pd.Series[Any]) -> bool:
     """Return whether a column should keep its dtype if it can."""
-    # A categorical dtype would drop a value that is new to it; that of a blank column is arbitrary.
+    # A categorical dtype would drop new values, and the dtype of a blank column is arbitrary.
     return not isinstance(column.dtype, pd.CategoricalDtype) and not column.isna().all()
 
 
 def _array_of_dtype(dtype: Any, cells: list[Any], values: Mapping[int, Any]) -> Any:
-    """Return the cells in a dtype, or None if one of the new values would not stay as it is."""
+    """Return the cells in a dtype, or None if it would change one of the new values."""
     try:
         with np.errstate(all="ignore"):  # a number too large for a small float is detected below
             array = pd.Series(cells, dtype=dtype).array
     except Exception:
-        # A missing value among integers, a number too large for the dtype, a list among Arrow's
-        # dates: each library raises its own errors, and none of them must lose a result.
+        # Each library raises its own errors, such as for a missing value among integers or a
+        # number too large for the dtype, and none of them must lose a result.
         return None
 
-    # A dtype might also convert what it cannot contain: a column of integers turns "5" into 5.
+    # A dtype can also convert a value silently: a column of integers turns "5" into 5.
     if array.ndim != 1:
         return None
     for position, value in values.items():

@@ -1,1 +1,1 @@
-"""Requests leave at the token's pace, and each gets an outcome."""
+"""Send requests at the token's pace, and return their outcomes."""

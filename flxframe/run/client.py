@@ -1,4 +1,4 @@
-"""One request, one outcome, over `requests`."""
+"""Send single requests with `requests`, and return their outcomes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class FlxpointClient:
     Raises
     ------
     TokenError
-        If there is no token, or it contains a character that a header cannot.
+        If there is no token, or it cannot be sent in a header.
     SettingError
         If `base_url` is not safe to send a token to, or `timeout` is out of range.
 
@@ -89,7 +89,7 @@ class FlxpointClient:
         self._session.close()
 
     def run_workflow(self, request: RunWorkflowRequest) -> Outcome:
-        """Send one request, once, and return its outcome. A failure is an outcome too.
+        """Send a request once, and return its outcome. A failure is an outcome too.
 
         Parameters
         ----------
@@ -99,12 +99,12 @@ class FlxpointClient:
         Returns
         -------
         Outcome
-            Its `status` is never ``invalid``.
+            The outcome; its `status` is never ``invalid``.
         """
         return self.attempt(request).outcome
 
     def attempt(self, request: RunWorkflowRequest) -> Attempt:
-        """Send one request, once, and return its outcome and the verdict on sending it again."""
+        """Send a request once, and return its outcome and whether it can be sent again."""
         body = encode(request.body()).encode()
         self._close_idle_connections()
 
@@ -122,7 +122,7 @@ class FlxpointClient:
         seconds = time.perf_counter() - start
 
         message = attempt.outcome.error
-        # A server might quote the token that it refuses.
+        # A server might quote the token that it refused.
         if message is not None:
             message = message.replace(self._token, "[token]")
 
@@ -135,7 +135,7 @@ class FlxpointClient:
         return dataclasses.replace(attempt, outcome=outcome)
 
     def _close_idle_connections(self) -> None:
-        # The system's time, since the monotonic clock can stop while a computer is asleep.
+        # Not the monotonic clock, which can stop while a computer is asleep.
         now = time.time()
         if now - self._last_used > _MAX_IDLE:
             self._session.close()
@@ -145,7 +145,7 @@ class FlxpointClient:
 class _Session(requests.Session):
     """A session that ignores redirects.
 
-    `requests` parses their target even if it must not follow it, and a malformed one raises.
+    `requests` parses the target even if it does not follow it, and raises if it is malformed.
     """
 
     def get_redirect_target(self, resp: requests.Response) -> None:
@@ -174,7 +174,7 @@ def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 
 def resolve_base_url(base_url: str | None) -> str:
-    """Return the checked base URL, by default that of ``FLXPOINT_BASE_URL`` or of the real API.
+    """Return the checked base URL, by default ``FLXPOINT_BASE_URL`` or the real API.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The rows of one token, and why it stopped."""
+"""The rows of one token, and the reason why it stopped."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from flxframe.run.client import FlxpointClient
 from flxframe.run.throttle import Throttle
 
 Entry: TypeAlias = tuple[int, int, RunWorkflowRequest]
-"""A row to send: its position, the number of requests that left for it so far, its request."""
+"""A row to send: its position, the number of requests sent for it so far, its request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Why a run stopped early: a fixed word, and a message for the user."""
+    """The reason why a run stopped early: a fixed word, and a message for the user."""
 
     reason: str
     text: str
@@ -35,7 +35,7 @@ class Lane:
     throttle : Throttle
         The token's pace.
     rows : iterator
-        The rows in order: position, and request or the error that prevents it.
+        The rows in order: the position, and the request or the error that prevents it.
     pending : int
         The number of rows without an outcome.
     """
@@ -55,7 +55,7 @@ class Lane:
     stop: Stop | None = None
 
     def peek(self) -> Entry | None:
-        """Return the next row to send, but leave it in the lane; None if there are no more."""
+        """Return the next row to send without removing it; None if there are no more."""
         if self.retries:
             return self.retries[0]
 
@@ -69,7 +69,7 @@ class Lane:
         return self.head
 
     def take(self) -> Entry:
-        """Remove the next row to send from the lane, and return it."""
+        """Remove the next row to send, and return it."""
         entry = self.peek()
         if entry is None:
             raise IndexError("the lane has no more rows")

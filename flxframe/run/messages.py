@@ -1,4 +1,4 @@
-"""The message in a server's answer: that of its JSON in any shape, otherwise its text."""
+"""Find the message in a server's answer: in JSON of any shape, otherwise in its text."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _find_message_of_object(answer: dict[str, JSON]) -> str:
     messages = {key: _find_message(answer.get(key)) for key in _MESSAGE_KEYS}
     message = _first(messages.values())
     if message:
-        # "Validation failed" is useless without the list of what failed.
+        # A message such as "Validation failed" is useless without its details.
         details = _first(messages[key] for key in _DETAIL_KEYS)
         return message if details in ("", message) else f"{message}: {details}"
 

@@ -1,4 +1,4 @@
-"""The progress bar: the rows that are done, their statuses, and the time left."""
+"""The progress bar: the number of rows done, their statuses, and the time left."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LONG_RUN = 600.0
 
 _LIVE_INTERVAL = 0.1
 _LOG_INTERVAL = 30.0
-"""Seconds. A terminal and a notebook redraw the bar in place; a file keeps every state of it."""
+"""Seconds. Terminals and notebooks redraw the bar in place; a file keeps every update."""
 
 _BAR_FORMAT = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}, {rate_fmt}{postfix}]"
 _GREEN, _RED = "green", "#b3261e"
@@ -32,7 +32,7 @@ class Progress:
     seconds : float
         The estimated duration of the run.
     counts : Counter
-        The number of rows of each status; it is read at each update.
+        The number of rows of each status, read at each update.
     show : bool
         Whether to show anything.
     """
@@ -44,9 +44,9 @@ class Progress:
             return
 
         with warnings.catch_warnings():
-            # Without ipywidgets tqdm warns and draws text, which is fine.
+            # Without ipywidgets, tqdm warns and draws a text bar, which is good enough.
             warnings.simplefilter("ignore")
-            from tqdm.auto import tqdm  # noqa: PLC0415  it would slow the import of flxframe
+            from tqdm.auto import tqdm  # noqa: PLC0415  slow to import
 
         if not rows:
             reason = self._summary() or "the table has no rows"
@@ -85,9 +85,9 @@ class Progress:
         self._bar.close()
 
     def update(self, rows: int, seconds_left: float) -> None:
-        """Count `rows` more rows as done, and show all outcomes and the time left.
+        """Count `rows` more rows as done, and show the counts of all statuses and the time left.
 
-        The time left is not shown if it is 0, since a run without a rate has no estimate.
+        A time of 0 is not shown, since a run without a rate has no estimate.
         """
         if self._bar is None:
             return
@@ -106,7 +106,7 @@ class Progress:
         return ", ".join(parts)
 
     def _paint(self, colour: str) -> None:
-        # Only the notebook's widget: a terminal keeps its colours.
+        # Only the notebook's widget has colours; a terminal's bar stays as it is.
         if hasattr(self._bar, "container"):
             self._bar.colour = colour
 

@@ -1,4 +1,4 @@
-"""The attempt that an answer, or a failure to get one, amounts to.
+"""Convert answers, and failures to get one, to attempts.
 
 ========================  ============  ===========
 answer                    status        verdict
@@ -40,7 +40,7 @@ _NEVER_SENT = (NewConnectionError, ClosedPoolError)
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One request: its outcome, and the verdict on sending the row again."""
+    """A request that was sent: its outcome, and whether its row can be sent again."""
 
     outcome: Outcome
     verdict: Verdict = "final"
@@ -48,7 +48,7 @@ class Attempt:
 
 
 def read_answer(response: requests.Response) -> Attempt:
-    """Return the attempt that an answer amounts to."""
+    """Convert an answer to an attempt."""
     for statuses, read in _READERS:
         if response.status_code in statuses:
             return read(response)
@@ -76,7 +76,7 @@ def _read_ok(response: requests.Response) -> Attempt:
 
 def _read_undocumented(response: requests.Response) -> Attempt:
     status = response.status_code
-    reason = "an undocumented answer, so it is not known whether the workflow ran"
+    reason = "undocumented status, so it is not known whether the workflow ran"
     return _unsure(status, f"{status}: {reason}")
 
 
@@ -84,20 +84,20 @@ def _read_redirect(response: requests.Response) -> Attempt:
     location = response.headers.get("Location", "nowhere")
     reason = (
         f"the server redirects to {shorten(location)}, "
-        "and the token is not sent there; check the base URL"
+        "but the token is not sent there; check the base URL"
     )
     return _rejected(response.status_code, reason)
 
 
 def _read_refused_token(response: requests.Response) -> Attempt:
     reason = _reason(response)
-    advice = "The server refused the token: check it and its type"
+    advice = "The server refused the token: check the token and its type"
     return _rejected(response.status_code, f"{reason}. {advice}")
 
 
 def _read_throttled(response: requests.Response) -> Attempt:
     message = find_message(response)
-    error = f"429: more requests than the token may send. {message}"
+    error = f"429: the token's rate limit was exceeded. {message}"
     outcome = Outcome("not_sent", 429, error.strip())
 
     retry_after = response.headers.get("Retry-After")
@@ -136,11 +136,11 @@ _READERS: tuple[tuple[Container[int], _Reader], ...] = (
     ((503,), _read_unavailable),
     (range(500, 1000), _read_server_error),
 )
-"""The first that has an answer's status reads it; all other statuses are rejections."""
+"""The first entry with the status of an answer reads it; other statuses are rejections."""
 
 
 def read_failure(error: Exception, base_url: str, timeout: tuple[float, float]) -> Attempt:
-    """Return the attempt of a request that got no answer.
+    """Convert the error of a request that got no answer to an attempt.
 
     Parameters
     ----------
@@ -203,9 +203,9 @@ def _system_message(causes: Iterable[BaseException]) -> str:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and all errors behind it.
+    """Yield an error and all errors that caused it.
 
-    `requests` and urllib3 keep them as arguments and reasons as well as causes.
+    `requests` and urllib3 store them as arguments and reasons as well as causes.
     """
     seen: set[int] = set()
     pending: list[Any] = [error]
@@ -233,7 +233,7 @@ def _unsure(status: int | None, error: str) -> Attempt:
 
 
 def _reason(response: requests.Response) -> str:
-    """Return the server's message, otherwise the words of its status, which proxies often omit."""
+    """Return the server's message, otherwise the phrase of the status, which proxies often omit."""
     message = find_message(response)
     if message:
         return message

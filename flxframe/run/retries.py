@@ -1,4 +1,4 @@
-"""Which requests may be sent again, and after how long.
+"""Decide which requests can be sent again, and after how long.
 
 ===========  ==================================  =====================================
 verdict      what happened                       sent again
@@ -22,7 +22,7 @@ Verdict: TypeAlias = Literal["final", "throttled", "unavailable", "unreached", "
 UNREACHED_TRIES = 6
 
 MAX_WAIT = 300.0
-"""Seconds. A longer `Retry-After` is treated as a mistake: nobody wants a run to wait for hours."""
+"""Seconds. A longer `Retry-After` is treated as a mistake, so that a run never waits for hours."""
 
 _FIRST_BACKOFF = 0.5
 _MAX_BACKOFF = 30.0
@@ -43,18 +43,18 @@ def retry_wait(
     verdict : str
         The outcome of the last request.
     tries : int
-        The number of requests that left for this row so far.
+        The number of requests that were sent for this row so far.
     retry_after : float, optional
         The seconds that the server asked for.
     jitter : float
-        A random number between 0 and 1, so that many runs do not retry at the same instant.
+        A random number between 0 and 1, so that several runs do not retry at the same time.
     retry_unknown : bool
-        Whether to send a request again whose workflow might have run.
+        Whether to send a request again even though its workflow might have run.
 
     Returns
     -------
     float or None
-        None if it must not be sent again.
+        The seconds; None if the row must not be sent again.
 
     Examples
     --------
@@ -69,8 +69,8 @@ def retry_wait(
         return None
 
     if verdict == "throttled":
-        # The throttle does the backoff. A new run on a busy token can need dozens of tries, and
-        # no row must fail because of it; the run stops a token that gets only 429s for minutes.
+        # The throttle does the backoff. A new run on a busy token can need dozens of tries, which
+        # must not fail a row; the run stops a token that gets only 429s for minutes.
         return retry_after or 0.0
 
     if tries >= UNREACHED_TRIES:

@@ -1,4 +1,4 @@
-"""The loop of a run: next row, throttle, send, record, progress, stop."""
+"""The loop of a run: it takes rows, waits for slots, sends, records and stops."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ Row = tuple[int, RunWorkflowRequest]
 interrupted_elsewhere: ContextVar[Callable[[], bool]] = ContextVar(
     "interrupted_elsewhere", default=lambda: False
 )
-"""Returns whether the user interrupted the run in a process whose signals do not arrive here."""
+"""Returns whether the user interrupted the run in another process, such as a cluster's client."""
 
 _MAX_NAP = 0.1
-"""Seconds. A signal that another thread receives is only handled when the main thread wakes."""
+"""Seconds. The main thread must wake up to handle a signal that another thread received."""
 
 _INTERRUPTED = Stop("interrupted", "interrupted")
 _EARLIER = "An earlier request of this row might have run: check before you send it again"
 
 
 class Record(Protocol):
-    """The record of a run on disk: each attempt before it leaves, and its outcome."""
+    """The record of a run on disk: each request before it leaves, and its outcome."""
 
     def begin(self, entries: list[Row]) -> None:
         """Record that these rows are about to be sent."""
@@ -45,18 +45,18 @@ class Record(Protocol):
         """Record the outcomes of these rows."""
 
     def may_have_run(self, position: int) -> bool:
-        """Return whether a request of an earlier run might have run this row's workflow."""
+        """Return whether an earlier run might have run this row's workflow."""
 
 
 class Scheduler:
-    """Sends the rows of all tokens, each token at its own pace, until all are answered or it stops.
+    """Sends the rows of all tokens, each token at its own pace, until all are done or it stops.
 
     Parameters
     ----------
     lanes : list of Lane
         The tokens and their rows.
     add : callable
-        Called with each row's position, outcome and request.
+        Called with the position, outcome and request of each row.
     options : RunOptions
         When to retry and when to stop.
     journal : Record, optional
@@ -89,9 +89,9 @@ class Scheduler:
         self._started = time.monotonic()
 
     def run(self) -> None:
-        """Send the rows. Call it inside `interruptible`; a lane that stopped early has a `stop`."""
+        """Send the rows, inside `interruptible`; a lane that stopped early has a `stop`."""
         for number, lane in enumerate(self._lanes):
-            # Tokens with slots at the same instant would delay each other's requests.
+            # Tokens with slots at the same time would delay each other's requests.
             offset = lane.throttle.spacing * number / len(self._lanes)
             lane.throttle.hold(offset)
 
@@ -111,14 +111,14 @@ class Scheduler:
             lane.stop = lane.stop or _INTERRUPTED
 
         for lane in self._lanes:
-            why = "the run ended" if lane.stop is None else lane.stop.text
+            reason = "the run ended" if lane.stop is None else lane.stop.text
             for position, tries, request in lane.retries:
-                outcome = self.unsent(position, why, tries)
+                outcome = self.unsent(position, reason, tries)
                 self._add(position, outcome, request)
 
-    def unsent(self, position: int, why: str, tries: int = 0) -> Outcome:
-        """Return the outcome of a row that will not be sent any more."""
-        outcome = Outcome("not_sent", error=f"not sent: {why}", attempts=tries)
+    def unsent(self, position: int, reason: str, tries: int = 0) -> Outcome:
+        """Return the outcome of a row that is not going to be sent."""
+        outcome = Outcome("not_sent", error=f"not sent: {reason}", attempts=tries)
         return self._resolve(position, outcome)
 
     def _resolve(self, position: int, outcome: Outcome) -> Outcome:
@@ -135,7 +135,7 @@ class Scheduler:
         return self._journal is not None and self._journal.may_have_run(position)
 
     def _send_due_rows(self) -> float | None:
-        """Send all due rows; return the seconds until the next, None if only answers are due."""
+        """Send all due rows; return the seconds until the next one, or None to wait for answers."""
         options = self._options
         waits: list[float] = []
         leaving: list[tuple[Lane, int, int, RunWorkflowRequest]] = []
@@ -143,18 +143,18 @@ class Scheduler:
             self._stop_all(_INTERRUPTED)
 
         now = time.monotonic()
-        late = options.max_seconds is not None and now - self._started > options.max_seconds
+        is_late = options.max_seconds is not None and now - self._started > options.max_seconds
         for lane in self._lanes:
-            if late and lane.stop is None and lane.peek() is not None:
+            if is_late and lane.stop is None and lane.peek() is not None:
                 minutes = (options.max_seconds or 0) / 60
-                lane.stop = Stop("deadline", f"the {minutes:g} minutes are over")
+                lane.stop = Stop("deadline", f"the limit of {minutes:g} minutes was reached")
 
             while (
                 lane.stop is None
                 and lane.in_flight < options.max_in_flight
                 and lane.peek() is not None
             ):
-                # With 100 tokens, asking each throttle at each answer costs more than the answers.
+                # With 100 tokens, asking every throttle after each answer would be too slow.
                 wait = lane.due_at - now if lane.due_at > now else lane.throttle.wait()
                 if wait > 0:
                     lane.due_at = now + wait
@@ -178,7 +178,7 @@ class Scheduler:
         return min(waits, default=None)
 
     def _record_start(self, leaving: list[tuple[Lane, int, int, RunWorkflowRequest]]) -> bool:
-        """Record that the rows leave, and return whether they may."""
+        """Record that the rows are about to leave, and return whether that worked."""
         if self._journal is None:
             return True
         try:
@@ -190,15 +190,15 @@ class Scheduler:
         return True
 
     def _work(self) -> None:
-        # Own threads instead of a standard pool: as daemons they never delay the program's exit,
-        # and they are kept because starting a thread takes too long with 100 tokens.
+        # Not a standard pool: daemon threads never delay the program's exit. They are reused,
+        # because starting a thread for each request takes too long with 100 tokens.
         while (job := self._jobs.get()) is not None:
             lane, position, request = job
             try:
                 attempt = lane.client.attempt(request)
             except Exception as error:  # every row must get an outcome
                 name = type(error).__name__
-                text = f"{name} while the request was sent. {MIGHT_HAVE_RUN}"
+                text = f"{name} while the request was being sent. {MIGHT_HAVE_RUN}"
                 outcome = Outcome("unknown", error=text, attempts=1)
                 attempt = Attempt(outcome, "unsure")
             self._events.put((position, attempt))
@@ -252,7 +252,7 @@ class Scheduler:
             attempt.verdict,
             tries,
             retry_after=attempt.retry_after,
-            jitter=random.random(),  # noqa: S311  it needn't be unpredictable
+            jitter=random.random(),  # noqa: S311  it need not be secure
             retry_unknown=self._options.retry_unknown,
         )
         if wait is not None and patient and lane.stop is None:
@@ -278,8 +278,8 @@ class Scheduler:
     def interruptible(self) -> Iterator[None]:
         """Turn Ctrl-C and a kernel's stop button into a flag, so that no row loses its outcome.
 
-        The first interrupt stops the sending and waits for the answers in flight; the second one
-        stops waiting.
+        After the first interrupt nothing more is sent, and the run waits for the answers in flight;
+        after the second it stops waiting.
         """
 
         def interrupt(*_: object) -> None:
@@ -293,8 +293,8 @@ class Scheduler:
             yield
             return
 
-        before = signal.signal(signal.SIGINT, interrupt)
+        handler = signal.signal(signal.SIGINT, interrupt)
         try:
             yield
         finally:
-            signal.signal(signal.SIGINT, before)
+            signal.signal(signal.SIGINT, handler)

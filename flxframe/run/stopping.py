@@ -1,4 +1,4 @@
-"""When a run stops, and the warning that explains how to resume it."""
+"""Decide when a run stops, and explain how to resume it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from flxframe.run.responses import Attempt
 from flxframe.text import counted
 
 PATIENCE = 300.0
-"""Seconds for which a token may get only 429s."""
+"""Seconds after which a token that gets only 429s stops."""
 
 
 def find_stop(
@@ -24,12 +24,12 @@ def find_stop(
     *,
     patient: bool,
 ) -> Stop | None:
-    """Return why a token stops after an answer; None if it continues.
+    """Return the reason to stop a token after an answer; None if it continues.
 
     Parameters
     ----------
     lane : Lane
-        The token's rows, the answer counted.
+        The token's rows; the answer is already counted.
     position : int
         The row that was answered.
     attempt : Attempt
@@ -37,7 +37,7 @@ def find_stop(
     options : RunOptions
         When to stop.
     patient : bool
-        False once the token got only 429s for `PATIENCE`.
+        False once the token has got only 429s for `PATIENCE`.
     """
     error = attempt.outcome.error
     if attempt.outcome.http_status in (401, 403):
@@ -46,7 +46,7 @@ def find_stop(
 
     if not patient:
         seconds = f"{PATIENCE:g} s"
-        text = f"the server answered only with 429 for {seconds}"
+        text = f"the server sent only 429s for {seconds}"
         return Stop("trouble", text)
 
     if attempt.verdict == "unreached" and not lane.has_answer:
@@ -55,7 +55,7 @@ def find_stop(
     failures = lane.consecutive_failures
     limit = options.stop_after_failures
     if limit is not None and failures >= limit:
-        text = f"{failures} rows in a row failed, the last with: {error}"
+        text = f"{failures} consecutive rows failed, the last one with: {error}"
         return Stop("trouble", text)
 
     return None
@@ -72,7 +72,7 @@ def gravest_stop(stops: Mapping[int, Stop]) -> Stop:
 
 
 def describe_interrupt(in_flight: int) -> str:
-    """Return the message that answers the user's first interrupt."""
+    """Return the message for the user's first interrupt."""
     if not in_flight:
         return "Interrupted."
 
@@ -86,12 +86,12 @@ def how_to_resume(
     results: ResultBuilder,
     journal: str | PathLike[str] | None,
 ) -> str:
-    """Return the warning of a run that stopped early: why, what was not sent, and how to send it.
+    """Return the warning of a run that stopped early: the reason, and how to send the other rows.
 
     Parameters
     ----------
     stops : Mapping
-        Each stopped token's position, and why it stopped.
+        The reason why each token stopped, by the token's number.
     tokens : Tokens
         The tokens of the run.
     results : ResultBuilder
@@ -103,32 +103,32 @@ def how_to_resume(
     unsent = counts["not_sent"]
     verb = "not sent"
     condition = ' == "not_sent"'
-    # The rows that were rejected with a bad token need a better one.
+    # Rows that were rejected because of a bad token must be sent again too.
     if "token" in {stop.reason for stop in stops.values()}:
         unsent += counts["rejected"]
         verb = "not sent or rejected"
         condition = '.isin(["not_sent", "rejected"])'
 
     if unsent:
-        was, them = ("was", "it") if unsent == 1 else ("were", "just those")
+        was, them = ("was", "it") if unsent == 1 else ("were", "them")
         advice = f'run result[result["run.status"]{condition}]'
         if journal is not None:
-            advice = f"run the same again with the journal {journal}"
+            advice = f"repeat the run with the journal {journal}"
         rows = counted(unsent, "row")
         pending = f"{rows} {was} {verb}; to send {them}, {advice}."
     else:
-        pending = "No row is left to send."
+        pending = "No rows are left to send."
 
-    why = _describe(stops, tokens)
-    sentences = [f"the run stopped early: {why}.", pending]
+    reasons = _describe(stops, tokens)
+    parts = [f"the run stopped early: {reasons}.", pending]
     if counts["unknown"]:
         rows = counted(counts["unknown"], "unknown row")
-        sentences.append(f"Check {rows} first.")
-    return " ".join(sentences)
+        parts.append(f"Check {rows} first.")
+    return " ".join(parts)
 
 
 def _describe(stops: Mapping[int, Stop], tokens: Tokens) -> str:
-    """Return why the tokens stopped, with their names unless all stopped for one reason."""
+    """Return why the tokens stopped, with their names unless all stopped for the same reason."""
     if len(stops) == len(tokens.tokens) and len(set(stops.values())) == 1:
         return stops[min(stops)].text
 

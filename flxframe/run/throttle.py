@@ -1,4 +1,4 @@
-"""The pace of one token: calculates waits, and leaves the sleeping to others. Pure, given a clock.
+"""The pace of one token: it calculates waits, but never sleeps. Pure, given a clock.
 
 Evenly sent requests don't arrive evenly, and other processes might use the same token. A 429 is the
 only sign of either, so the 429s determine the spacing::
@@ -10,7 +10,7 @@ only sign of either, so the 429s determine the spacing::
     a 429     + 0.8 % + 0.15 x excess        the same; but doubled, up to the spacing
                                              of two senders, when 429s follow each other
     no 429    - 0.004 % each                 the same; but after 60 slots without a 429
-                                             it falls, ever faster: has the other stopped?
+                                             it falls, ever faster: the other might have stopped
 
 The result, against a limiter that allows 2 in any second and does not count what it refuses:
 
@@ -39,22 +39,22 @@ from ratelimit import RateLimitDecorator, RateLimitException
 
 from flxframe.options.checks import check_rate
 
-# In units of 1/rate, a "slot", down to _FALL.
+# The constants down to _FALL are in units of 1/rate, a "slot".
 
 _MARGIN = 0.01
-"""The minimum of the excess: absorbs a timer's lateness, and leaves the gap that a second process
-needs. More would cost speed, less would starve the newcomer."""
+"""The minimum excess: it absorbs the lateness of timers, and leaves the gap that a second process
+needs. A larger one would cost speed, a smaller one would keep a second process out."""
 
 _START = 0.018
 """The excess at the start. A short run has no time to settle, and a single 429 with a Retry-After
-of a second costs it three slots. With 5 ms of jitter before a sliding window, 30 rows take 1.03 of
+of one second costs three slots. With 5 ms of jitter before a sliding window, 30 rows take 1.03 of
 the ideal time with this, 1.09 with 1 %."""
 
 _STEP = 0.008
 _DRIP = _STEP / 200
-"""A 429 widens by the step, an answer narrows by the drip. They balance if 1 answer in 200 is a
-429: with 1 to 10 ms of jitter that is near the best trade between slots lost to 429s and slots lost
-to spacing, whether or not a 429 also brings a Retry-After of a second."""
+"""A 429 widens by the step, another answer narrows by the drip. They balance if 1 answer in 200 is
+a 429: with 1 to 10 ms of jitter that is near the best trade-off between slots lost to 429s and
+slots lost to spacing, with or without a Retry-After of one second."""
 
 _GROWTH = 0.15
 """A 429 also widens by this share of the excess: enough that two senders who share a token collide
@@ -66,22 +66,22 @@ _COLLISION_GAP = 3.0
 _TWO_SENDERS = 1 + _MARGIN / 2
 """Doubling ends just above 2 slots, where two senders fit. "Just" matters: it is less than twice
 the spacing of a steady sender, by 3/4 of the gap that it leaves. So a refused sender drifts through
-the other's phase without stepping over the gap, and once in it, stays ahead, so that the other one
-is refused next, and yields."""
+the other's phase without skipping the gap, and once in it, stays ahead, so that the other one is
+refused next, and slows down."""
 
 _JITTER = 0.04
 """Above this excess the cause might be another sender, and less than 0.95 of the rate is used.
-(20 ms of jitter need 6 %, and mostly keep it, since their 429s come too often for a calm.)"""
+(20 ms of jitter need 6 %, and usually keep it, since their 429s come too often for a calm.)"""
 
 _CALM = 60.0
 _FALL = 0.0015
 """After this many slots (30 s at 2/s) without a 429 the other sender might have stopped: the excess
 falls by this share of itself per slot, times the slots since. It falls gently at first, in case the
-other is still active; after another 30 s it is gone."""
+other is still active; after another 30 s the excess is back at its minimum."""
 
 _MIN_WAIT = 1e-6
-"""Seconds. The rounding error of a wait could be too short for the clock to show, and the caller
-would ask forever."""
+"""Seconds. A shorter wait, from a rounding error, might not move the clock, and the caller would
+ask forever."""
 
 _MAX_HOLD = 300.0
 """Seconds. After a longer Retry-After the next request leaves in five minutes: another refusal
@@ -104,7 +104,7 @@ class Throttle:
     rate
         Requests a second; None for no limit.
     clock
-        Returns the time in seconds; it must never go backwards.
+        Returns the time in seconds, which must never decrease.
 
     Raises
     ------
@@ -124,8 +124,8 @@ class Throttle:
         self._held_until = -math.inf
 
         self._limit = RateLimitDecorator(calls=1, period=self.spacing, clock=clock)
-        # Its first period starts when it is created: a first call late in that period and a second
-        # one at its end would be a burst. If the period has ended, the first call starts a new one.
+        # Its first period starts at its creation: a call late in that period and a second one after
+        # its end would be a burst. If the period has already ended, the first call starts another.
         self._limit.last_reset = -math.inf
         self._take_slot: Callable[[], None] = self._limit(lambda: None)
 
@@ -137,8 +137,8 @@ class Throttle:
     def wait(self) -> float:
         """Take the next slot and return 0.0, or return the seconds until it is free.
 
-        A slot that is taken late moves all later ones: missed slots are never caught up. Ask again
-        after the wait, since an answer might have widened the spacing meanwhile.
+        A slot that is taken late delays all later ones: missed slots are never caught up. Call it
+        again after the wait, since an answer might have widened the spacing in the meantime.
         """
         hold = self._held_until - self._clock()
         if hold > 0:
@@ -152,7 +152,7 @@ class Throttle:
         return 0.0
 
     def widen(self, retry_after: float | None = None) -> None:
-        """Widen the spacing after a 429, and hold the token back if the server asks for it.
+        """Widen the spacing after a 429, and pause the token if the server asks for it.
 
         Parameters
         ----------
@@ -169,8 +169,8 @@ class Throttle:
         self._calm = 0.0
 
     def narrow(self) -> None:
-        """Narrow the spacing a little after any other answer than a 429, never below 1/rate."""
-        # In slots, not answers: a slow sender must not also notice late that the token is free.
+        """Narrow the spacing slightly after an answer other than a 429, never below 1/rate."""
+        # Count slots, not answers; otherwise a slow sender would also speed up late.
         slots = 1 + self._excess
         self._calm += slots
 
@@ -179,9 +179,9 @@ class Throttle:
         self._excess = max(self._excess - _DRIP, _MARGIN)
 
     def hold(self, seconds: float) -> None:
-        """Give out no slots for a number of seconds, or until the end of a longer hold.
+        """Grant no slots for a number of seconds, or until the end of a longer hold.
 
-        Zero, a negative number or NaN has no effect; more than five minutes are five minutes.
+        Zero, negative numbers and NaN have no effect; a longer hold than five minutes is shortened.
         """
         if seconds > 0:
             end = self._clock() + min(seconds, _MAX_HOLD)

@@ -1,4 +1,4 @@
-"""Where tokens come from: an argument, the environment, or a file."""
+"""Get tokens from an argument, the environment or a file."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _NAMED_TOKEN_PREFIX = f"{TOKEN_VARIABLE}_"
 
 
 def resolve_token(token: str | None) -> str:
-    """Return the token: the argument, otherwise that of the environment, without spaces around it.
+    """Return the token, from the argument or the environment, without surrounding spaces.
 
     Raises
     ------
     TokenError
-        If there is none, or one that a header cannot carry. The message does not contain it.
+        If there is no token, or it cannot be sent in a header. The message does not contain it.
     """
     if token is not None:
         return check_token(token)
@@ -33,18 +33,19 @@ def resolve_token(token: str | None) -> str:
 
 
 def read_tokens(path: str | os.PathLike[str] | None) -> dict[str, str]:
-    """Return several tokens by name, for the shell, where an argument would expose them.
+    """Return several tokens by name, for the command line, where an argument would expose them.
 
     Parameters
     ----------
     path : path, optional
         A JSON file such as ``{"EU": "...", "US": "..."}``, readable only by its owner; by default
-        the tokens are those of the environment: ``FLXPOINT_API_TOKEN_EU`` is the token ``EU``.
+        the tokens come from the environment: ``FLXPOINT_API_TOKEN_EU`` is the token ``EU``.
 
     Raises
     ------
     TokenError
-        If there are none, or other users can read the file. The message never contains a token.
+        If there are no tokens, or other users can read the file. The message never contains a
+        token.
     """
     if path is None:
         return _tokens_of_environment()
@@ -55,7 +56,7 @@ def read_tokens(path: str | os.PathLike[str] | None) -> dict[str, str]:
             content = json.load(file, object_pairs_hook=_unique_names)
     except OSError as error:
         raise TokenError(
-            f"can't read the tokens in {path} ({error.strerror}): check the path"
+            f"can't read the token file {path} ({error.strerror}): check the path"
         ) from None
     except TokenError:
         raise
@@ -82,7 +83,7 @@ def _tokens_of_environment() -> dict[str, str]:
 
     if not tokens:
         raise TokenError(
-            f"no API tokens: set {_NAMED_TOKEN_PREFIX}NAME for each of them, or name a token file"
+            f"no API tokens: set {_NAMED_TOKEN_PREFIX}NAME for each of them, or use --token-file"
         )
     return tokens
 
@@ -91,7 +92,7 @@ def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     counts = Counter(name for name, _ in pairs)
     for name, count in counts.items():
         if count > 1:
-            raise TokenError(f"the token file contains {name!r} twice: remove one of the two")
+            raise TokenError(f"the token file contains {name!r} twice: remove one of them")
     return dict(pairs)
 
 

@@ -1,4 +1,4 @@
-"""A local stand-in for the API; it shares no code with the client that is tested against it."""
+"""A local mock of the API; it shares no code with the client that is tested against it."""
 
 from flxframe.sandbox.app import Arrival, FixedWindow, Sandbox, SlidingWindow, TokenBucket, sandbox
 

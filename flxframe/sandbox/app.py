@@ -1,7 +1,7 @@
-"""The sandbox: a local stand-in for the API, for demos, rehearsals and tests.
+"""The sandbox: a local mock of the API, for demos, rehearsals and tests.
 
-It shares no code with the client that is tested against it, since a mistake made on both sides
-would go unnoticed.
+It shares no code with the client that is tested against it, since a mistake in shared code would go
+unnoticed.
 """
 
 from __future__ import annotations
@@ -37,23 +37,22 @@ class Sandbox:
     Parameters
     ----------
     token : str
-        The token that it accepts.
+        The token to accept.
     tokens : sequence of str
-        The tokens that it accepts instead, each with its own limit.
+        The tokens to accept instead, each with its own limit.
     limit : str, optional
-        How it counts requests: by a "sliding" window, a "fixed" window, a token "bucket" with the
-        capacity `rate`, or not at all.
+        How to count requests: by a "sliding" window, a "fixed" window, or a token "bucket" with the
+        capacity `rate`; None for no limit.
     rate : float
-        Requests per second that a token may make; those that get a 429 do not count.
+        The requests per second that a token may send; requests that get a 429 do not count.
     retry_after : str
         The form of `Retry-After` in a 429: "seconds", a "date", an "absurd" number, or "none".
     latency : float or callable
-        Seconds until an answer, or a function that returns them; answers do not wait for one
-        another.
+        Seconds until an answer, or a function that returns them; answers do not delay one another.
     port : int
-        The port it listens on; 0 for any free port.
+        The port to listen on; 0 for any free port.
     log_path : path, optional
-        A file to which every arrival is added as a line of JSON before it is answered.
+        A file to which each arrival is appended as a line of JSON before it is answered.
     clock : callable
         Returns the time for the limit, in seconds.
 
@@ -74,7 +73,7 @@ class Sandbox:
     def __init__(
         self,
         *,
-        token: str = "sandbox-token",  # noqa: S107  it opens nothing
+        token: str = "sandbox-token",  # noqa: S107  it is not a secret
         tokens: Sequence[str] = (),
         limit: Limit | None = "sliding",
         rate: float = 2.0,
@@ -119,12 +118,12 @@ class Sandbox:
 
     @property
     def url(self) -> str:
-        """The address it serves, once it is started."""
+        """The base URL, once the sandbox is started."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def arrivals(self) -> list[Arrival]:
-        """All requests to date, in the order in which they arrived."""
+        """All requests so far, in the order in which they arrived."""
         return self._log.arrivals()
 
     @property
@@ -133,7 +132,7 @@ class Sandbox:
         return [arrival for arrival in self.arrivals if arrival.ran]
 
     def start(self) -> Self:
-        """Start serving, at the same port as before if it was stopped.
+        """Start serving, on the same port as before if it was stopped.
 
         Raises
         ------
@@ -148,7 +147,7 @@ class Sandbox:
         return self
 
     def stop(self) -> None:
-        """Answer pending requests at once and stop serving; then connections are refused."""
+        """Answer pending requests at once and stop serving; connections are then refused."""
         if self._server is not None:
             self._server.stop()
             self._server = None
@@ -173,7 +172,7 @@ class Sandbox:
         draft: Function | None = None,
         params: Mapping[str, int] | None = None,
     ) -> int:
-        """Add a workflow and its event; it replaces a workflow with the same event and params.
+        """Add a workflow and its event, or replace the workflow with the same event and params.
 
         Parameters
         ----------
@@ -187,8 +186,8 @@ class Sandbox:
         draft : callable, optional
             Its draft version; by default the same function.
         params : Mapping of str to int, optional
-            The params that identify it together with the event. Without them it serves all params
-            for which there is no other workflow.
+            The params that identify it, together with the event. Without them, it serves all params
+            that have no other workflow.
 
         Returns
         -------
@@ -222,13 +221,13 @@ class Sandbox:
             What goes wrong; `flxframe.sandbox.faults` lists the kinds. A fault that runs the
             workflow waits for a request that can be run.
         times : int
-            How often.
+            The number of such requests.
         when : callable, optional
             Receives the body and returns whether the fault is for this request.
         after : int
-            How many of these requests are answered first.
+            The number of such requests to answer normally first.
         seconds : float
-            How late a slow answer is.
+            The delay of a slow answer.
         """
         fault = self._make_fault(kind, seconds)
         self._faults.fail(fault, times, when=when, after=after)
@@ -247,13 +246,13 @@ class Sandbox:
         seed : int
             The seed of the random numbers.
         seconds : float
-            How late a slow answer is.
+            The delay of a slow answer.
         """
         faults = [self._make_fault(kind, seconds) for kind in kinds]
         self._faults.fail_randomly(faults, probability, seed)
 
     def clear_faults(self) -> None:
-        """Forget the faults that are still to come."""
+        """Remove all scheduled faults."""
         self._faults.clear()
 
     def _make_fault(self, kind: Kind, seconds: float) -> Fault:
@@ -261,4 +260,4 @@ class Sandbox:
 
 
 sandbox = Sandbox
-"""The name for ``with flxframe.sandbox() as api``."""
+"""Lower-case alias, for ``with flxframe.sandbox() as api``."""

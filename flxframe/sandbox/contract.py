@@ -1,4 +1,4 @@
-"""The contract of the sandbox's endpoint: its requests, checked, and its answers. Pure."""
+"""The contract of the sandbox's endpoint: the checks of requests, and the answers. Pure."""
 
 from __future__ import annotations
 
@@ -76,11 +76,11 @@ class Answer:
     headers : Mapping
         Its headers, except those that every answer has.
     cut : str, optional
-        How the connection ends after it, by a "reset" or a "close"; None if it stays open.
+        How the connection ends after the answer, "reset" or "close"; None if it stays open.
     missing : int
-        Bytes of the body that the length promises but that are not sent.
+        The number of bytes that the declared length includes but that are not sent.
     delay : float
-        Seconds by which it is late.
+        The delay, in seconds.
     """
 
     status: int | None
@@ -92,29 +92,29 @@ class Answer:
 
 
 def json_answer(status: int, value: Any, **headers: str) -> Answer:
-    """Return an answer in JSON; underscores in the names of headers become hyphens."""
+    """Return a JSON answer; underscores in the names of headers become hyphens."""
     extra = {name.replace("_", "-"): text for name, text in headers.items()}
     return Answer(status, to_json(value).encode(), {**_JSON_HEADERS, **extra})
 
 
 def error_answer(status: int, message: str, **headers: str) -> Answer:
-    """Return an answer in JSON that contains only a message."""
+    """Return a JSON answer that contains only a message."""
     return json_answer(status, {"message": message}, **headers)
 
 
 def parse_body(raw: bytes) -> Any:
-    """Read a body.
+    """Parse a request body.
 
     Raises
     ------
     ValueError
-        If it is not JSON (NaN and Infinity are not), or if it is nested more deeply or has longer
-        integers than Python can read.
+        If it is not JSON (NaN and Infinity are not), is nested too deeply, or contains an integer
+        that is too long.
     """
     try:
         body = json.loads(raw.decode(), parse_float=ExactFloat, parse_constant=_refuse_constant)
-        # to_json() nests less deeply than json can read: a body that could not be answered is
-        # refused before it runs. In a list, as the answer is written deeper in the stack.
+        # to_json() supports less nesting than json.loads(), so a body that could not be answered
+        # is refused before it runs. The list adds a level, since answers nest more deeply.
         to_json([body])
     except (ValueError, RecursionError) as error:
         raise ValueError(f"the body is not valid JSON: {error}") from error
@@ -155,7 +155,7 @@ def _check_fields(
             raise ValueError(f"{prefix}{name} is required")
 
     for name, (kind, description) in types.items():
-        # Not isinstance(): in Python a boolean is an integer too, in JSON it is not.
+        # Not isinstance(), because a boolean is an integer in Python, but not in JSON.
         if name in value and type(value[name]) is not kind:
             raise ValueError(f"{prefix}{name} must be {description}")
 

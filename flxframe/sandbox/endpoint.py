@@ -1,6 +1,6 @@
-"""The sandbox's endpoint. It knows for certain which requests ran a workflow.
+"""The sandbox's endpoint, which records which requests ran a workflow.
 
-How it answers a request, in this order::
+Requests are handled in this order::
 
     wrong path, method ──► 404, 405      wrong token ──► 401      over the limit ──► 429
     ──► is there a scheduled fault that does not run the workflow?
@@ -41,11 +41,11 @@ class Endpoint:
     limiters : Mapping of str to Limiter or None
         The tokens that are accepted, each with its limit.
     workflows : sequence of Workflow
-        The workflows that can be run; the sequence may grow.
+        The workflows that can be run; the sequence can grow.
     faults : FaultPlan
         The faults that are scheduled.
     log : ArrivalLog
-        Each arrival is added to it before the answer leaves.
+        The log to which each arrival is added before its answer is sent.
     retry_after : str
         The form of `Retry-After` in a 429.
     latency : float or callable
@@ -75,7 +75,7 @@ class Endpoint:
         self._lock = threading.Lock()
 
     def respond(self, incoming: Incoming) -> Answer:
-        """Return the answer to a request, after its workflow has run and both are logged."""
+        """Return the answer to a request, after running its workflow and logging the request."""
         with self._lock:
             at = self._clock()
             token = self._known_token(incoming.headers.get("X-API-TOKEN", ""))
@@ -92,7 +92,7 @@ class Endpoint:
         return replace(answer, delay=answer.delay + latency)
 
     def _known_token(self, sent: str) -> str | None:
-        """Return the token if it is accepted, in a time that does not depend on how close it is."""
+        """Return the token if it is accepted, comparing in constant time."""
         match = None
         for token in self._limiters:
             if hmac.compare_digest(token.encode(), sent.encode()):
@@ -101,7 +101,7 @@ class Endpoint:
         return match
 
     def _refuse(self, incoming: Incoming, token: str | None, at: float) -> Answer | None:
-        """Return the answer to a request that is refused before its body is looked at."""
+        """Return the answer to a request that is refused before its body is read."""
         if incoming.path != RUN_PATH:
             return error_answer(404, "there is nothing at this path")
 
@@ -137,7 +137,7 @@ class Endpoint:
         return answer, Arrival(at, token, answer.status, body, ran, fault.name)
 
     def _understand(self, incoming: Incoming) -> tuple[Any, Workflow | Answer]:
-        """Return the body, and its workflow or an answer that says why it has none."""
+        """Return the body, and its workflow or the answer that refuses it."""
         if incoming.headers.get_content_type() != "application/json":
             return None, error_answer(415, "the Content-Type must be application/json")
 
@@ -168,7 +168,7 @@ def _run(workflow: Workflow, incoming: Incoming, body: dict[str, Any]) -> tuple[
     if function is None:
         return json_answer(200, body), False
 
-    # Parsed again, not copied: the workflow might change its objects, the log must not change.
+    # Parse the body again, since the workflow can change its objects, but not those in the log.
     objects = parse_body(incoming.raw or b"")["objects"]
     try:
         changed = function(objects)

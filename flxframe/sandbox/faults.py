@@ -24,7 +24,7 @@ html, empty, bad_json, list, no_objects,        200 with an unusable body
 null_objects
 ==============================================  ===================================================
 
-Kinds may be written with hyphens instead of underscores.
+Kinds can be written with hyphens instead of underscores.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def too_many(form: RetryAfter, wait: float) -> Answer:
     """Return a 429 with a `Retry-After` of that form, of at least `wait` seconds."""
     seconds = max(1, math.ceil(wait))
 
-    # A date has whole seconds: one more, so that it is never too early.
+    # A date has whole seconds, so one more second ensures that it is never too early.
     forms = {
         "seconds": str(seconds),
         "date": formatdate(time.time() + seconds + 1, usegmt=True),
@@ -63,16 +63,16 @@ def too_many(form: RetryAfter, wait: float) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One way to fail.
+    """A fault of a request.
 
     Parameters
     ----------
     name : str
         Its kind.
     runs : bool
-        Whether the workflow is run all the same.
+        Whether the workflow is run anyway.
     spoil : callable
-        Receives the true answer and returns the one that the client gets.
+        Receives the real answer and returns the one that the client gets.
     """
 
     name: str
@@ -88,9 +88,9 @@ def make_fault(kind: Kind, *, seconds: float = 3.0, retry_after: RetryAfter = "s
     kind : int or str
         One of those at the top of this module.
     seconds : float
-        How late a slow answer is.
+        The delay of a slow answer.
     retry_after : str
-        The form of `Retry-After` in a 429 that does not name one.
+        The form of `Retry-After` in a 429, if the kind does not specify it.
 
     Raises
     ------
@@ -128,7 +128,7 @@ def make_fault(kind: Kind, *, seconds: float = 3.0, retry_after: RetryAfter = "s
 
 def _status_answer(status: int) -> Answer:
     if status < 400:
-        # A client that follows it, and so sends its token again, arrives here a second time.
+        # If a client follows the redirect, and so sends its token again, the log shows it.
         return error_answer(status, "moved", Location=RUN_PATH)
 
     try:
@@ -188,7 +188,7 @@ _SPOILERS: dict[str, Callable[[Answer], Answer]] = {
 
 @dataclass(slots=True)
 class _Entry:
-    """Faults to come: `times` of them, after `after` requests, each with a probability."""
+    """Scheduled faults: `times` of them, after `after` requests, each with a probability."""
 
     faults: list[Fault]
     times: float
@@ -224,7 +224,7 @@ class _Entry:
 
 
 class FaultPlan:
-    """The faults that are still to come; for any thread."""
+    """The scheduled faults; thread-safe."""
 
     def __init__(self) -> None:
         self._entries: list[_Entry] = []
@@ -237,7 +237,7 @@ class FaultPlan:
                 self._entries.append(_Entry([fault], times, after, when))
 
     def fail_randomly(self, faults: Sequence[Fault], probability: float, seed: int) -> None:
-        """Schedule one of the faults for each request, with a probability."""
+        """Schedule one of the faults for each request, with the given probability."""
         dice = random.Random(seed)  # noqa: S311  it must be reproducible
         if faults:
             entry = _Entry(list(faults), math.inf, probability=probability, dice=dice)

@@ -1,6 +1,6 @@
-"""How the sandbox counts requests. Pure: the caller passes the time.
+"""The limits by which the sandbox counts requests. Pure: the caller passes the time.
 
-What each limit allows at 2 a second (``|`` served, ``x`` refused)::
+The requests that each limit allows at 2 a second (``|`` served, ``x`` refused)::
 
     seconds   0         1         2         3
     sliding   ||   x    ||   x    ||                at most 2 in any second
@@ -23,7 +23,7 @@ class Limiter(Protocol):
     """The limit of one token."""
 
     def take(self, now: float) -> float:
-        """Count the request that arrives now and return 0.0, or return how many seconds to wait."""
+        """Count a request that arrives now and return 0.0, or return the seconds to wait."""
 
 
 class SlidingWindow:
@@ -41,7 +41,7 @@ class SlidingWindow:
         self._served: deque[float] = deque(maxlen=count)
 
     def take(self, now: float) -> float:
-        """Count the request that arrives now and return 0.0, or return how many seconds to wait."""
+        """Count a request that arrives now and return 0.0, or return the seconds to wait."""
         if len(self._served) == self._served.maxlen:
             wait = self._served[0] + self._period - now
             if wait > 0:
@@ -66,8 +66,8 @@ class FixedWindow:
         self._served = 0
 
     def take(self, now: float) -> float:
-        """Count the request that arrives now and return 0.0, or return how many seconds to wait."""
-        # A millionth early: otherwise rounding can put a window's start into the one before.
+        """Count a request that arrives now and return 0.0, or return the seconds to wait."""
+        # Add a millionth, since rounding could put a window's start into the previous window.
         window = math.floor(now / self._period + 1e-6)
         if window != self._window:
             self._window, self._served = window, 0
@@ -85,18 +85,18 @@ class TokenBucket:
     Parameters
     ----------
     rate : float
-        Requests per second, and how many can be saved up (at least 1).
+        Requests per second, and the number that can be saved up (at least 1).
     """
 
     def __init__(self, rate: float) -> None:
         _window(rate)
         self._spacing = 1 / rate
-        # One less than its capacity, as the last one taken does not wait for a refill.
+        # One less than the capacity, since the last token is taken without waiting for a refill.
         self._ahead = (max(rate, 1.0) - 1) * self._spacing
         self._full_at = -math.inf
 
     def take(self, now: float) -> float:
-        """Count the request that arrives now and return 0.0, or return how many seconds to wait."""
+        """Count a request that arrives now and return 0.0, or return the seconds to wait."""
         wait = self._full_at - self._ahead - now
         if wait > 0:
             return wait
@@ -126,7 +126,7 @@ def make_limiter(limit: Limit, rate: float) -> Limiter:
 
 
 def _window(rate: float) -> tuple[int, float]:
-    """Return how many requests a window contains, and its length: a second, if they are whole."""
+    """Return the number of requests in a window, and the window's length in seconds."""
     if not 0 < rate < math.inf:
         raise ValueError(f"rate must be a number of requests a second above 0, not {rate!r}")
 

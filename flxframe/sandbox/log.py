@@ -17,7 +17,7 @@ class Arrival:
     Parameters
     ----------
     at : float
-        When it arrived, by the sandbox's clock.
+        The time of its arrival, by the sandbox's clock.
     token : str, optional
         Its token; None if the sandbox does not accept it (an unknown token is not kept, since it
         might be a real one).
@@ -28,7 +28,7 @@ class Arrival:
     ran : bool
         Whether a workflow was run.
     fault : str, optional
-        The fault that it got.
+        The fault of the request, if any.
     """
 
     at: float
@@ -40,12 +40,12 @@ class Arrival:
 
 
 class ArrivalLog:
-    """All arrivals to date; for any thread.
+    """All arrivals so far; thread-safe.
 
     Parameters
     ----------
     path : path, optional
-        A file to which each is added as a line of JSON too, for other processes to read.
+        A file to which each arrival is also appended as a line of JSON, for other processes.
     """
 
     def __init__(self, path: str | Path | None) -> None:
@@ -54,7 +54,7 @@ class ArrivalLog:
         self._arrivals: list[Arrival] = []
 
     def add(self, arrival: Arrival) -> None:
-        """Add an arrival; once this returns it is in the file."""
+        """Add an arrival, and write it to the file before returning."""
         with self._lock:
             self._arrivals.append(arrival)
 
@@ -63,6 +63,6 @@ class ArrivalLog:
                     file.write(to_json(vars(arrival)) + "\n")
 
     def arrivals(self) -> list[Arrival]:
-        """Return them by the time of their arrival, which can differ from the order of `add`."""
+        """Return the arrivals sorted by time, which can differ from the order of `add`."""
         with self._lock:
             return sorted(self._arrivals, key=lambda arrival: arrival.at)

@@ -1,4 +1,4 @@
-"""The sandbox's HTTP: connections and bytes, independent of their meaning."""
+"""The sandbox's HTTP server: connections and bytes, independent of their meaning."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from flxframe.sandbox.contract import Answer, error_answer
 _READ_BYTES = 2**16
 
 _POLL_SECONDS = 0.02
-"""Also how long stop() waits at most for the server's loop."""
+"""Also the maximum time that stop() waits for the server's loop."""
 
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # linger for 0 seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A request as it came.
+    """A request as it arrived.
 
     Parameters
     ----------
@@ -51,11 +51,11 @@ class Server(socketserver.ThreadingTCPServer):
     Parameters
     ----------
     port : int
-        The port it listens on; 0 for any free port.
+        The port to listen on; 0 for any free port.
     respond : callable
         Receives a request and returns its answer, in the thread of the connection.
     max_body_bytes : int
-        Larger bodies are read, but not kept.
+        The size above which a body is read, but not kept.
     """
 
     allow_reuse_address = True
@@ -105,14 +105,14 @@ class Server(socketserver.ThreadingTCPServer):
         thread.start()
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Serve a connection to its end."""
+        """Serve a connection until it ends."""
         try:
             super().process_request_thread(request, client_address)
         finally:
             del self._connections[request]
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Ignore clients that went away, which is normal in a sandbox."""
+        """Ignore clients that disconnect, which is normal in a sandbox."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
@@ -129,8 +129,8 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def __getattr__(self, name: str) -> Callable[[], None]:
-        # The base class looks for a do_METHOD and answers 501 if there is none; but which methods
-        # are allowed is up to `respond`.
+        # The base class answers 501 if there is no do_METHOD, but `respond` decides which methods
+        # are allowed.
         if name.startswith("do_"):
             return self._exchange
 
@@ -164,8 +164,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _reset(self) -> None:
         """Reset the connection."""
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
-        # Close both, and here: the base class would shut the connection down first, and the
-        # socket is closed with its last reference.
+        # Close both here: the base class would shut the connection down first, and the socket is
+        # only closed with its last reference.
         self.rfile.close()
         self.connection.close()
 
@@ -185,7 +185,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             data += answer.body
 
-        # In one write: two packets would be slower, and a client could see half an answer.
+        # Write at once: two packets would be slower, and a client could get half an answer.
         self.wfile.write(data)
 
     def _read_body(self) -> bytes | None:
@@ -199,7 +199,7 @@ class _Handler(BaseHTTPRequestHandler):
             while remaining:
                 piece = self.rfile.read(min(remaining, _READ_BYTES))
                 if not piece:
-                    raise ConnectionError("the client went away in the middle of a request")
+                    raise ConnectionError("the client disconnected in the middle of a request")
 
                 remaining -= len(piece)
                 if total <= max_bytes:
@@ -208,7 +208,7 @@ class _Handler(BaseHTTPRequestHandler):
         return b"".join(pieces) if total <= max_bytes else None
 
     def _sizes(self) -> Iterator[int]:
-        """Yield the size of each part of the body; read each before the next is asked for."""
+        """Yield the size of each part of the body, which must be read before the next one."""
         if "chunked" not in self.headers.get("Transfer-Encoding", "").lower():
             yield _parse_size(self.headers.get("Content-Length", "0"), 10)
             return

@@ -1,14 +1,14 @@
-"""The events of the sandbox, and the workflows that answer them. Pure.
+"""The events of the sandbox, and their workflows. Pure.
 
 ===  ================  ===========================================================================
 id   event             its workflow; its draft
 ===  ================  ===========================================================================
 1    order_import      an order to a country other than the US is put on hold and tagged; draft:
-                       Canada is let through, and the others get a second tag
+                       orders to Canada are not, and the others get a second tag
 2    order_update      an order of more than 500 is put on hold with a note; draft: of more than
                        1,000
 3    product_update    spaces around and inside the title and around the SKU are removed; draft:
-                       and the SKU is written in capitals
+                       the SKU is also written in capitals
      order_cancelled   nothing: it has no workflow
 ===  ================  ===========================================================================
 """
@@ -30,7 +30,7 @@ _HOLD_LIMIT_DRAFT = 1000
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """A workflow and what identifies it.
+    """A workflow, with its event, id and params.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class Workflow:
     params: Mapping[str, int] = field(default_factory=dict)
 
     def version(self, *, draft: bool) -> Function | None:
-        """Return the version to run; without a draft, the live one is the draft too."""
+        """Return the version to run; without a draft version, it is the live one."""
         if draft and self.draft is not None:
             return self.draft
 
@@ -59,10 +59,10 @@ class Workflow:
 
 
 def find_workflow(workflows: Sequence[Workflow], body: Mapping[str, Any]) -> Workflow:
-    """Return the workflow of a request: its id wins, and of equals the last one added.
+    """Return the workflow of a request. An id takes precedence, and so does a newer workflow.
 
-    A workflow that was added without params serves all params of its event for which there is no
-    other workflow.
+    A workflow that was added without params serves all params of its event that have no other
+    workflow.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def find_workflow(workflows: Sequence[Workflow], body: Mapping[str, Any]) -> Wor
         return _find_by_id(newest_first, body["id"])
 
     if "eventHandle" not in body:
-        raise LookupError("eventHandle: it is required if there is no id")
+        raise LookupError("eventHandle: required if there is no id")
 
     event = body["eventHandle"]
     candidates = [workflow for workflow in newest_first if workflow.event == event]
@@ -101,7 +101,7 @@ def _find_by_id(workflows: Sequence[Workflow], id: int) -> Workflow:
 def hold_international(
     objects: Objects, *, home_countries: tuple[str, ...] = ("US",), tags: tuple[str, ...] = ()
 ) -> None:
-    """Put an order that leaves the country on hold, and tag it."""
+    """Put an order to another country on hold, and tag it."""
     order = _object(objects, "order")
     country = _object(order, "shippingAddress").get("countryCode")
     if not country or country in home_countries:
@@ -115,7 +115,7 @@ def hold_international(
 
 
 def hold_international_draft(objects: Objects) -> None:
-    """Let Canada through, and tag the others for customs too."""
+    """Accept orders to Canada, and also tag the others for customs."""
     hold_international(objects, home_countries=("US", "CA"), tags=("Customs form",))
 
 

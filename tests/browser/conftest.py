@@ -1,4 +1,4 @@
-"""A real JupyterLab, on loopback and with its own settings, in a real headless Chromium."""
+"""A real JupyterLab, on loopback and with its own settings, in a headless Chromium."""
 
 import os
 import re
@@ -31,7 +31,7 @@ CHROMIUM_FLAGS = (
 )
 LAB_SETTINGS = {
     "apputils-extension/notification": '{"fetchNews": "false"}',
-    # Otherwise only the cells in view are in the page.
+    # Without this, the page contains only the visible cells.
     "notebook-extension/tracker": '{"windowingMode": "none"}',
 }
 
@@ -45,7 +45,7 @@ DIRECTORIES = (
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option that makes the README's picture again: ``--picture notebooks/run.png``."""
+    """Add the option that updates the README's picture: ``--picture notebooks/run.png``."""
     parser.addoption("--picture", help="where to put a screenshot of a run")
 
 
@@ -86,7 +86,7 @@ def lab(home: Path, tmp_path: Path) -> Iterator[Callable[..., str]]:
                 return match.group()
             time.sleep(0.1)
 
-        pytest.fail(f"JupyterLab ended at once:\n{log.read_text()}")
+        pytest.fail(f"JupyterLab ended early:\n{log.read_text()}")
 
     yield start
 

@@ -1,6 +1,6 @@
-"""What a user sees in JupyterLab: a moving bar, a stop button that keeps the result, and no token.
+"""JupyterLab shows a moving bar and no token, and its stop button keeps the result.
 
-Not run with the other tests, since it needs a browser::
+These tests are not run with the others, since they need a browser::
 
     pip install '.[browser]'    # and Debian's chromium, or `playwright install chromium`
     python -m pytest -n 0 tests/browser
@@ -56,7 +56,7 @@ def wait_for_the_end(page: Page) -> None:
 
 
 def bar_colours(page: Page) -> list[str]:
-    """Return the colours of the bars on the screen."""
+    """Return the colours of the displayed bars."""
     colours: list[str] = page.locator(BAR).evaluate_all(
         "bars => bars.map(bar => getComputedStyle(bar).backgroundColor)"
     )
@@ -77,7 +77,7 @@ def all_texts(page: Page, home: Path, path: str) -> str:
 
 
 def take_picture(page: Page, first: str, last: str, path: str) -> None:
-    """Take a picture from the cell with one text to the cell with another, without the sidebar."""
+    """Take a picture from the cell with the first text to the cell with the last one."""
     page.keyboard.press("Control+b")
     cells = [page.locator(".jp-Notebook .jp-Cell", has_text=text).first for text in (first, last)]
     cells[0].evaluate("cell => cell.scrollIntoView({block: 'start'})")
@@ -95,7 +95,7 @@ def take_picture(page: Page, first: str, last: str, path: str) -> None:
 def test_the_bar_moves_to_its_end_and_the_token_appears_nowhere(
     page: Page, lab: Callable[..., str], home: Path, pytestconfig: pytest.Config
 ) -> None:
-    """In the analysts' notebook, which runs to its end without an error or a warning."""
+    """The notebook of an analysis session runs without an error or a warning."""
     path = "notebooks/analysis_session.ipynb"
     run_all(page, lab(), path)
     first = wait_for_width(page, "> 5")
@@ -115,7 +115,7 @@ def test_the_bar_moves_to_its_end_and_the_token_appears_nowhere(
 def test_the_stop_button_leaves_a_result_in_the_variable(
     page: Page, lab: Callable[..., str], home: Path
 ) -> None:
-    """It has the rows that were sent and those that were not; the token appears nowhere."""
+    """The result has the rows that were sent and those that were not; the token appears nowhere."""
     path, token = "stopped.ipynb", secrets.token_hex(20)
     cells = [nbformat.v4.new_code_cell(code) for code in (RUN, PRINT_RESULT, RUN_ALL_OK)]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)"}}

@@ -1,4 +1,4 @@
-"""`flxframe demo` shows a whole run, at the real pace."""
+"""`flxframe demo` shows a complete run, at the API's real pace."""
 
 import subprocess
 import time
@@ -8,9 +8,9 @@ from tests.conftest import COMMAND, ROOT, environment
 
 
 def test_the_demo_prints_the_text_of_the_readme_and_overwrites_nothing(tmp_path) -> None:
-    """It needs no token, exits with 0, and a second demo takes the next free name."""
+    """It needs no token, exits with 0, and uses the next free name for its result."""
     (tmp_path / "flxframe-demo.xlsx").write_text("mine")
-    before = time.monotonic()
+    start = time.monotonic()
     demo = subprocess.run(
         [*COMMAND, "demo"],
         cwd=tmp_path,
@@ -19,7 +19,7 @@ def test_the_demo_prints_the_text_of_the_readme_and_overwrites_nothing(tmp_path)
         encoding="utf-8",
         check=True,
     )
-    assert time.monotonic() - before > 12  # the real pace
+    assert time.monotonic() - start > 12  # the real pace
     assert "27/27" in demo.stderr
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert demo.stdout.replace("flxframe-demo-2", "flxframe-demo") in readme

@@ -1,4 +1,4 @@
-"""A command ends with a result in a file, and with a true exit status."""
+"""A command writes its result to a file, and reports it in the exit status."""
 
 import signal
 
@@ -30,13 +30,13 @@ def result_of(*statuses: str, stopped: str | None = None) -> pd.DataFrame:
         ((), None, 0),
     ],
 )
-def test_the_exit_status_reports_the_worst(statuses, stopped, expected) -> None:
-    """A refused token and an interrupt have a status of their own."""
+def test_the_exit_status_reports_the_worst_outcome(statuses, stopped, expected) -> None:
+    """A refused token and an interrupt have their own exit status."""
     assert exit_status(result_of(*statuses, stopped=stopped)) == expected
 
 
 def test_a_result_that_cannot_be_written_goes_to_another_file(tmp_path, capsys) -> None:
-    """Its path is printed, and the reason is on the error stream."""
+    """The path of that file is printed, and the reason goes to the error stream."""
     output = tmp_path / "missing" / "out.csv"
     path = write_and_show(result_of("ok"), output)
     captured = capsys.readouterr()
@@ -47,14 +47,14 @@ def test_a_result_that_cannot_be_written_goes_to_another_file(tmp_path, capsys) 
 
 
 def test_ctrl_c_is_ignored_while_a_result_is_written() -> None:
-    """And works again afterwards."""
-    before = signal.getsignal(signal.SIGINT)
+    """Afterwards it works again."""
+    handler = signal.getsignal(signal.SIGINT)
     with uninterrupted():
         signal.raise_signal(signal.SIGINT)
-    assert signal.getsignal(signal.SIGINT) is before
+    assert signal.getsignal(signal.SIGINT) is handler
 
 
-def test_a_complaint_is_one_line(capsys) -> None:
-    """Whatever a server put into it."""
+def test_a_message_is_one_line(capsys) -> None:
+    """Line breaks and control characters of a server are removed."""
     complain("a\nb\x1b[2J")
     assert capsys.readouterr().err == "flxframe: a b [2J\n"

@@ -1,4 +1,4 @@
-"""The shell's options are the arguments of a run, by name, type, default and documentation."""
+"""The command-line options match the arguments of a run: name, type, default and help."""
 
 import click
 import pytest
@@ -14,7 +14,7 @@ PREVIEW = main.commands["preview"]
 
 @pytest.mark.parametrize("command", [RUN, PREVIEW], ids=["run", "preview"])
 def test_every_argument_but_the_token_is_an_option(command: click.Command) -> None:
-    """What is typed in a shell stays in its history."""
+    """A token on the command line would stay in the shell's history."""
     options = {parameter.name: parameter for parameter in command.params}
     assert "token" not in options
     for name, described in arguments(RunOptions).items():
@@ -24,13 +24,13 @@ def test_every_argument_but_the_token_is_an_option(command: click.Command) -> No
 
 
 def test_without_options_a_run_has_its_defaults() -> None:
-    """The shell adds none of its own."""
+    """The command line adds no defaults of its own."""
     context = RUN.make_context("run", ["orders.csv"])
     assert RunOptions(**run_keywords(context.params)) == RunOptions(params={}, columns={})
 
 
 def test_options_become_keyword_arguments() -> None:
-    """Pairs become mappings, a blank path means that the column is not sent, --quiet is no bar."""
+    """Pairs become mappings, an empty path excludes the column, and --quiet hides the bar."""
     shell = [
         "t.csv",
         "--param",
@@ -49,14 +49,14 @@ def test_options_become_keyword_arguments() -> None:
 
 @pytest.mark.parametrize("text", ["1_000", "٣", "x", "", "nan"])
 def test_a_number_follows_the_rule_of_cells(text: str) -> None:
-    """Python's own int() and float() take some of these."""
+    """Python's own int() and float() accept some of these."""
     for parse in (integer, number):
         with pytest.raises(click.BadParameter, match="is not a valid"):
             parse(text)
 
 
-def test_a_pair_needs_its_sign_and_a_key_comes_once() -> None:
-    """Otherwise one of two values would be dropped silently."""
+def test_a_pair_needs_an_equals_sign_and_a_unique_key() -> None:
+    """Otherwise one of two values would be ignored silently."""
     parse = pairs("KEY=NUMBER")
     assert parse(None, None, ("a=1", "b=2")) == {"a": "1", "b": "2"}
     with pytest.raises(click.BadParameter, match="must be written as KEY=NUMBER"):

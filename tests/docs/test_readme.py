@@ -1,4 +1,4 @@
-"""The README's Python runs as it stands, and prints what it says."""
+"""The README's Python runs as is, and prints the output that the README shows."""
 
 import re
 
@@ -14,12 +14,12 @@ BLOCKS = re.compile(
 def test_the_readme_runs(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The blocks of Python share a namespace, and each prints the text that follows it."""
+    """The Python blocks share a namespace, and each prints the text that follows it."""
     monkeypatch.chdir(ROOT)
     monkeypatch.delenv("FLXPOINT_BASE_URL", raising=False)
     namespace: dict[str, object] = {}
     blocks = BLOCKS.findall((ROOT / "README.md").read_text(encoding="utf-8"))
     assert len(blocks) >= 4
-    for code, shown in blocks:
+    for code, output in blocks:
         exec(compile(code, "README.md", "exec"), namespace)
-        assert capsys.readouterr().out == shown
+        assert capsys.readouterr().out == output

@@ -1,4 +1,4 @@
-"""Shared by the tests of files."""
+"""Fixtures for the tests of files."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -55,7 +55,7 @@ def tables(draw, *kinds):
 
 
 def to_python(cell):
-    """Return a cell as a Python value, with None for every kind of missing."""
+    """Return a cell as a Python value, with None for every missing value."""
     if kind_of(cell) == "missing":
         return None
     if isinstance(cell, pd.Timestamp):

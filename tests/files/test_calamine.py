@@ -90,8 +90,8 @@ def test_a_duration_is_read_as_it_is_displayed(kind):
 
 @pytest.mark.parametrize("kind", ["ods", "xls"])
 def test_a_password_is_reported(kind):
-    """Each format has encryption of its own."""
-    with pytest.raises(FileError, match=rf"locked\.{kind} is protected by a password"):
+    """Each format has its own encryption."""
+    with pytest.raises(FileError, match=rf"locked\.{kind} is password-protected"):
         CalamineWorkbook(DATA / f"locked.{kind}")
 
 
@@ -100,7 +100,7 @@ def test_a_password_is_reported(kind):
     [("t.ods", b"PK nothing"), ("t.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 nothing")],
 )
 def test_a_damaged_workbook_is_an_error(tmp_path, name, content):
-    """The message has the reason that python-calamine gives."""
+    """The message contains the reason that python-calamine gives."""
     (tmp_path / name).write_bytes(content)
     with pytest.raises(FileError, match=rf"{name} can't be read as a workbook \(.+\): save it"):
         CalamineWorkbook(tmp_path / name)
@@ -115,6 +115,5 @@ def test_a_missing_sheet_is_an_error():
 def test_a_missing_python_calamine_is_reported(monkeypatch):
     """The message says how to install it."""
     monkeypatch.setitem(sys.modules, "python_calamine", None)
-    message = r"for \.ods files install python-calamine with: pip install 'flxframe\[formats\]'"
-    with pytest.raises(FileError, match=message):
+    with pytest.raises(FileError, match=r"\.ods files require python-calamine; install it with:"):
         CalamineWorkbook(DATA / "orders.ods")

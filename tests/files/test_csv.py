@@ -1,4 +1,4 @@
-"""Delimited text: how cells are understood, and that they come back."""
+"""Delimited text: how cells are read, and that they come back unchanged."""
 
 import datetime as dt
 import string
@@ -19,7 +19,7 @@ PRINTABLE = string.printable + "é€日😀'=+-@"
     "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"]
 )
 def test_encodings_are_detected(read_content, encoding):
-    """Letters are right, whichever program saved the file."""
+    """Accented letters are correct, whichever program saved the file."""
     table = read_content("name,city\nJosé,Münster\n".encode(encoding))
     assert table.loc[0].tolist() == ["José", "Münster"]
 
@@ -95,7 +95,7 @@ def test_a_quoted_line_break_stays_in_its_cell(read_content):
     ],
 )
 def test_a_ragged_row_is_reported_with_its_line(read_content, content, message):
-    """A missing cell must not shift the others without a word."""
+    """A missing cell must not shift the others silently."""
     with pytest.raises(FileError, match=rf"{message} \(quote text that contains the delimiter\)"):
         read_content(content)
 
@@ -106,14 +106,14 @@ def test_a_trailing_delimiter_does_not_make_a_row_ragged(read_content):
 
 
 def test_a_nul_byte_is_reported_with_its_line(read_content):
-    """A damaged file is not sent."""
+    """The file is damaged, so it is not sent."""
     with pytest.raises(FileError, match="line 2 contains a NUL byte"):
         read_content(b"a,b\n1,\x00\n")
 
 
 def test_a_missing_quote_is_reported(read_content):
-    """A quote without its end would swallow the remaining rows."""
-    with pytest.raises(FileError, match="look there for a quote"):
+    """A quote that is not closed would swallow the remaining rows."""
+    with pytest.raises(FileError, match="check the line for a missing or an extra quote"):
         read_content('a,b\n1,"x\n2,y\n')
 
 
@@ -140,7 +140,7 @@ def test_a_missing_quote_is_reported(read_content):
     ],
 )
 def test_other_content_is_one_clear_error(read_content, content, message):
-    """Bytes that no encoding has, workbooks and web pages with the extension .csv."""
+    """Undecodable bytes, and workbooks or web pages with the extension .csv, are reported."""
     with pytest.raises(FileError, match=message) as caught:
         read_content(content)
     assert "t.csv" in str(caught.value)
@@ -167,14 +167,14 @@ def test_a_blank_or_missing_header_row_is_an_error(read_content, header_row):
         read_content("Orders of May\n\na,b\n1,2\n", header_row=header_row)
 
 
-def test_two_columns_with_the_name_of_one_request_field_are_an_error(read_content):
+def test_two_columns_named_like_the_same_request_field_are_an_error(read_content):
     """Only one of them can be sent, and the user must choose."""
     with pytest.raises(TableError, match="columns A and B are both named"):
         read_content("objects.order.id,objects.order.id\n1,2\n")
 
 
 def test_blank_rows_at_the_end_are_dropped(read_content):
-    """Excel writes rows of delimiters under the table."""
+    """Excel writes rows of delimiters below the table."""
     assert len(read_content("a,b\n1,2\n,\n,\n")) == 1
 
 
@@ -187,7 +187,7 @@ def test_blank_rows_between_filled_rows_are_kept(read_content):
     "text", ["=1+1", "+1", "-x", "@x", "'=x", "\t=1", "''007", "'7", "true", "007", "1e5"]
 )
 def test_dangerous_and_odd_texts_come_back(tmp_path, text):
-    """A spreadsheet program cannot take them for formulas; read again they are unchanged."""
+    """A spreadsheet program does not treat them as formulas, and reading returns them unchanged."""
     path = write_results(pd.DataFrame({"t": [text], "u": ["x"]}), tmp_path / "t.csv")
     content = path.read_text(encoding="utf-8-sig").splitlines()[1]
     assert not content.lstrip('"').startswith(("=", "+", "@"))
@@ -197,7 +197,7 @@ def test_dangerous_and_odd_texts_come_back(tmp_path, text):
 @pytest.mark.parametrize("kind", ["csv", "tsv"])
 @pytest.mark.parametrize("text", ["a;b", "a,b", "a\tb"])
 def test_a_delimiter_in_the_only_column_does_not_split_it(tmp_path, kind, text):
-    """It can be in the name or in the cells, whichever delimiter the file has."""
+    """The delimiter can be in the name or in the cells, and need not be the file's own."""
     path = write_results(pd.DataFrame({f"objects.o.{text}": [text, "x"]}), tmp_path / f"t.{kind}")
     table = read_table(path)
     assert list(table) == [f"objects.o.{text}"]
@@ -205,7 +205,7 @@ def test_a_delimiter_in_the_only_column_does_not_split_it(tmp_path, kind, text):
 
 
 def test_a_text_too_long_for_a_workbook_comes_back(tmp_path):
-    """For such texts flxframe recommends a .csv file."""
+    """flxframe recommends a .csv file for such texts."""
     text = "x" * 200_000
     path = write_results(pd.DataFrame({"objects.o": [text]}), tmp_path / "t.csv")
     assert read_table(path)["objects.o"].tolist() == [text]

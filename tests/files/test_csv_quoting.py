@@ -38,7 +38,7 @@ def test_a_number_in_quotes_is_marked(text):
 
 @pytest.mark.parametrize("line", ['"007",x', '"x, y",7', "7,8", '"say ""7""",x', '"","x"'])
 def test_other_cells_are_not_marked(line):
-    """Quotes around them have no second meaning."""
+    """Quotes around them have no special meaning."""
     cells, has_marks = first_row(line)
     assert not has_marks
     assert [cells] == list(csv.reader([line]))
@@ -51,7 +51,7 @@ def test_a_nul_in_the_file_is_refused():
 
 
 def test_only_unquoted_numbers_and_booleans_are_scalars():
-    """A file with one of them needs quotes to distinguish texts from numbers."""
+    """A file that contains one needs quotes to distinguish texts from numbers."""
     quoted, _ = first_row('"7","true"')
     assert not has_scalar([*quoted, "007", "x", ""])
     assert has_scalar(["x", "7"])
@@ -117,7 +117,7 @@ def test_a_number_as_text_is_marked():
 
 @pytest.mark.parametrize("text", ["a,b", "a;b", "a\tb", 'a"b', "a\nb", " a", "a "])
 def test_texts_with_a_delimiter_or_outer_blanks_are_quoted(text):
-    """All delimiters are, so that the delimiter of the file can be detected."""
+    """Quoting every delimiter allows the file's own delimiter to be detected."""
     field = format_text(text)
     assert field.startswith('"')
     assert list(csv.reader([field], strict=True)) == [[text]]

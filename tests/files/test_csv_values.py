@@ -20,7 +20,7 @@ from flxframe.files.csv_values import check_dtypes, convert, infer
         (["", ""], [None, None]),
     ],
 )
-def test_a_column_has_one_kind_of_values(texts, values):
+def test_all_values_of_a_column_have_the_same_type(texts, values):
     """One text that is not a number makes all of them texts."""
     result = infer(texts)
     assert result == values
@@ -105,6 +105,6 @@ def test_dtypes_are_checked_by_their_names():
     ],
 )
 def test_wrong_dtypes_are_refused(dtypes, message):
-    """The message lists what is possible."""
+    """The message lists the valid values."""
     with pytest.raises(SettingError, match=message):
         check_dtypes(dtypes, names=["n"], where="orders.csv")

@@ -1,4 +1,4 @@
-"""What a file is by its bytes."""
+"""The container, encoding and delimiter of a file are detected from its content."""
 
 import codecs
 import io
@@ -35,14 +35,14 @@ ENCRYPTED = OLE + bytes(1000) + "EncryptedPackage".encode("utf-16-le")
     ],
 )
 def test_the_encoding_is_detected(tmp_path, content, encoding):
-    """By its byte order mark, its NULs, or whether it is valid UTF-8."""
+    """The byte order mark, NUL bytes and valid UTF-8 determine it."""
     path = tmp_path / "t.csv"
     path.write_bytes(content)
     assert detect_encoding(path) == encoding
 
 
 @pytest.mark.parametrize(("last", "encoding"), [("é".encode(), "utf-8"), (b"\xe9", "cp1252")])
-def test_all_of_a_large_file_is_checked(tmp_path, last, encoding):
+def test_a_large_file_is_checked_completely(tmp_path, last, encoding):
     """A letter can be split between two chunks."""
     path = tmp_path / "t.csv"
     path.write_bytes(b"x" * (2**20 - 1) + last)
@@ -64,18 +64,18 @@ def test_all_of_a_large_file_is_checked(tmp_path, last, encoding):
     ],
 )
 def test_the_delimiter_gives_all_rows_the_same_number_of_cells(lines, delimiter):
-    """Otherwise it gives them the most cells, and a ragged row is an error later."""
+    """If none does, the one with the most cells is used, and a ragged row is an error later."""
     assert detect_delimiter([f"{line}\n" for line in lines], None) == delimiter
 
 
 def test_a_title_above_the_header_does_not_count():
-    """Its commas are those of a sentence."""
+    """Its commas are punctuation, not delimiters."""
     lines = ["Orders, returns, and refunds\n", "a;b\n", "1;2\n"]
     assert detect_delimiter(lines, header_row=2) == ";"
 
 
 def test_a_missing_quote_does_not_stop_the_detection():
-    """Reading the file reports it with its line."""
+    """When the file is read, the quote is reported with its line."""
     assert detect_delimiter(["a;b\n", '1;"x\n'], None) == ";"
 
 
@@ -89,7 +89,7 @@ def check(content, expected):
     [(b"PK\x03\x04", "zip"), (OLE, "ole"), (b"a,b\n", "text"), (b"", "text")],
 )
 def test_the_expected_container_passes(content, expected):
-    """The file is read from its start afterwards."""
+    """The file can still be read from its start."""
     file = io.BytesIO(content)
     check_container(file, Path("orders.xlsx"), expected=expected)
     assert file.read() == content
@@ -98,8 +98,8 @@ def test_the_expected_container_passes(content, expected):
 @pytest.mark.parametrize(
     ("content", "expected", "message"),
     [
-        (ENCRYPTED, "zip", "is protected by a password: save a copy without one"),
-        (ENCRYPTED, "ole", "is protected by a password: save a copy without one"),
+        (ENCRYPTED, "zip", "is password-protected: save a copy without a password"),
+        (ENCRYPTED, "ole", "is password-protected: save a copy without a password"),
         (OLE, "zip", "is an .xls workbook with the wrong extension: rename it .* in .xls"),
         (OLE, "text", "is an .xls workbook with the wrong extension: rename it .* in .xls"),
         (b"PK\x03\x04", "ole", "is a newer workbook, .* wrong extension: rename it .* in .xlsx"),
@@ -131,13 +131,13 @@ def package_of(size):
 
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked():
-    """A few KB would fill the memory."""
+    """A file of a few KB would fill the memory."""
     message = "refusing to open orders.xlsx: it would unpack to 300 MiB"
     with package_of(300 * 2**20) as package, pytest.raises(FileError, match=message):
         check_size(package, Path("orders.xlsx"))
 
 
 def test_a_well_packed_workbook_of_a_common_size_passes():
-    """Only more than 256 MiB are suspicious."""
+    """Only sizes above 256 MiB are suspicious."""
     with package_of(200 * 2**20) as package:
         check_size(package, Path("orders.xlsx"))

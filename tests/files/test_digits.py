@@ -17,7 +17,7 @@ def test_the_longest_integer_has_15_digits():
     [(0.1 + 0.2, 0.3), (1 / 3, 0.333333333333333), (-2.5, -2.5), (1e300, 1e300), (0.0, 0.0)],
 )
 def test_a_float_is_rounded_as_in_a_workbook(number, displayed):
-    """The 16th and 17th digits are noise of binary fractions."""
+    """The 16th and 17th digits are artifacts of binary fractions."""
     assert round_digits(number) == displayed
 
 

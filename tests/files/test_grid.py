@@ -46,7 +46,7 @@ def test_an_empty_sheet_has_no_rows():
     [(None, True), ("", True), (" \t", True), ("x", False), (0, False), (False, False)],
 )
 def test_white_space_is_blank(cell, expected):
-    """A zero is not."""
+    """A zero or False is not blank."""
     assert is_blank(cell) is expected
     grid = Grid("Orders")
     grid.put(1, 1, cell)

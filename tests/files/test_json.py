@@ -1,4 +1,4 @@
-"""Files of records with types of their own: .json and .jsonl."""
+"""Files of typed records: .json and .jsonl."""
 
 import datetime as dt
 from decimal import Decimal
@@ -26,7 +26,7 @@ KINDS = [texts(), integers(10**25), FLOATS, BOOLEANS, NESTED]
 
 
 def test_json_is_a_list_of_records(read_content):
-    """A key that a record lacks is a blank cell."""
+    """A missing key is a blank cell."""
     table = read_content('[{"a": 1, "b": "007"}, {"a": 2, "c": [1]}]', "t.json")
     assert list(table) == ["a", "b", "c"]
     assert table["b"].fillna("").tolist() == ["007", ""]
@@ -43,7 +43,7 @@ def test_json_is_an_object_of_columns(read_content):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("{", r"is not valid JSON \(.* line 1 column 2 .*\): fix it there"),
+        ("{", r"is not valid JSON \(.* line 1 column 2 .*\): fix the file"),
         ("", "is not valid JSON"),
         ("[" * 100_000, "is not valid JSON"),
         ("[]", "does not contain a table; expected a list of records"),
@@ -55,7 +55,7 @@ def test_json_is_an_object_of_columns(read_content):
     ],
 )
 def test_json_without_a_table_is_an_error(read_content, content, message):
-    """The message says what is wrong with it."""
+    """The message says what is wrong with the file."""
     with pytest.raises(FileError, match=message):
         read_content(content, "t.json")
 
@@ -85,7 +85,7 @@ def test_bad_json_lines_are_reported(read_content, content, message):
 @quick
 @given(table=tables(*KINDS, st.one_of(KINDS)))
 def test_json_lines_come_back(tmp_path, table):
-    """Texts, numbers of any size, booleans, objects and lists keep their types, mixed too."""
+    """Texts, numbers of any size, booleans, objects and lists keep their types, even if mixed."""
     path = write_results(table, tmp_path / "t.jsonl", overwrite=True)
     assert_same_cells(read_table(path), table)
 

@@ -1,4 +1,4 @@
-"""Where the table of a sheet is."""
+"""The position of the table in a sheet."""
 
 import pytest
 
@@ -48,7 +48,7 @@ def test_a_header_without_request_fields_is_the_first_wide_row():
 
 
 def test_a_given_header_row_has_priority():
-    """The user sees the sheet."""
+    """The user knows the sheet better than any heuristic."""
     rows = (["eventHandle", "x"], ["sku", "qty"], ["a", 7])
     assert layout_of(*rows).header_row == 1
     assert layout_of(*rows, header_row=2).columns == {"sku": 1, "qty": 2}
@@ -61,8 +61,8 @@ def test_a_header_row_outside_the_sheet_is_an_error(header_row):
         layout_of(["sku"], ["x"], header_row=header_row)
 
 
-def test_a_first_row_of_values_is_not_taken_for_names():
-    """The message names the cell and what to do."""
+def test_a_first_row_of_values_is_not_used_as_names():
+    """The message names the cell and says what to do."""
     message = r"row 1 doesn't look like column names \(B1 contains '7'\): put the names above"
     with pytest.raises(TableError, match=message):
         layout_of(["x", 7, 8], ["y", 9, 10])
@@ -89,7 +89,7 @@ def test_a_name_merged_over_two_rows_belongs_to_the_lower_one():
 
 
 def test_a_column_of_blanks_is_not_part_of_the_table():
-    """A column with a name is, and so is one with a filled cell."""
+    """A column with a name or a filled cell is part of it."""
     layout = layout_of(["sku", "note", " ", None], ["x", None, " ", 7])
     assert layout.columns == {"sku": 1, "note": 2, "Column D [no header]": 4}
 
@@ -104,13 +104,13 @@ def test_the_table_has_all_rows_below_the_header():
 
 
 def test_a_header_alone_is_a_table_without_rows():
-    """Its columns are known."""
+    """The header still defines the columns."""
     grid = grid_of(["sku", "qty"])
     table = build_table(grid, find_layout(grid, where="orders.xlsx"))
     assert table.shape == (0, 2)
 
 
-def test_two_columns_with_the_name_of_a_request_field_are_an_error():
+def test_two_columns_named_like_the_same_request_field_are_an_error():
     """The message names both columns, and only one of them can be sent."""
     names = ["objects.order.id", "note", " objects.order.id "]
     with pytest.raises(TableError, match=r"columns A and C are both named 'objects\.order\.id'"):
@@ -130,7 +130,7 @@ def test_request_fields_are_recognised(name):
 
 @pytest.mark.parametrize("name", ["sku", "Id", "objectsx.id", ""])
 def test_other_names_are_not_request_fields(name):
-    """Such a column is sent only on demand."""
+    """Such a column is only sent on request."""
     assert not is_request_field(name)
 
 

@@ -19,11 +19,11 @@ from tests.conftest import DATA
 def test_another_format_is_read_with_a_warning(kind):
     """Only its values are read."""
     pytest.importorskip("python_calamine")
-    with pytest.warns(UserWarning, match="number formats and errors can't be seen"):
+    with pytest.warns(UserWarning, match="number formats and errors can't be read from"):
         table = read_table(DATA / f"orders.{kind}")
     expected = read_table(DATA / "orders.xlsx")
-    same = [name for name in expected if name != "Zip shown"]
-    pd.testing.assert_frame_equal(table[same], expected[same])
+    names = [name for name in expected if name != "Zip shown"]
+    pd.testing.assert_frame_equal(table[names], expected[names])
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "ods", "xls"])
@@ -31,17 +31,17 @@ def test_a_duration_and_a_sum_are_read_as_displayed(kind):
     """36 hours are 36:00:00, and 0.1 + 0.2 is 0.3, in every format."""
     pytest.importorskip("python_calamine")
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*number formats and errors can't be seen")
+        warnings.filterwarnings("ignore", message=".*number formats and errors can't be read from")
         table = read_table(DATA / f"seen.{kind}")
     assert table.loc[0].tolist() == ["36:00:00", 0.3, "PT is a text"]
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "ods", "xls"])
 def test_a_workbook_with_a_password_is_an_error(kind):
-    """Locked by real programs."""
+    """The test files were locked by real programs."""
     pytest.importorskip("python_calamine")
     with pytest.raises(
-        FileError, match=rf"locked.{kind} is protected by a password: save a copy without one"
+        FileError, match=rf"locked.{kind} is password-protected: save a copy without a password"
     ):
         read_table(DATA / f"locked.{kind}")
 
@@ -52,29 +52,33 @@ def test_a_workbook_with_a_password_is_an_error(kind):
         (
             "python_calamine",
             [DATA / "orders.xlsb"],
-            "orders.xlsb: for .xlsb files install python-calamine",
+            "orders.xlsb: .xlsb files require python-calamine; install it",
         ),
         (
             "python_calamine",
             [DATA / "orders.ods"],
-            "orders.ods: for .ods files install python-calamine",
+            "orders.ods: .ods files require python-calamine; install it",
         ),
-        ("pyarrow", ["orders.parquet"], "orders.parquet: for Parquet files install pyarrow"),
+        (
+            "pyarrow",
+            ["orders.parquet"],
+            "orders.parquet: Parquet files require pyarrow; install it",
+        ),
         (
             "pyarrow",
             [DATA / "orders.xlsx", "-o", "done.parquet"],
-            "done.parquet: for Parquet files install pyarrow",
+            "done.parquet: Parquet files require pyarrow; install it",
         ),
     ],
 )
 def test_a_missing_extra_is_reported_with_its_install_command(
     tmp_path, package, arguments, message
 ):
-    """Before anything is sent, in a process that cannot import it."""
+    """The error is raised before anything is sent, in a process that cannot import the package."""
     pd.DataFrame({"eventHandle": ["e"]}).to_parquet(tmp_path / "orders.parquet")
     code = f"import sys; sys.modules[{package!r}] = None; from flxframe.cli import main; main()"
     with flxframe.sandbox() as api:
-        done = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-c", code, "run", *map(str, arguments)],
             env={**os.environ, "FLXPOINT_API_TOKEN": api.token, "FLXPOINT_BASE_URL": api.url},
             cwd=tmp_path,
@@ -83,9 +87,9 @@ def test_a_missing_extra_is_reported_with_its_install_command(
             check=False,
         )
         assert not api.arrivals
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.endswith(f"{message} with: pip install 'flxframe[formats]'\n")
-    assert done.stderr.count("\n") == 1
+    assert (process.returncode, process.stdout) == (2, "")
+    assert process.stderr.endswith(f"{message} with: pip install 'flxframe[formats]'\n")
+    assert process.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def test_every_kind_of_column_comes_back(tmp_path, table):
 
 
 def test_a_time_comes_back_with_its_zone(tmp_path):
-    """An offset is part of what is sent."""
+    """The offset is sent too."""
     moments = pd.to_datetime(["2026-11-23 06:00+01:00", None])
     table = read_table(write_results(pd.DataFrame({"t": moments}), tmp_path / "t.parquet"))
     assert table["t"][0] == moments[0]
@@ -42,7 +42,7 @@ def test_a_time_comes_back_with_its_zone(tmp_path):
 
 
 def test_a_file_of_another_program_keeps_its_types(tmp_path):
-    """It has no metadata of flxframe."""
+    """Such a file has no metadata of flxframe."""
     moments = pd.to_datetime(["2026-11-23 06:00", None])
     pd.DataFrame({"n": [7, None], "t": moments, "s": ["[1]", ""]}).to_parquet(
         tmp_path / "t.parquet"
@@ -54,7 +54,7 @@ def test_a_file_of_another_program_keeps_its_types(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"a,b\n1,2\n"])
-def test_another_file_is_an_error(read_content, content):
+def test_a_file_that_is_not_parquet_is_an_error(read_content, content):
     """The message is one line, and names the file."""
     with pytest.raises(FileError, match=r"t\.parquet can't be read as Parquet .*: write it again"):
         read_content(content, "t.parquet")

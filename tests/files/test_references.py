@@ -15,14 +15,14 @@ ROWS = st.integers(1, 1_048_576)
     [(1, "A"), (26, "Z"), (27, "AA"), (52, "AZ"), (53, "BA"), (702, "ZZ"), (703, "AAA")],
 )
 def test_columns_are_named_as_in_a_spreadsheet(number, name):
-    """There is no zero, so AA follows Z."""
+    """There is no digit for zero, so AA follows Z."""
     assert letters(number) == name
     assert column_number(name) == number
 
 
 @given(row=ROWS, column=COLUMNS)
 def test_every_cell_of_a_sheet_has_one_reference(row, column):
-    """A reference leads back to its cell."""
+    """The reference can be converted back to the position."""
     assert position(reference(row, column)) == (row, column)
 
 
@@ -33,7 +33,7 @@ def test_an_absolute_reference_names_the_same_cell():
 
 @pytest.mark.parametrize("text", ["", "C", "7", "c7", "C7:D8", "C 7", "7C", "Orders!C7"])
 def test_other_texts_are_not_cell_references(text):
-    """A damaged workbook must not be read at a wrong cell."""
+    """A damaged reference must not be read as another cell."""
     with pytest.raises(ValueError, match="is not a cell reference"):
         position(text)
 
@@ -44,7 +44,7 @@ def test_a_span_includes_both_corners():
     assert span("$B$2") == (2, 2, 2, 2)
 
 
-def test_a_broken_span_is_an_error():
+def test_an_invalid_span_is_an_error():
     """Each corner must be a cell reference."""
     with pytest.raises(ValueError, match="'D' is not a cell reference"):
         span("B2:D")

@@ -1,4 +1,4 @@
-"""Shared by the tests of the journal."""
+"""Fixtures and functions for the tests of the journal."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from flxframe.journal.writer import JournalWriter
 from flxframe.sandbox import Sandbox
 
 URL = "http://127.0.0.1:1"
-"""Nothing listens there: for journals that are only opened."""
+"""A URL without a server, for journals that are only opened."""
 
 
 def open_for_run(path: object, base_url: str = URL) -> JournalWriter:

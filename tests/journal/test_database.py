@@ -1,4 +1,4 @@
-"""The journal's file: what is accepted as a journal, and what is refused."""
+"""The journal's file: the files that are accepted as a journal, and those that are refused."""
 
 import sqlite3
 from contextlib import closing
@@ -26,20 +26,20 @@ def test_a_file_that_is_not_a_journal_is_not_changed(path, content, use) -> None
 
 
 def test_another_database_is_not_a_journal(path) -> None:
-    """It is valid for SQLite, but not for flxframe."""
+    """It is a valid database, but does not belong to flxframe."""
     with closing(sqlite3.connect(path)) as other, other:
         other.execute("CREATE TABLE mine (a)")
-    before = path.read_bytes()
+    content = path.read_bytes()
 
     with pytest.raises(JournalError, match=r"backfill\.db is not a flxframe journal"):
         open_for_run(path)
 
-    assert path.read_bytes() == before
+    assert path.read_bytes() == content
 
 
 @either_way
 def test_a_newer_format_is_refused(path, use) -> None:
-    """An older flxframe can't know its meaning."""
+    """An older flxframe cannot read it."""
     with open_for_run(path):
         pass
     with closing(sqlite3.connect(path)) as connection, connection:
@@ -52,8 +52,8 @@ def test_a_newer_format_is_refused(path, use) -> None:
 @either_way
 @pytest.mark.parametrize("name", ["", " ", True, b"backfill.db"])
 def test_the_journal_must_be_a_file_path(use, name) -> None:
-    """The error shows an example of one."""
-    with pytest.raises(SettingError, match=r"is not a file path: pass one, such as 'backfill\.db'"):
+    """The error shows an example of a path."""
+    with pytest.raises(SettingError, match=r"is not a file path; use one such as 'backfill\.db'"):
         use(name)
 
 
@@ -61,13 +61,13 @@ def test_the_journal_must_be_a_file_path(use, name) -> None:
 def test_a_folder_is_not_a_journal(use, tmp_path) -> None:
     """The error suggests a file in it."""
     with pytest.raises(
-        JournalError, match=r"is a folder: name a file in it, such as .*backfill\.db"
+        JournalError, match=r"is a folder: choose a file in it, such as .*backfill\.db"
     ):
         use(tmp_path)
 
 
 def test_a_new_journal_is_empty(path) -> None:
-    """It has a format, but no requests."""
+    """It is a valid journal without requests."""
     with open_for_run(path):
         pass
 

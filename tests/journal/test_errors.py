@@ -1,4 +1,4 @@
-"""Errors of SQLite and of the system, as a `JournalError`."""
+"""Errors of SQLite and the system are raised as `JournalError`."""
 
 import sqlite3
 from contextlib import closing
@@ -12,7 +12,7 @@ from tests.journal.conftest import open_for_run
 
 
 def test_a_truncated_journal_is_damaged(api, path) -> None:
-    """It is never overwritten."""
+    """The damaged file is never overwritten."""
     run(orders(200), api, journal=path)
     content = path.read_bytes()
     half = content[: len(content) // 2]
@@ -28,7 +28,7 @@ def test_a_truncated_journal_is_damaged(api, path) -> None:
     "read", [Journal.summary, lambda journal: journal.result(orders(3))], ids=["summary", "result"]
 )
 def test_a_journal_with_invalid_utf8_is_damaged(api, path, read) -> None:
-    """The error does not quote the bytes."""
+    """The error does not quote the invalid bytes."""
     run(orders(3), api, journal=path)
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE attempts SET status = cast(x'ff00fe' AS TEXT) WHERE id = 2")
@@ -48,7 +48,7 @@ def test_a_journal_in_a_missing_folder_is_refused(tmp_path) -> None:
 
 
 def test_other_errors_of_sqlite_are_quoted(path) -> None:
-    """With the path of the journal, and what to check."""
+    """The message also has the path of the journal, and says what to check."""
     with (
         pytest.raises(
             JournalError, match=r"backfill\.db can't be used \(no such table: attempts\)"
@@ -60,6 +60,6 @@ def test_other_errors_of_sqlite_are_quoted(path) -> None:
 
 
 def test_errors_of_the_journal_pass_unchanged(path) -> None:
-    """A lock stays a lock, although it is an error of the system too."""
+    """A JournalLockedError stays one, although it is an OSError too."""
     with pytest.raises(JournalLockedError, match=r"^in use$"), journal_errors(path):
         raise JournalLockedError("in use")

@@ -20,7 +20,7 @@ with JournalWriter(sys.argv[1], base_url="http://127.0.0.1:1"):
 
 
 def test_a_second_run_at_the_same_time_is_refused(path) -> None:
-    """The file can be read meanwhile, and used again afterwards."""
+    """The file can still be read, and can be used again afterwards."""
     with open_for_run(path):
         with pytest.raises(JournalLockedError, match="another run"):
             open_for_run(path)
@@ -31,7 +31,7 @@ def test_a_second_run_at_the_same_time_is_refused(path) -> None:
 
 
 def test_a_journal_is_locked_while_a_run_uses_it(path) -> None:
-    """Asking does not keep the lock."""
+    """Checking the lock does not take it."""
     with open_for_run(path):
         assert is_locked(path)
         assert is_locked(path)
@@ -40,7 +40,7 @@ def test_a_journal_is_locked_while_a_run_uses_it(path) -> None:
 
 
 def test_a_kill_releases_the_lock(path) -> None:
-    """The system does that; nothing has to be cleaned up."""
+    """The system does that, so there is nothing to clean up."""
     with subprocess.Popen(
         [sys.executable, "-c", _HOLD_LOCK, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:

@@ -15,8 +15,8 @@ _CODES = {status: code for code, status in enumerate(STATUSES)}
 _STATUS_ORDER = ["ok", "unknown", "rejected", "not_sent", "invalid"]
 
 
-def test_after_sorting_inserting_deleting_and_correcting_only_new_rows_are_sent(api, path) -> None:
-    """Rows are identified by content."""
+def test_only_new_rows_are_sent_after_rows_are_sorted_inserted_or_deleted(api, path) -> None:
+    """Rows are identified by content, so a corrected row is new."""
     table = orders(6)
     run(table, api, journal=path)
 
@@ -29,7 +29,7 @@ def test_after_sorting_inserting_deleting_and_correcting_only_new_rows_are_sent(
 
 
 def test_equal_rows_are_counted_not_merged(api, path) -> None:
-    """Three equal rows run three times; a fourth one runs once more."""
+    """Three equal rows run three times, and a fourth one runs once more."""
     table = pd.concat([orders(1)] * 3, ignore_index=True)
     run(table, api, journal=path)
     assert len(api.runs) == 3
@@ -42,7 +42,7 @@ def test_equal_rows_are_counted_not_merged(api, path) -> None:
 
 
 def test_the_last_attempt_of_a_row_counts_unless_one_was_ok() -> None:
-    """And all of its attempts are counted."""
+    """All of its attempts are counted."""
     attempts = ["rejected", "ok", "unknown", "not_sent", "rejected"]
     codes = np.array([_CODES[status] for status in attempts], dtype="int8")
     digests = digest_array(b"A" * 48 + b"B" * 32)
@@ -58,7 +58,7 @@ def test_the_last_attempt_of_a_row_counts_unless_one_was_ok() -> None:
 def test_the_row_that_has_progressed_furthest_is_matched_first(
     journal: list[tuple[int, int]], table: list[int]
 ) -> None:
-    """As in a simple model: by content, each row of the journal once, new rows numbered apart."""
+    """A simple model agrees: rows match by content, each once, and new rows get new numbers."""
     match = match_rows(_digests(table), _known(journal))
 
     codes = [_CODES.get(status, NEW) for status in _expected(journal, table)]

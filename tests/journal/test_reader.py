@@ -10,7 +10,7 @@ from tests.journal.conftest import open_for_run, statuses
 
 
 def test_a_journal_in_a_read_only_folder_can_be_read(api, path) -> None:
-    """Such as a copy on another disk; the shell's `status` reads it too."""
+    """A copy on another disk is an example; `flxframe status` reads it too."""
     run(orders(2), api, journal=path)
     path.chmod(0o400)
     path.parent.chmod(0o500)
@@ -31,7 +31,7 @@ def test_a_missing_journal_is_an_error(tmp_path) -> None:
 
 
 def test_a_journal_lists_what_was_sent(api, path) -> None:
-    """Every request, the counts, and the result so far of a longer table."""
+    """It returns every request, the counts, and the result so far of a longer table."""
     api.fail("429_none")
     run(orders(3), api, journal=path, max_in_flight=1)
     journal = Journal(path)
@@ -43,7 +43,7 @@ def test_a_journal_lists_what_was_sent(api, path) -> None:
 
 
 def test_every_request_has_its_row_and_its_times(api, path) -> None:
-    """The times are UTC; the integers stay integers where an answer is missing."""
+    """The times are in UTC, and integers stay integers even if an answer is missing."""
     api.fail("reset")
     run(orders(2), api, journal=path, max_in_flight=1)
 
@@ -65,8 +65,8 @@ def test_the_last_run_has_settled_all_of_its_rows(api, path) -> None:
         assert (last.in_flight, last.running) == (0, False)
 
 
-def test_the_result_of_a_file_name_explains_how_to_read_it(path) -> None:
-    """`run_workflows` accepts one, so a user might expect it here too."""
+def test_a_file_name_instead_of_a_table_is_an_error_that_says_how_to_read_it(path) -> None:
+    """`run_workflows` accepts a file name, so a user might try one here too."""
     with open_for_run(path):
         pass
 
@@ -74,7 +74,7 @@ def test_the_result_of_a_file_name_explains_how_to_read_it(path) -> None:
         Journal(path).result("orders.xlsx")
 
 
-def test_the_result_of_a_run_with_several_tokens_is_that_of_the_run(api, path) -> None:
+def test_the_recorded_result_of_several_tokens_is_that_of_the_run(api, path) -> None:
     """Equal rows of two tokens keep their own outcomes, and the tokens' values are not needed."""
     stores = ["EU", "US", "EU", "Mars"]
     table = orders(1).iloc[[0, 0, 0, 0]].reset_index(drop=True).assign(Store=stores)

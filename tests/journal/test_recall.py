@@ -27,7 +27,7 @@ def test_a_second_run_sends_nothing_and_returns_the_same_result(api, path) -> No
 
 
 def test_unknown_rows_are_not_sent_again_without_retry_unknown(api, path) -> None:
-    """They might have run."""
+    """Their workflows might have run."""
     api.fail("500_after")
     first = run(orders(2), api, journal=path, max_in_flight=1)
     second = run(orders(2), api, journal=path)
@@ -41,7 +41,7 @@ def test_unknown_rows_are_not_sent_again_without_retry_unknown(api, path) -> Non
 
 
 def test_a_row_that_might_have_run_stays_unknown_after_any_later_failure(api, path) -> None:
-    """It is rejected in the same run, then in another one, then never delivered."""
+    """It is rejected in the same run and in a second one, and not delivered in a third."""
     api.fail("500_after")
     api.fail("400_text", times=2)
     first = run(orders(1), api, journal=path, retry_unknown=True)
@@ -91,7 +91,7 @@ def test_a_result_used_as_a_table_sends_only_its_edited_rows(api, path) -> None:
 @pytest.mark.parametrize("blanks", ["omit", "null"])
 @pytest.mark.parametrize("name", ["out.xlsx", "out.csv", "out.jsonl"])
 def test_a_result_that_was_saved_and_read_sends_nothing(api, path, name, blanks) -> None:
-    """A file stores 7.0 as 7 and blanks without a type, in rows with changes and without."""
+    """A file stores 7.0 as 7 and blanks without a type, in changed and unchanged rows."""
     table = orders(3).assign(
         **{
             "objects.order.total": [7.0, 8.0, 12.5],
@@ -112,7 +112,7 @@ def test_a_result_that_was_saved_and_read_sends_nothing(api, path, name, blanks)
 
 
 def test_equal_rows_of_two_tokens_are_two_rows(path) -> None:
-    """A row that one token sent is not sent for the other one, in any order of the rows."""
+    """A row that was sent with one token was not sent with the other, in any order of rows."""
     table = pd.concat([orders(2)] * 2).assign(Store=["US", "US", "EU", "EU"])
     settings = {
         "token": {"EU": "secret-eu", "US": "secret-us"},
@@ -134,7 +134,7 @@ def test_equal_rows_of_two_tokens_are_two_rows(path) -> None:
 
 
 def test_a_token_added_later_sends_only_its_own_rows(api, path) -> None:
-    """And a token that is one of several is recognised when it is the only one again."""
+    """A token that was one of several is also recognised when it is the only one again."""
     table = orders(4).assign(Store=["EU", "EU", "US", "US"])
     run(table.head(2), api, journal=path)
 

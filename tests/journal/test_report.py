@@ -1,4 +1,4 @@
-"""How far a run is, and the rows of a journal without their table."""
+"""The progress of a run, and the rows of a journal without their table."""
 
 import re
 
@@ -11,7 +11,7 @@ from tests.journal.conftest import open_for_run, statuses
 
 
 def test_a_new_journal_has_no_run(path) -> None:
-    """It was opened, but nothing was sent."""
+    """The journal was opened, but nothing was sent."""
     with open_for_run(path):
         pass
 
@@ -19,7 +19,7 @@ def test_a_new_journal_has_no_run(path) -> None:
 
 
 def test_a_run_that_has_ended_has_nothing_left(api, path) -> None:
-    """Its rows are counted by status and base URL."""
+    """The rows are counted by status and base URL."""
     api.fail("400_text")
     run(orders(3), api, journal=path)
 
@@ -31,14 +31,14 @@ def test_a_run_that_has_ended_has_nothing_left(api, path) -> None:
 
 
 def test_a_row_in_flight_is_distinguished_from_a_lost_one(api, path) -> None:
-    """Both are unknown, but a run that is still running can get the answer."""
+    """Both are unknown, but a run that is still running can receive the answer."""
     texts, results = [], []
 
-    def look(objects: dict) -> None:
+    def read_journal(objects: dict) -> None:
         texts.append(progress_text(Journal(path)))
         results.append(Journal(path).result(orders(3)))
 
-    api.add_workflow("order_import", look)
+    api.add_workflow("order_import", read_journal)
     run(orders(3), api, journal=path, max_in_flight=1)
 
     assert "running. 1 row in flight, unknown until answered. 1 of 3 rows left to send" in texts[1]
@@ -48,7 +48,7 @@ def test_a_row_in_flight_is_distinguished_from_a_lost_one(api, path) -> None:
 
 
 def test_a_journal_alone_gives_a_result(api, path) -> None:
-    """With the request's fields, the answers and the outcomes, but without unsent columns."""
+    """It has the request's fields, the answers and the outcomes, but no unsent columns."""
     table = orders(3).assign(
         **{"objects.order.shippingAddress.countryCode": ["US", "CA", "US"], "params.sourceId": 12}
     )
@@ -60,12 +60,12 @@ def test_a_journal_alone_gives_a_result(api, path) -> None:
     assert "note" not in recorded
     assert recorded["objects.order.status"].fillna("").tolist() == ["", "Hold", ""]
     assert recorded["run.changes"].tolist() == [0, 2, pd.NA]
-    same = ["eventHandle", "params.sourceId", "objects.order.number", "run.status", "run.error"]
-    pd.testing.assert_frame_equal(recorded[same], result[same])
+    names = ["eventHandle", "params.sourceId", "objects.order.number", "run.status", "run.error"]
+    pd.testing.assert_frame_equal(recorded[names], result[names])
 
 
 def test_the_result_of_an_empty_journal_has_no_rows(path) -> None:
-    """But it has the columns of a result."""
+    """It still has the columns of a result."""
     with open_for_run(path):
         pass
 

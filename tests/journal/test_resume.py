@@ -1,4 +1,4 @@
-"""Resuming a run that ended early, at the shell."""
+"""Resuming a run that ended early, at the command line."""
 
 import json
 import signal
@@ -13,7 +13,7 @@ from tests.conftest import SAMPLE_ORDERS, SECOND_TOKEN, TOKEN, finish, start
 
 
 def test_a_killed_command_resumes_where_it_was_killed(api, tmp_path) -> None:
-    """Each row runs once, or is unknown and ran at most once, when the same command is repeated."""
+    """When the command is repeated, each row has run once, or is unknown and ran at most once."""
     output = tmp_path / "out.xlsx"
     process = None
 
@@ -38,12 +38,12 @@ def test_a_killed_command_resumes_where_it_was_killed(api, tmp_path) -> None:
     result = read_table(output)
     assert len(result) == 28
     counts = result["run.status"].value_counts()
-    # The rejected row might have been in flight too, and then its rejection is not known.
+    # If the rejected row was in flight when the command was killed, it is unknown.
     assert sum(counts.get(status, 0) for status in ("ok", "unknown", "rejected")) == 27
 
 
 def test_the_same_command_replaces_its_own_result(api, tmp_path) -> None:
-    """But not one that was edited afterwards."""
+    """A result that was edited afterwards is not replaced."""
     table = write_results(
         pd.DataFrame({"eventHandle": "order_import", "objects.order.n": range(6)}),
         tmp_path / "orders.csv",
@@ -62,7 +62,7 @@ def test_the_same_command_replaces_its_own_result(api, tmp_path) -> None:
 
 
 def test_a_journal_reports_its_progress_and_its_rows_without_the_table(api, tmp_path) -> None:
-    """With `flxframe status` and `flxframe export`."""
+    """The commands are `flxframe status` and `flxframe export`."""
     output, journal = tmp_path / "out.csv", tmp_path / "out.csv.journal.db"
     finish(start(api, "run", SAMPLE_ORDERS, "-o", output, "--rate", 100))
 
@@ -81,7 +81,7 @@ def test_a_journal_reports_its_progress_and_its_rows_without_the_table(api, tmp_
 
 
 def test_without_a_journal_every_row_is_sent_again(api, tmp_path) -> None:
-    """And no journal is written."""
+    """No journal is written."""
     table = write_results(
         pd.DataFrame({"eventHandle": ["order_import"], "objects.order.n": [1]}), tmp_path / "o.csv"
     )
@@ -94,7 +94,7 @@ def test_without_a_journal_every_row_is_sent_again(api, tmp_path) -> None:
 
 
 def test_several_tokens_come_from_the_environment_or_from_a_private_file(api, tmp_path) -> None:
-    """Never from an argument; and a file that other users can read is refused."""
+    """They never come from an argument, and a file that other users can read is refused."""
     table = pd.DataFrame(
         {"Store": ["EU", "US"], "eventHandle": "order_import", "objects.order.n": [1, 2]}
     )
@@ -126,7 +126,7 @@ def test_several_tokens_come_from_the_environment_or_from_a_private_file(api, tm
 
 
 def test_a_corrected_result_sends_only_the_corrected_rows(api, tmp_path) -> None:
-    """The red rows of a result are corrected in the workbook, and the workbook is run."""
+    """The red rows of a result are corrected in the workbook, which is then run."""
     first, second, third = (tmp_path / f"orders.{name}.xlsx" for name in ("done", "done2", "done3"))
     assert finish(start(api, "run", SAMPLE_ORDERS, "-o", first, "--rate", 100))[0] == 1
     sent = len(api.arrivals)

@@ -16,7 +16,7 @@ from tests.run.faults import crash, untrue
 
 
 def test_only_the_owner_can_read_the_files(path) -> None:
-    """Those that SQLite keeps next to the journal included."""
+    """This includes the files that SQLite keeps next to the journal."""
     with open_for_run(path):
         modes = {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
 
@@ -24,14 +24,14 @@ def test_only_the_owner_can_read_the_files(path) -> None:
 
 
 def test_the_token_is_not_in_the_files(api, path) -> None:
-    """Neither in the journal, nor in a file next to it."""
+    """The journal and the files next to it do not contain it."""
     run(orders(2), api, journal=path)
 
     assert all(TOKEN.encode() not in file.read_bytes() for file in path.parent.iterdir())
 
 
 def test_a_closed_journal_is_one_file(api, path) -> None:
-    """After it was read too; and it can be read while it is open."""
+    """It stays one file after it was read, and it can be read while it is open."""
     run(orders(3), api, journal=path)
     Journal(path).summary()
     assert [file.name for file in path.parent.iterdir()] == [path.name]
@@ -42,7 +42,7 @@ def test_a_closed_journal_is_one_file(api, path) -> None:
 
 
 def test_a_journal_of_another_base_url_is_refused(api, path) -> None:
-    """Rows of a rehearsal must not count as sent."""
+    """Otherwise the rows of a rehearsal would count as sent."""
     run(orders(1), api, journal=path)
 
     with pytest.raises(
@@ -53,7 +53,7 @@ def test_a_journal_of_another_base_url_is_refused(api, path) -> None:
 
 
 def test_a_journal_whose_creation_was_killed_is_created_again(path) -> None:
-    """SQLite finds its pages, and next to them a rollback file: there were none at the start."""
+    """A rollback file says that the journal had no pages before."""
     with open_for_run(path):
         pass
     numbers = (0, 4711, 0, 512, 4096)  # pages recorded, nonce, pages before, sector, page
@@ -66,7 +66,7 @@ def test_a_journal_whose_creation_was_killed_is_created_again(path) -> None:
 
 
 def test_a_full_disk_stops_the_run_and_loses_no_row(api, path) -> None:
-    """A limit on file sizes acts like a full disk: the rows that were sent get their answers."""
+    """A limit on file sizes acts like a full disk; the rows that were sent keep their answers."""
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, limits[1]))
@@ -86,10 +86,14 @@ def test_a_full_disk_stops_the_run_and_loses_no_row(api, path) -> None:
     assert len(api.runs) == 400
 
 
-def test_a_nearly_full_disk_stops_the_run_while_answers_have_room(api, path, monkeypatch) -> None:
+def test_a_nearly_full_disk_stops_the_run_while_answers_still_fit(api, path, monkeypatch) -> None:
     """The warning says what to do, and the journal has every answer."""
-    free = iter([10**9] * 3)
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=next(free, 9_000_000)))
+    sizes = iter([10**9] * 3)
+
+    def disk_usage(_path: object) -> SimpleNamespace:
+        return SimpleNamespace(free=next(sizes, 9_000_000))
+
+    monkeypatch.setattr(shutil, "disk_usage", disk_usage)
 
     with pytest.warns(
         StoppedWarning, match="nearly full .* free some space, then repeat the run to resume it"
@@ -101,7 +105,7 @@ def test_a_nearly_full_disk_stops_the_run_while_answers_have_room(api, path, mon
 
 
 def test_nothing_runs_twice_however_often_the_run_is_killed(path) -> None:
-    """A real process is really killed, 60 times."""
+    """A process is killed 60 times."""
     interrupted, result = crash(orders(1200), 60, path)
 
     assert 0 < interrupted < len(result) == 1200, "the kills must hit the middle of a run"

@@ -1,4 +1,4 @@
-"""Keyword arguments come from a dataclass, and a function gets them as one object."""
+"""Keyword arguments come from a dataclass, and a function receives them as one object."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Holder:
 
 
 def test_a_function_takes_its_table_by_position_or_name() -> None:
-    """And everything else by name."""
+    """All other arguments are passed by name."""
     assert described("x") == ("x", 1)
     assert described(data="x", size=2) == ("x", 2)
     assert Holder().size_of("x", size=3) == 3
@@ -51,13 +51,13 @@ def test_a_function_takes_its_table_by_position_or_name() -> None:
 
 
 def test_arguments_are_documented_where_the_docstring_says() -> None:
-    """With type, default, line and notes."""
+    """Each has its type, default, documentation and notes."""
     assert "data : str\n    The data.\nsize : int, default 1\n    The size. In rows.\n" in (
         described.__doc__ or ""
     )
     assert "secret : str, optional" in (described.__doc__ or "")
 
 
-def test_a_secret_is_in_no_repr() -> None:
-    """A traceback or a log may show the object."""
+def test_a_secret_is_not_in_the_repr() -> None:
+    """A traceback or a log can show the object."""
     assert repr(Sample(secret="4711")) == "Sample(size=1)"

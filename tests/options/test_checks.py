@@ -1,4 +1,4 @@
-"""A check raises for a value that cannot be meant, and names the argument."""
+"""A check raises for an invalid value, and names the argument."""
 
 import math
 
@@ -25,8 +25,8 @@ from flxframe.options import checks
         (checks.check_url, [None, "https://api.example.com"], ["", "api", "http://example.com"]),
     ],
 )
-def test_a_check_accepts_what_can_be_meant(check, accepted: list, refused: list) -> None:
-    """Every other value is refused by name."""
+def test_a_check_accepts_only_valid_values(check, accepted: list, refused: list) -> None:
+    """For other values it raises a SettingError."""
     for value in accepted:
         check("name", value)
     for value in refused:

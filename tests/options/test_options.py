@@ -1,4 +1,4 @@
-"""Each argument is declared once, and every verb takes, documents and refuses the same ones."""
+"""Each argument is declared once; all functions accept, document and check the same ones."""
 
 import inspect
 import os
@@ -33,7 +33,7 @@ VERBS = {
 
 @pytest.fixture
 def calls(tmp_path: Path) -> dict[str, Callable[..., object]]:
-    """Every verb, on the same table; none of them gets as far as a request."""
+    """Calls of all functions on the same table, none of which sends a request."""
     with JournalWriter(tmp_path / "j.db", base_url=URL):
         pass
 
@@ -92,7 +92,7 @@ def test_a_verb_shows_and_documents_every_argument(verb: str) -> None:
 def test_every_verb_refuses_what_a_run_refuses(
     calls, monkeypatch, keywords, error, message
 ) -> None:
-    """Also those that send nothing: a preview is there to find the mistake first."""
+    """This includes functions that send nothing: a preview should reveal mistakes early."""
     monkeypatch.setenv("FLXPOINT_API_TOKEN", "secret")
     table = orders(2).assign(Store="EU")
     for verb, call in calls.items():
@@ -102,22 +102,22 @@ def test_every_verb_refuses_what_a_run_refuses(
 
 
 def test_a_misspelt_argument_is_a_type_error_with_the_right_spelling(calls) -> None:
-    """Python's own words, and the names that come closest."""
+    """The message is Python's own, followed by the closest names."""
     for call in calls.values():
         with pytest.raises(TypeError, match=r"keyword argument 'max_minute'; did you mean 'max_m"):
             call(orders(1), max_minute=1)
 
 
 def test_a_cluster_has_a_folder_of_journals_and_several_tokens() -> None:
-    """One journal, or one token, has no meaning there."""
+    """A single journal or token is refused."""
     with pytest.raises(SettingError, match="each token has a journal in j"):
         ClusterOptions(token=TOKENS, token_column="Store", journals="j", journal="x.db")
     with pytest.raises(SettingError, match="a cluster requires several tokens"):
         ClusterOptions(token="one", journals="j")
 
 
-def test_the_token_is_in_no_repr() -> None:
-    """Of an argument's value, only the token is secret."""
+def test_the_token_is_not_in_the_repr() -> None:
+    """The values of the other arguments are shown."""
     text = repr(RunOptions(token="secret-4711", journal="backfill.db"))
     assert "backfill.db" in text
     assert "secret" not in text
@@ -170,13 +170,13 @@ flxframe.preview(pd.DataFrame(), made_upp=4)
 """
 
 
-def test_a_made_up_argument_is_declared_in_one_place_and_found_everywhere(tmp_path: Path) -> None:
-    """In a copy of the package: the verbs, their documentation, the shell and the type checker."""
+def test_a_new_argument_is_declared_in_one_place_and_available_everywhere(tmp_path: Path) -> None:
+    """It is in the functions, their documentation, the command line and the type checker."""
     shutil.copytree(ROOT / "flxframe", tmp_path / "flxframe")
     declaration = tmp_path / "flxframe" / "options" / "__init__.py"
     text = declaration.read_text(encoding="utf-8")
-    before, progress, after = text.partition("    progress: bool = ")
-    declaration.write_text(before + MADE_UP.lstrip("\n") + progress + after, encoding="utf-8")
+    head, progress, tail = text.partition("    progress: bool = ")
+    declaration.write_text(head + MADE_UP.lstrip("\n") + progress + tail, encoding="utf-8")
 
     def python(*arguments: str) -> subprocess.CompletedProcess[str]:
         inherited = {key: value for key, value in os.environ.items() if "COVERAGE" not in key}

@@ -1,4 +1,4 @@
-"""Shared by the tests of requests: the bodies that a table becomes."""
+"""Functions for the tests of requests."""
 
 import pandas as pd
 
@@ -9,7 +9,7 @@ from flxframe.request.plan import Plan
 
 
 def bodies(table: pd.DataFrame, **settings: object) -> list[str | RequestError]:
-    """Return the JSON text of each row's objects, or why the row can't be sent."""
+    """Return the JSON text of each row's objects, or the error that prevents the request."""
     settings.setdefault("defaults", Defaults("order_import"))
 
     texts: list[str | RequestError] = []

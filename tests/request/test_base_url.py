@@ -1,4 +1,4 @@
-"""A token is sent only where it is safe."""
+"""A token is only sent to a URL that is safe."""
 
 import pytest
 
@@ -17,7 +17,7 @@ from flxframe.request.base_url import check_base_url, is_loopback
     ],
 )
 def test_a_safe_url_has_no_trailing_slash(base_url: str, expected: str) -> None:
-    """So that one place has one spelling."""
+    """So the same URL always has the same spelling."""
     assert check_base_url(base_url) == expected
 
 
@@ -37,7 +37,7 @@ def test_a_safe_url_has_no_trailing_slash(base_url: str, expected: str) -> None:
     ids=str,
 )
 def test_any_other_url_is_refused(base_url: str, message: str) -> None:
-    """The message says how to write one."""
+    """The message says how to write a URL."""
     with pytest.raises(SettingError, match=message):
         check_base_url(base_url)
 
@@ -52,7 +52,7 @@ def test_any_other_url_is_refused(base_url: str, message: str) -> None:
     ],
 )
 def test_a_password_is_refused_and_not_shown(base_url: str) -> None:
-    """Whatever else is wrong with the URL."""
+    """It is not shown even if something else is wrong with the URL."""
     with pytest.raises(SettingError) as caught:
         check_base_url(base_url)
     assert "hunter2" not in str(caught.value)
@@ -60,7 +60,7 @@ def test_a_password_is_refused_and_not_shown(base_url: str) -> None:
 
 @pytest.mark.parametrize("host", ["localhost", "::1", "127.0.0.1", "127.1.2.3"])
 def test_this_computer_is_loopback(host: str) -> None:
-    """No traffic leaves it."""
+    """Requests to it stay on this computer."""
     assert is_loopback(host)
 
 
@@ -68,5 +68,5 @@ def test_this_computer_is_loopback(host: str) -> None:
     "host", ["example.com", "127.0.0.1.example.com", "192.168.0.1", "10.0.0.1"]
 )
 def test_another_host_is_not_loopback(host: str) -> None:
-    """Also one that only looks like this computer."""
+    """This includes a host that only looks like this computer."""
     assert not is_loopback(host)

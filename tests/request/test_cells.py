@@ -39,7 +39,7 @@ from tests.request.conftest import bodies
     ],
 )
 def test_a_cell_is_sent_as_it_is_displayed(cells: object, sent: str) -> None:
-    """Contract 2, line by line."""
+    """Each case is a kind of cell and the JSON that is sent."""
     table = pd.DataFrame({"objects.order.x": cells})
 
     assert bodies(table)[0] == f'{{"order":{{"x":{sent}}}}}'
@@ -86,7 +86,7 @@ def test_a_cell_without_a_json_value_makes_its_row_invalid(cell: object) -> None
     ids=repr,
 )
 def test_every_kind_of_missing_value_is_a_blank(blank: object) -> None:
-    """Also between other values in a column of objects."""
+    """It is blank even next to other values in a column of objects."""
     cells = pd.Series([blank, "y"], dtype=object)
     table = pd.DataFrame({"objects.order.a": "x", "objects.order.b": cells})
 
@@ -94,7 +94,7 @@ def test_every_kind_of_missing_value_is_a_blank(blank: object) -> None:
 
 
 def test_an_integer_that_a_float_column_rounded_is_refused() -> None:
-    """Blanks made the column float, so the digits that the file had are lost."""
+    """Blanks made the column float, so the last digits of the file are lost."""
     table = pd.DataFrame({"objects.order.id": [820982911946154508, None]})
     (invalid, _) = bodies(table)
 
@@ -102,7 +102,7 @@ def test_an_integer_that_a_float_column_rounded_is_refused() -> None:
 
 
 def test_a_value_that_contains_itself_makes_its_row_invalid() -> None:
-    """And so does one that is nested too deeply."""
+    """A value that is nested too deeply does too."""
     itself: list = []
     itself.append(itself)
 
@@ -129,7 +129,7 @@ def test_a_depth_of_100_is_not_too_deep(depth: int) -> None:
 
 
 def test_a_missing_value_inside_a_value_is_null() -> None:
-    """Only a whole cell is blank."""
+    """Only a whole cell can be blank."""
     assert to_json({"a": None, "b": [pd.NA, pd.NaT]}) == {"a": None, "b": [None, None]}
 
 

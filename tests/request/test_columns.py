@@ -1,4 +1,4 @@
-"""Which columns are sent, and where."""
+"""The columns that are sent, and their paths."""
 
 import pandas as pd
 import pytest
@@ -9,7 +9,7 @@ from tests.request.conftest import bodies
 
 
 def test_a_near_miss_gets_a_warning_with_the_right_spelling() -> None:
-    """A misspelt field would otherwise be left out of the request without a word."""
+    """Otherwise a misspelt field would be left out of the request silently."""
     table = pd.DataFrame({"event_handle": ["x"], "objects.order.a": [1]})
 
     with pytest.warns(UserWarning, match="did you mean 'eventHandle'"):
@@ -26,7 +26,7 @@ def test_a_near_miss_gets_a_warning_with_the_right_spelling() -> None:
     ],
 )
 def test_a_near_miss_keeps_the_rest_of_its_path(name: str, correction: str) -> None:
-    """And says how to leave the column out without the warning."""
+    """The warning says how to leave the column out silently."""
     hint = f"did you mean {correction!r}? .* columns={{{name!r}: None}}"
     pattern = hint.replace("?", r"\?").replace("{", r"\{")
 
@@ -46,10 +46,10 @@ def test_a_near_miss_keeps_the_rest_of_its_path(name: str, correction: str) -> N
         (["objects[0]"], PathError),
     ],
 )
-def test_a_table_that_cant_be_sent_names_its_column(
+def test_the_error_of_a_table_that_cannot_be_sent_names_the_column(
     columns: list[str], error: type[Exception]
 ) -> None:
-    """Before anything is sent."""
+    """It is raised before anything is sent."""
     pattern = columns[0].replace(".", r"\.").replace("[", r"\[")
 
     with pytest.raises(error, match=pattern):
@@ -57,7 +57,7 @@ def test_a_table_that_cant_be_sent_names_its_column(
 
 
 @pytest.mark.parametrize(
-    ("columns", "complaint"),
+    ("columns", "message"),
     [
         (["Note"], "columns= must be a dict"),
         ({"Note": 5}, r"columns=\{'Note': 5\}: a path is text"),
@@ -74,16 +74,16 @@ def test_a_table_that_cant_be_sent_names_its_column(
     ],
     ids=repr,
 )
-def test_a_wrong_path_in_columns_names_its_column(columns: object, complaint: str) -> None:
-    """And says what to write instead."""
+def test_the_error_of_a_wrong_path_names_the_column(columns: object, message: str) -> None:
+    """The error says what to write instead."""
     table = pd.DataFrame({"eventHandle": ["e"], "Note": ["x"]})
 
-    with pytest.raises((SettingError, PathError, TableError), match=complaint):
+    with pytest.raises((SettingError, PathError, TableError), match=message):
         bodies(table, columns=columns)
 
 
 def test_two_columns_with_one_path_are_refused() -> None:
-    """The error names both, and the ways out."""
+    """The error names both columns, and says what to do."""
     table = pd.DataFrame(columns=["objects.order.sku", "SKU"])
 
     with pytest.raises(
@@ -93,7 +93,7 @@ def test_two_columns_with_one_path_are_refused() -> None:
 
 
 def test_a_handle_sends_the_other_columns() -> None:
-    """Except results of a run, and columns that the caller excludes."""
+    """Columns of a run and columns that the caller excludes are not sent."""
     table = pd.DataFrame(columns=["eventHandle", "sku", "a[0]", "run.status", "Note"])
 
     assert column_paths(table, {"Note": None}, object_handle="item") == {
@@ -111,7 +111,7 @@ def test_a_handle_that_is_not_a_name_is_refused(object_handle: object) -> None:
 
 
 def test_an_unnamed_column_has_no_place_under_a_handle() -> None:
-    """It would claim the whole object, and each row would be filled twice."""
+    """Its path would be that of the whole object."""
     table = pd.DataFrame({"": ["x"], "sku": ["007"]})
 
     with pytest.raises(TableError, match="column '' would be sent, but has no name"):

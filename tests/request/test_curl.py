@@ -16,7 +16,7 @@ SHOW_ARGUMENTS = """curl() { printf '%s\\0' "$@"; }\n"""
     ["it's late", 'say "hi"', "$HOME `id` $(id)", "two\nlines", "\\ back", "Müller 😀", "-x"],
 )
 def test_a_shell_gives_curl_the_body_unchanged(text: str) -> None:
-    """A real shell reads the command, with a function in place of curl."""
+    """A real shell parses the command, in which a function replaces curl."""
     request = RunWorkflowRequest(
         eventHandle="order_import", params={"sourceId": 12}, objects={"order": {"note": text}}
     )

@@ -14,7 +14,7 @@ from flxframe.request.plan import Plan
     ("cell", "param"), [("12", 12), (12.0, 12), (12, 12), (12.5, None), ("x", None), (True, None)]
 )
 def test_params_are_whole_numbers(cell: object, param: int | None) -> None:
-    """Anything else makes the row invalid."""
+    """Other values make the row invalid."""
     cells = pd.Series([cell], dtype=object)
     table = pd.DataFrame({"params.sourceId": cells, "objects.order.a": [1]})
     ((_, request),) = Plan(table, defaults=Defaults("e")).requests()
@@ -43,7 +43,7 @@ def test_params_are_whole_numbers(cell: object, param: int | None) -> None:
     ids=repr,
 )
 def test_booleans_are_true_false_yes_no_0_or_1(value: object, expected: bool | None) -> None:
-    """Anything else is an error that names the field and shows the value."""
+    """The error for other values names the field and shows the value."""
     if expected is None:
         with pytest.raises(RequestError, match=r"^draft= must be true or false .* not "):
             to_boolean("draft=", value)
@@ -59,7 +59,7 @@ def test_a_value_that_is_not_a_whole_number_is_refused(value: object) -> None:
 
 
 def test_params_can_be_written_as_the_api_returns_them() -> None:
-    """A dict, or a list of keys and values."""
+    """They can be a dict, or a list of keys and values."""
     pairs = [{"key": "a", "value": "1"}, {"key": "b", "value": 2}]
 
     assert to_params("params=", pairs) == to_params("params=", {"a": 1, "b": 2.0})
@@ -79,7 +79,7 @@ def test_params_can_be_written_as_the_api_returns_them() -> None:
     ids=str,
 )
 def test_other_params_are_refused(value: object) -> None:
-    """Among them a key that is there twice: one of its values would be lost."""
+    """This includes a repeated key, one of whose values would be lost."""
     with pytest.raises(RequestError, match="must be a dict of whole numbers, or a list of"):
         to_params("column 'params'", value)
 
@@ -95,7 +95,7 @@ def test_other_params_are_refused(value: object) -> None:
     ids=str,
 )
 def test_a_large_whole_number_is_an_integer(value: object, expected: int) -> None:
-    """Whatever the decimal context's precision."""
+    """The precision of the decimal context does not matter."""
     assert to_integer("column 'id'", value) == expected
 
 
@@ -112,7 +112,7 @@ def test_a_large_whole_number_is_an_integer(value: object, expected: int) -> Non
     ids=str,
 )
 def test_a_number_that_is_not_whole_is_refused(value: object) -> None:
-    """It makes its row invalid, and ends no call."""
+    """It makes its row invalid, but does not end the call."""
     with pytest.raises(RequestError, match="must be a whole number"):
         to_integer("column 'id'", value)
 
@@ -129,14 +129,14 @@ def test_a_number_that_is_not_whole_is_refused(value: object) -> None:
     ],
     ids=str,
 )
-def test_a_wrong_default_is_refused_by_its_name(settings: dict, error: str) -> None:
-    """Before any row is looked at."""
+def test_the_error_of_a_wrong_default_names_it(settings: dict, error: str) -> None:
+    """It is refused before any row is read."""
     with pytest.raises(SettingError, match=error):
         Defaults(**settings)
 
 
 def test_defaults_are_converted_once() -> None:
-    """Texts from a shell or a form become what the API expects."""
+    """Texts from a command line become the types that the API expects."""
     defaults = Defaults("e", workflow_id="12", draft="yes", params={"a": "7"})
 
     assert (defaults.workflow_id, defaults.draft, defaults.params) == (12, True, {"a": 7})

@@ -1,4 +1,4 @@
-"""Digests that identify a row."""
+"""Digests that identify rows."""
 
 import dataclasses
 from decimal import Decimal
@@ -12,7 +12,7 @@ REQUEST = RunWorkflowRequest(eventHandle="e", objects={"a": 1, "b": "x"})
 
 
 def test_the_same_content_is_the_same_row() -> None:
-    """Whatever the order of the columns."""
+    """The order of the columns does not matter."""
     other_order = RunWorkflowRequest(eventHandle="e", objects={"b": "x", "a": 1})
     other_type = RunWorkflowRequest(eventHandle="e", objects={"b": "x", "a": "1"})
 

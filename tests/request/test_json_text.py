@@ -18,7 +18,7 @@ values = st.recursive(
 
 @given(values)
 def test_every_value_is_read_as_it_was_written(value: object) -> None:
-    """And the standard library reads the same."""
+    """The standard library reads the same value."""
     text = encode(value)
 
     assert repr(decode(text)) == repr(value)
@@ -28,7 +28,7 @@ def test_every_value_is_read_as_it_was_written(value: object) -> None:
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=20), st.text())
 def test_a_decimal_keeps_its_digits(number: Decimal, text: str) -> None:
-    """Next to any text, and with sorted keys too."""
+    """It does so next to any text, and with sorted keys."""
     value = {"b": [number, text], "a": str(number)}
     body = encode(value, sort_keys=True)
 
@@ -59,20 +59,20 @@ def test_a_number_that_a_float_would_round_is_a_decimal(text: str, number: objec
 
 @pytest.mark.parametrize("text", ["", "{", "NaN", "[Infinity]", "-Infinity", "{'a': 1}", "1 2"])
 def test_text_that_is_not_json_is_refused(text: str) -> None:
-    """NaN and Infinity too, which Python's own reader takes."""
+    """This includes NaN and Infinity, which Python's own decoder accepts."""
     with pytest.raises(ValueError, match=r"not valid JSON|Expecting|Extra data"):
         decode(text)
 
 
 @pytest.mark.parametrize("depth", [101, 200_000])
 def test_text_that_is_nested_too_deeply_is_refused(depth: int) -> None:
-    """Whether or not Python could read it."""
+    """It is refused whether or not Python could read it."""
     with pytest.raises(ValueError, match="nested too deeply"):
         decode("[" * depth + "]" * depth)
 
 
 def test_an_unpaired_surrogate_is_replaced() -> None:
-    """In keys and values at any depth; a whole pair is a character."""
+    """It is replaced in keys and values at any depth; a pair is one character."""
     assert decode(r'{"a\ud83d": ["b\ud83d", "\ud83d\ude00"]}') == {"a\ufffd": ["b\ufffd", "😀"]}
 
 

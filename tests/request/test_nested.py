@@ -1,4 +1,4 @@
-"""Nested values, flattened and put together again."""
+"""Nested values, flattened and built again."""
 
 import pytest
 from hypothesis import given
@@ -38,7 +38,7 @@ def leaves(value: object, path: paths.Path = ()) -> dict[paths.Path, object]:
 
 @given(st.lists(values))
 def test_values_flattened_together_have_the_leaves_of_each(many: list[object]) -> None:
-    """Whatever their shapes have in common: the same leaves, each with its row's position."""
+    """Their shapes can differ; each leaf has the position of its row."""
     tree = nested.Tree()
     for position, value in enumerate(many):
         tree.add(position, value)
@@ -57,20 +57,20 @@ def test_values_flattened_together_have_the_leaves_of_each(many: list[object]) -
     [
         ({(): 1, ("a",): 2}, "a value and something inside it"),
         ({("a",): 1, ("a", "b"): 2}, "a value and something inside it"),
-        ({(0,): 1, (2,): 3}, "a list has a hole"),
+        ({(0,): 1, (2,): 3}, "a list has a gap"),
         ({(0,): 1, ("a",): 2}, "both keys and list items"),
     ],
     ids=str,
 )
 def test_leaves_that_contradict_each_other_are_refused(contradiction: dict, message: str) -> None:
-    """No value has all of them."""
+    """They cannot belong to the same value."""
     with pytest.raises(PathError, match=message):
         nested.unflatten(contradiction)
 
 
 @given(values)
 def test_every_leaf_is_at_its_path(value: object) -> None:
-    """And nothing is at a path beyond it."""
+    """There is no value at a path beyond it."""
     for path, leaf in nested.flatten(value).items():
         assert nested.get(value, path) == leaf
         assert nested.get(value, (*path, "x"), "nothing") == "nothing"

@@ -12,7 +12,7 @@ steps = st.text(max_size=5) | st.text(alphabet='."[]\\ a', max_size=4) | st.inte
 
 @given(st.lists(steps, max_size=6).map(tuple))
 def test_every_path_is_read_as_it_was_written(path: paths.Path) -> None:
-    """The two functions are inverse, whatever the keys contain."""
+    """The two functions are inverse for all keys."""
     assert paths.parse(paths.format(path)) == path
 
 
@@ -20,7 +20,7 @@ def test_every_path_is_read_as_it_was_written(path: paths.Path) -> None:
     "name", ["a..b", ".a", "a.", "a[01]", "a[-1]", "a]", "a[x]", 'a["x]', "a[0]b"]
 )
 def test_a_name_that_is_not_a_path_is_refused(name: str) -> None:
-    """The error names the column and offers to leave it out."""
+    """The error names the column and says how to leave it out."""
     with pytest.raises(PathError, match="None") as caught:
         paths.parse(name)
 
@@ -28,13 +28,13 @@ def test_a_name_that_is_not_a_path_is_refused(name: str) -> None:
 
 
 def test_the_error_quotes_the_name_from_the_first_invalid_character() -> None:
-    """A long name is quoted in full, so that is the way to see where it is wrong."""
+    """This shows where a long name is wrong."""
     with pytest.raises(PathError, match=r"\(at '\.\.b'\)"):
         paths.parse("objects.a..b")
 
 
 def test_the_error_names_the_path_as_the_caller_wrote_it() -> None:
-    """The column to leave out is the caller's too."""
+    """The same is true of the column to leave out."""
     with pytest.raises(PathError) as caught:
         paths.parse("a..b", label="columns={7: 'a..b'}", column=7)
     message = str(caught.value)

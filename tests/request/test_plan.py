@@ -1,4 +1,4 @@
-"""Rows to requests, or why a row can't be one."""
+"""Rows become requests, or errors."""
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from tests.request.conftest import bodies
 
 
 def test_a_blank_is_left_out_or_null() -> None:
-    """As the caller says."""
+    """The argument `blanks` decides."""
     table = pd.DataFrame({"objects.order.a": ["x"], "objects.order.b": [None]})
 
     assert bodies(table) == ['{"order":{"a":"x"}}']
@@ -22,8 +22,8 @@ def test_a_blank_is_left_out_or_null() -> None:
         bodies(table, blanks="keep")
 
 
-def test_an_id_of_unclear_meaning_is_refused_with_two_ways_out() -> None:
-    """The API would let the id win."""
+def test_an_ambiguous_id_is_refused_with_two_solutions() -> None:
+    """The API would use the id and ignore the eventHandle."""
     table = pd.DataFrame({"id": [5], "objects.order.a": [1]})
 
     with pytest.raises(TableError, match=r'columns=\{"id": "id"\}'):
@@ -33,14 +33,14 @@ def test_an_id_of_unclear_meaning_is_refused_with_two_ways_out() -> None:
     assert bodies(table, columns={"id": "id"}) == ['{"order":{"a":1}}']
 
 
-def test_a_default_id_does_not_win_over_an_event_handle_unasked() -> None:
-    """A cell wins over a default, but the API lets the id win: the call asks, and sends nothing."""
+def test_a_default_id_does_not_override_an_event_handle_silently() -> None:
+    """A cell overrides a default, but the API would use the id, so nothing is sent."""
     table = pd.DataFrame(
         {"eventHandle": [None, "order_import"], "objects.order.sku": ["007", "008"]}
     )
 
     with pytest.raises(
-        TableError, match=r"row 1 .* has an eventHandle .* let workflow_id=7 win .*None"
+        TableError, match=r"row 1 .* has an eventHandle .* use workflow_id=7 instead.*None"
     ):
         list(Plan(table, defaults=Defaults(workflow_id=7)).requests())
     plan = Plan(table, defaults=Defaults(workflow_id=7), columns={"eventHandle": None})
@@ -49,7 +49,7 @@ def test_a_default_id_does_not_win_over_an_event_handle_unasked() -> None:
 
 
 def test_defaults_fill_blank_cells_only() -> None:
-    """Of every request field."""
+    """They do so for every request field."""
     table = pd.DataFrame(
         {
             "eventHandle": ["own", None],
@@ -82,8 +82,8 @@ def test_defaults_fill_blank_cells_only() -> None:
     ],
     ids=str,
 )
-def test_a_row_that_cant_be_a_request_says_why(cells: dict, error: str) -> None:
-    """Its error is yielded in its place."""
+def test_the_error_of_a_row_says_why_it_cannot_be_a_request(cells: dict, error: str) -> None:
+    """The error is yielded in place of the request."""
     table = pd.DataFrame([cells], dtype=object)
     ((position, request),) = Plan(table).requests()
 
@@ -94,7 +94,7 @@ def test_a_row_that_cant_be_a_request_says_why(cells: dict, error: str) -> None:
 
 @pytest.mark.parametrize("rows", [0, 1, 1023, 1024, 1025, 2500])
 def test_every_row_is_yielded_once_in_order(rows: int) -> None:
-    """Also where the rows are converted in several parts."""
+    """This is also true if the rows are converted in several chunks."""
     requests = list(Plan(orders(rows)).requests())
 
     assert [position for position, _ in requests] == list(range(rows))
@@ -105,8 +105,8 @@ def test_every_row_is_yielded_once_in_order(rows: int) -> None:
 
 
 @pytest.mark.parametrize("positions", [[], [4, 0, 4], np.array([3, 1]), range(1, 3)], ids=str)
-def test_some_rows_are_yielded_in_the_order_asked_for(positions: list[int]) -> None:
-    """By position, whatever the index."""
+def test_selected_rows_are_yielded_in_the_given_order(positions: list[int]) -> None:
+    """They are selected by position, not by index."""
     plan = Plan(orders(5).set_index(pd.Index(list("xxxyy"))))
     requests = [
         (position, request.objects["order"]["number"])
@@ -117,7 +117,7 @@ def test_some_rows_are_yielded_in_the_order_asked_for(positions: list[int]) -> N
 
 
 def test_a_table_without_columns_sends_its_defaults() -> None:
-    """A workflow might need no objects."""
+    """Some workflows need no objects."""
     plan = Plan(pd.DataFrame(index=[0, 1]), defaults=Defaults("order_import"))
 
     assert [request.objects for _, request in plan.requests()] == [{}, {}]
@@ -131,7 +131,7 @@ def test_columns_that_are_not_request_fields_are_unsent() -> None:
 
 
 def test_a_row_is_named_as_users_see_it() -> None:
-    """By its row in the file, if it came from one."""
+    """It is named by its row in the file, if there is a file."""
     table = orders(2)
 
     assert row_name(table, 1) == "row 1 (index 1)"

@@ -1,4 +1,4 @@
-"""Which rows can be sent, and what identifies each of them."""
+"""The rows that can be sent, and their digests."""
 
 import pandas as pd
 
@@ -21,7 +21,7 @@ TOKENS = assign_tokens(TABLE, {"EU": "secret-eu", "US": "secret-us"}, "Store")
 
 
 def test_a_row_needs_a_valid_request_and_a_token() -> None:
-    """What is wrong with its request is reported first."""
+    """An invalid request is reported before a missing token."""
     rows = dict(checked_rows(PLAN, TOKENS))
     assert [position for position, row in rows.items() if isinstance(row, RunWorkflowRequest)] == [
         0,
@@ -32,7 +32,7 @@ def test_a_row_needs_a_valid_request_and_a_token() -> None:
 
 
 def test_rows_that_cannot_be_sent_are_reported_and_left_out() -> None:
-    """The others have a digest each, which depends on the token's name."""
+    """Each of the others has a digest, which depends on the token's name."""
     invalid: dict[int, str] = {}
     rows = sendable_rows(PLAN, TOKENS, on_invalid=invalid.__setitem__, identify=True)
     assert rows.positions.tolist() == [0, 2]
@@ -44,13 +44,13 @@ def test_rows_that_cannot_be_sent_are_reported_and_left_out() -> None:
 
 
 def test_digests_are_built_only_for_a_journal() -> None:
-    """They cost as much as the requests."""
+    """Building them takes as long as building the requests."""
     rows = sendable_rows(PLAN, TOKENS, on_invalid=lambda *_: None, identify=False)
     assert rows.digests == b""
 
 
 def test_the_only_token_is_not_part_of_the_identity() -> None:
-    """It may be renewed in the middle of a backfill."""
+    """It might be renewed in the middle of a backfill."""
     table = TABLE.head(1)
     plan = Plan(table, defaults=Defaults("e"))
     rows = sendable_rows(plan, assign_tokens(table, "t"), on_invalid=lambda *_: None, identify=True)

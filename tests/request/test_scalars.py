@@ -13,7 +13,7 @@ from flxframe.request.scalars import parse_boolean, parse_integer, parse_number
     "text", ["", "nan", "inf", "1_000", "1_0.5", "٣", "0x10", "1,5", "1.", ".5", "--1", "1 2", "1e"]
 )
 def test_text_that_only_looks_like_a_number_is_refused(text: str) -> None:
-    """Python's own int() and float() would take some of these."""
+    """Python's own int() and float() would accept some of these."""
     assert parse_integer(text) is None
     assert parse_number(text) is None
 
@@ -26,14 +26,14 @@ def test_a_number_beyond_a_float_is_refused() -> None:
 
 @given(st.integers(-(10**99), 10**99))
 def test_every_integer_is_parsed_exactly(number: int) -> None:
-    """Also with a sign, leading zeros and spaces."""
+    """It can have a sign, and spaces around it."""
     assert parse_integer(f" {number} ") == number
     assert parse_number(f"{number:+}") == number
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_every_float_is_parsed_exactly(number: float) -> None:
-    """As Python and JSON write it."""
+    """It is written as in Python and JSON."""
     parsed = parse_number(repr(number))
 
     assert parsed == number
@@ -45,7 +45,7 @@ def test_every_float_is_parsed_exactly(number: float) -> None:
     [("TRUE", True), (" yes ", True), ("1", True), ("False", False), ("no", False), ("0", False)],
 )
 def test_booleans_are_words_or_digits(text: str, expected: bool) -> None:
-    """In any case."""
+    """Upper and lower case are valid."""
     assert parse_boolean(text) is expected
 
 

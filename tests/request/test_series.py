@@ -1,4 +1,4 @@
-"""The cells of a column to JSON, all at once."""
+"""The cells of a column are converted to JSON all at once."""
 
 import datetime as dt
 
@@ -22,7 +22,7 @@ from flxframe.request.series import column_to_json
 def test_a_column_of_datetimes_is_written_like_each_of_them(
     moments: list[dt.datetime | None], zone: str | None, unit: str
 ) -> None:
-    """They are written all at once where that is the same: with their offset if they have one."""
+    """Converting them all at once gives the same texts, with an offset if they have one."""
     column = (
         pd.Series(moments, dtype="datetime64[us]")
         .dt.floor(unit)
@@ -52,7 +52,7 @@ def test_a_column_of_datetimes_is_written_like_each_of_them(
     ids=lambda column: str(column.dtype),
 )
 def test_a_column_is_converted_like_each_of_its_cells(column: pd.Series) -> None:
-    """In every dtype, and as Python's own types, which JSON can be written from."""
+    """In every dtype, the values have Python's own types, which can be written as JSON."""
     values = column_to_json(column, integral=False)
 
     assert values == [cell_to_json(cell, integral=False) for cell in column.tolist()]
@@ -68,7 +68,7 @@ def test_the_table_is_not_changed() -> None:
 
 
 def test_integers_that_blanks_made_float_are_integers_again() -> None:
-    """Unless a float could have rounded them, or they are infinite."""
+    """The exceptions are numbers that a float could have rounded, and infinity."""
     column = pd.Series([7.0, None, 2.0**53])
     integer, blank, rounded = column_to_json(column, integral=True)
 

@@ -10,15 +10,15 @@ STORES = pd.DataFrame({"Store": ["EU", "US"] * 10})
 TOKENS = {"EU": "secret-eu", "US": "secret-us"}
 
 
-def test_two_names_of_one_token_share_its_budget() -> None:
-    """The limit is the token's, whatever it is called."""
+def test_two_names_of_one_token_share_its_limit() -> None:
+    """The rate limit belongs to the token, not to its name."""
     tokens = assign_tokens(STORES, {"EU": "same", "US": "same"}, "Store")
     assert tokens.of_row.tolist() == [0] * 20
     assert len(tokens.tokens) == 1
 
 
 def test_a_number_is_the_name_of_its_token_next_to_blanks() -> None:
-    """Blanks make a column of integers float."""
+    """Blanks make the column of integers float."""
     tokens = assign_tokens(
         pd.DataFrame({"Store": [7, None, 12]}), {"7": "secret-7", "12": "secret-12"}, "Store"
     )
@@ -36,13 +36,13 @@ def test_a_number_is_the_name_of_its_token_next_to_blanks() -> None:
         ({}, "Store", TokenError),
     ],
 )
-def test_tokens_that_cannot_be_sent_raise(token, token_column, error) -> None:
+def test_tokens_that_cannot_be_sent_are_refused(token, token_column, error) -> None:
     """The message does not show them."""
     with pytest.raises(error) as caught:
         assign_tokens(STORES, token, token_column)
     assert "cret" not in str(caught.value)
 
 
-def test_tokens_are_in_no_repr() -> None:
-    """Nor are they where a traceback shows a variable."""
+def test_tokens_are_not_in_the_repr() -> None:
+    """So a traceback that shows variables does not show them."""
     assert "secret" not in repr(assign_tokens(STORES, TOKENS, "Store"))

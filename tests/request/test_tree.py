@@ -1,4 +1,4 @@
-"""The cells of a row to its objects."""
+"""The cells of a row become its objects."""
 
 import pandas as pd
 import pytest
@@ -20,23 +20,23 @@ objects = st.recursive(
 )
 
 
-def test_a_hole_in_a_list_is_refused() -> None:
+def test_a_gap_in_a_list_is_refused() -> None:
     """Blank items at the end are left out; a blank one in the middle is an error."""
     items = [["a", "a"], [None, "b"], ["c", None]]
     table = pd.DataFrame({f"objects.o.items[{n}]": cells for n, cells in enumerate(items)})
-    hole, short = bodies(table)
+    gap, short = bodies(table)
 
-    assert "objects.o.items[1] is blank" in str(hole)
+    assert "objects.o.items[1] is blank" in str(gap)
     assert short == '{"o":{"items":["a","b"]}}'
 
 
-def test_a_place_and_something_inside_it_are_refused() -> None:
-    """Only where both are filled."""
+def test_a_place_filled_as_a_whole_and_in_parts_is_refused() -> None:
+    """A row that fills only one of them is valid."""
     table = pd.DataFrame({"objects.order": [{"a": 1}, None], "objects.order.a": [2, 2]})
-    both, one = bodies(table)
+    invalid, valid = bodies(table)
 
-    assert "as a whole and in parts" in str(both)
-    assert one == '{"order":{"a":2}}'
+    assert "as a whole and in parts" in str(invalid)
+    assert valid == '{"order":{"a":2}}'
 
 
 def test_keys_and_items_of_one_place_are_refused() -> None:
@@ -50,7 +50,7 @@ def test_keys_and_items_of_one_place_are_refused() -> None:
 
 
 def test_items_are_in_the_order_of_their_positions() -> None:
-    """Whatever the order of the columns; keys are in the order of theirs."""
+    """The order of the columns does not matter; keys are in the order of their columns."""
     node = Node(("objects",), {("b",): 0, ("a", 1): 1, ("a", 0): 2})
 
     assert repr(node.build(["x", "y", "z"])) == "{'b': 'x', 'a': ['z', 'y']}"
@@ -58,7 +58,7 @@ def test_items_are_in_the_order_of_their_positions() -> None:
 
 @given(objects)
 def test_a_value_is_built_from_its_leaves(value: object) -> None:
-    """As `unflatten` does, whatever the shape."""
+    """The result is that of `unflatten`."""
     leaves = nested.flatten(value)
     columns = {path: number for number, path in enumerate(leaves)}
     node = Node(("objects",), columns)
@@ -69,7 +69,7 @@ def test_a_value_is_built_from_its_leaves(value: object) -> None:
 
 
 def test_a_column_above_or_inside_another_is_not_nullable() -> None:
-    """A null would fill the place as a whole, and the cells inside it could never be sent."""
+    """A null would fill the place as a whole, and cells inside it could never be sent."""
     node = Node(("objects",), {("o",): 0, ("o", "a"): 1, ("p", "b"): 2, ("p", "c", 0): 3})
 
     assert list(node.nullable()) == [2, 3]

@@ -1,4 +1,4 @@
-"""Shared by the tests of results: a table that contains HTML, its result, and offline results."""
+"""Fixtures for the tests of results: a table that contains HTML, its result, and others."""
 
 import pandas as pd
 import pytest
@@ -12,7 +12,7 @@ EVIL = "<script>alert(1)</script>"
 
 
 def build_result(table: pd.DataFrame, *objects: dict | None, **settings) -> pd.DataFrame:
-    """Build the result in which each row returned the objects given; None is a rejected row."""
+    """Build a result in which each row returned the given objects; None is a rejected row."""
     plan = Plan(table, defaults=Defaults("e"), **settings)
     results = ResultBuilder(plan)
 

@@ -14,7 +14,7 @@ from tests.result.conftest import build_result
 
 
 def test_integers_stay_integers_next_to_missing_values() -> None:
-    """Integers that blanks had made float become integers again."""
+    """Integers that blanks made float become integers again."""
     table = pd.DataFrame({"objects.o.n": [7, None], "objects.o.a": "x"})
     result = build_result(table, {"o": {"n": 8, "a": "x"}}, {"o": {"a": "x"}})
 
@@ -23,7 +23,7 @@ def test_integers_stay_integers_next_to_missing_values() -> None:
 
 
 def test_an_unchanged_column_keeps_its_dtype() -> None:
-    """Its cells went through JSON, but the result has the original ones."""
+    """Its cells were sent as JSON, but the result has the original cells."""
     table = pd.DataFrame(
         {"objects.o.at": pd.to_datetime(["2026-01-02"]), "objects.o.c": pd.Categorical(["a"])}
     )
@@ -33,15 +33,15 @@ def test_an_unchanged_column_keeps_its_dtype() -> None:
     assert result["run.changes"].tolist() == [0]
 
 
-def test_a_category_keeps_a_new_word() -> None:
-    """Pandas would turn a word that is not one of the categories into a missing value."""
+def test_a_column_of_categories_keeps_a_new_value() -> None:
+    """Pandas would replace a value that is not one of the categories by a missing value."""
     table = pd.DataFrame({"objects.o.c": pd.Categorical(["a", "a"])})
     result = build_result(table, {"o": {"c": "new"}}, {"o": {"c": "a"}})
     assert result["objects.o.c"].tolist() == ["new", "a"]
 
 
 def test_a_whole_value_in_a_cell_comes_back_whole() -> None:
-    """A cell with a dict gets a dict; nothing in it becomes a column of its own."""
+    """A cell with a dict gets a dict; its fields do not become columns."""
     table = pd.DataFrame({"objects.o": [{"a": 1}]})
     result = build_result(table, {"o": {"a": 1, "tags": ["x"]}})
 
@@ -51,7 +51,7 @@ def test_a_whole_value_in_a_cell_comes_back_whole() -> None:
 
 
 def test_rows_that_are_not_ok_keep_their_cells() -> None:
-    """They are next to rows that changed; an old ``run.status`` is replaced."""
+    """The cells of other rows change; an old ``run.status`` is replaced."""
     table = pd.DataFrame({"objects.o.s": ["a", "b"], "run.status": ["old", "old"]})
     result = build_result(table, {"o": {"s": "z", "new": True}}, None)
 
@@ -62,7 +62,7 @@ def test_rows_that_are_not_ok_keep_their_cells() -> None:
 
 
 def test_a_removed_object_blanks_all_columns_that_filled_it() -> None:
-    """Each of them counts as a change; the other row is left alone."""
+    """Each of them counts as a change; the other row stays as it is."""
     table = pd.DataFrame({"objects.o.a.x": ["1", "3"], "objects.o.a.y": ["2", "4"]})
     table["objects.o.b"] = "kept"
     unchanged = {"o": {"a": {"x": "3", "y": "4"}, "b": "kept"}}
@@ -85,7 +85,7 @@ def test_each_new_field_is_a_column_and_a_change() -> None:
 
 
 def test_a_blank_cell_of_a_column_is_filled_in_place() -> None:
-    """So it is where the whole object was blank in the row."""
+    """This is also true if the whole object was blank in the row."""
     table = pd.DataFrame({"objects.o.s": ["a", None, None], "objects.o.k": ["k", "k", None]})
     table["objects.p"] = 1
     answers = [{"o": {"s": s, "k": "k"}, "p": 1} for s in "abc"]
@@ -97,7 +97,7 @@ def test_a_blank_cell_of_a_column_is_filled_in_place() -> None:
 
 
 def test_a_new_field_does_not_overwrite_a_column_that_is_not_sent() -> None:
-    """It gets a name of its own."""
+    """The new field gets another name."""
     table = pd.DataFrame({"objects.o.s": ["mine"], "objects.o.k": ["k"]})
     result = build_result(table, {"o": {"k": "k", "s": "new"}}, columns={"objects.o.s": None})
 
@@ -115,7 +115,7 @@ def test_the_run_columns_are_missing_where_nothing_is_known() -> None:
 
 
 def test_a_result_records_why_its_run_stopped() -> None:
-    """The reason of an earlier run is not kept, other attributes of the table are."""
+    """The reason of an earlier run is dropped, other attributes of the table are kept."""
     table = pd.DataFrame({"objects.o.s": ["a"]})
     table.attrs = {"source": "shop", "flxframe": {"stopped": "token"}}
     results = ResultBuilder(Plan(table, defaults=Defaults("e")))
@@ -152,7 +152,7 @@ def test_the_counts_are_of_the_latest_outcomes() -> None:
         pd.to_datetime(["2026-01-02", None]),
         [7, 8],
         [True, False],
-        pd.Series(["x", "half a \ud83d"], dtype=object),
+        pd.Series(["x", "cut \ud83d"], dtype=object),
     ],
     ids=lambda cells: str(getattr(cells, "dtype", cells)),
 )

@@ -1,4 +1,4 @@
-"""What differs between two values, and between two tables."""
+"""The differences between two values, and between two tables."""
 
 from decimal import Decimal
 
@@ -33,7 +33,7 @@ def test_json_values_are_equal_by_value_and_kind(left, right, equal: bool) -> No
 
 
 def test_each_difference_has_its_path_and_both_values() -> None:
-    """A value that only one side has is reported whole, and marked as absent on the other."""
+    """A value that exists on one side is reported whole, and as absent on the other side."""
     before = {"status": "Open", "old": {"a": 1, "b": 2}, "items": ["x"]}
     after = {"status": "Hold", "items": ["x", {"sku": "y"}], "new": 7}
 
@@ -68,14 +68,14 @@ def test_changes_have_one_row_per_field() -> None:
 
 
 def test_changes_leave_out_rows_that_are_not_ok_in_both_tables() -> None:
-    """It is not known what the workflow would have done to them."""
+    """Their changes are not known."""
     live = pd.DataFrame({"s": ["a", "b", "c"], "run.status": ["ok", "unknown", "ok"]})
     draft = pd.DataFrame({"s": ["x", "y", "z"], "run.status": ["ok", "ok", "rejected"]})
     assert changes(live, draft)["row"].tolist() == [0]
 
 
 def test_changes_compare_cells_by_value() -> None:
-    """Neither a dtype nor the kind of a missing value is a change."""
+    """A dtype or the kind of a missing value is not a change."""
     before = pd.DataFrame({"number": [7, 8], "tags": [["a"], None], "flag": [1, 1]})
     after = pd.DataFrame({"number": [7.0, 9.0], "tags": [["a"], float("nan")]})
     after["flag"] = pd.Series([1, True], dtype=object)

@@ -1,4 +1,4 @@
-"""What a notebook displays of a result: marked, escaped, and cut to a readable length."""
+"""A notebook displays a result with marks, and with escaped and shortened values."""
 
 import pandas as pd
 import pytest
@@ -15,7 +15,7 @@ def test_changed_cells_and_failed_rows_are_marked(before, after) -> None:
 
 
 def test_html_in_a_value_is_text(before, after) -> None:
-    """So it is in cells, labels and headers."""
+    """This is true of cells, labels and headers."""
     result = after.rename(columns={"note": EVIL})
     html = highlight(before.rename(columns={"note": EVIL}), result).to_html()
 
@@ -46,7 +46,7 @@ def test_a_long_table_shows_only_its_marked_rows() -> None:
 
 
 def test_a_long_table_without_marks_shows_its_first_rows() -> None:
-    """The caption says how many of them."""
+    """The caption says how many rows are shown."""
     table = pd.DataFrame({"objects.o.status": ["Open"] * 10_000})
     html = highlight(table, table).to_html()
 
@@ -55,7 +55,7 @@ def test_a_long_table_without_marks_shows_its_first_rows() -> None:
 
 
 def test_a_column_name_can_be_a_number() -> None:
-    """A table without a header has such names."""
+    """The columns of a table without a header have such names."""
     before = pd.DataFrame({3: ["Open"]})
     assert "#fff3bf" in highlight(before, pd.DataFrame({3: ["Hold"]})).to_html()
 
@@ -78,6 +78,6 @@ def test_a_removed_column_is_not_marked() -> None:
 
 
 def test_a_long_value_is_cut_only_in_the_display(before, after) -> None:
-    """The data keep it."""
+    """The data still has the whole value."""
     assert "x" * 100 not in highlight(before, after).to_html()
     assert after["note"].iloc[0] == "x" * 500

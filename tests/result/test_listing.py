@@ -8,7 +8,7 @@ from tests.result.conftest import EVIL
 
 
 def test_a_summary_displays_each_error_whole() -> None:
-    """The end of a message says what to do; a missing value is blank."""
+    """The end of an error says what to do; a missing value is blank."""
     error = (
         f"the row has neither an id nor an eventHandle{' (a long detail)' * 3}: fill one of them"
     )
@@ -37,7 +37,7 @@ def test_a_selection_from_a_listing_is_an_ordinary_table() -> None:
 
 
 def test_html_in_a_value_is_text(after) -> None:
-    """So it is in cells and in headers."""
+    """This is true of cells and headers."""
     assert (
         "<script>" not in flxframe.summary(after.assign(**{"run.http_status": 400}))._repr_html_()
     )
@@ -53,7 +53,7 @@ def test_text_cannot_control_the_terminal() -> None:
 
 
 def test_a_table_without_rows_is_its_header() -> None:
-    """Each column name is there."""
+    """It has the name of each column."""
     table = pd.DataFrame({"status": [], "rows": []})
     assert as_text(table) == "status  rows"
     assert as_html(table).count("<th ") == 2

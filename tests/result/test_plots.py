@@ -40,8 +40,8 @@ def test_a_chart_of_changes_shows_the_fields_that_changed_in_the_most_rows() -> 
     assert ax.get_title(loc="left") == "3 fields changed, the top 2 shown"
 
 
-def test_a_chart_of_outcomes_has_a_legend_of_each_status(after) -> None:
-    """The legend has the number of rows of each."""
+def test_a_chart_of_outcomes_has_a_legend_for_each_status(after) -> None:
+    """The legend has the number of rows of each status."""
     ax = plot_outcomes(after)
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["ok (2)", "rejected (1)"]
     assert ax.get_title(loc="left") == "3 rows by outcome"
@@ -53,8 +53,8 @@ def test_a_chart_of_outcomes_refuses_another_table() -> None:
         plot_outcomes(pd.DataFrame({"a": [1]}))
 
 
-def test_a_chart_is_drawn_where_the_caller_wants_it(before, after) -> None:
-    """No new figure is made."""
+def test_a_chart_is_drawn_on_the_given_axes(before, after) -> None:
+    """No new figure is created."""
     figure, (left, right) = plt.subplots(1, 2)
 
     assert plot_changes(before, after, ax=left) is left
@@ -62,9 +62,9 @@ def test_a_chart_is_drawn_where_the_caller_wants_it(before, after) -> None:
     assert plt.get_fignums() == [figure.number]
 
 
-def test_a_name_is_not_read_as_a_formula_and_a_long_one_is_cut_in_its_middle() -> None:
+def test_a_name_is_not_read_as_a_formula_and_a_long_name_is_cut_in_the_middle() -> None:
     """The end of a path says the most, and no text extends beyond the edge of the figure."""
-    path = "objects.order.a.long.way.down.items[{}].addressLine1"
+    path = "objects.order.a.deeply.nested.list.items[{}].addressLine1"
     names = ["$x_1$", *map(path.format, range(20))]
     before = pd.DataFrame("a", index=range(2), columns=names)
 

@@ -52,7 +52,7 @@ def test_errors_that_differ_in_an_id_are_counted_together() -> None:
 def test_only_errors_with_the_same_cause_are_counted_together(
     first: str, second: str, lines: int
 ) -> None:
-    """Two causes in one line would hide one of them."""
+    """If two causes shared a line, one of them would be hidden."""
     errors = {"run.status": "rejected", "run.http_status": 400, "run.error": [first, second]}
     assert len(summary(pd.DataFrame(errors))) == lines
 
@@ -69,7 +69,7 @@ def test_the_lines_are_sorted_by_status_and_number_of_rows() -> None:
 
 
 def test_a_line_has_five_examples_at_most() -> None:
-    """The positions of the first rows."""
+    """They are the positions of the first rows."""
     result = pd.DataFrame({"run.status": ["ok"] * 7, "run.http_status": 200, "run.error": None})
     assert summary(result)["examples"].tolist() == ["0, 1, 2, 3, 4"]
 
@@ -97,7 +97,7 @@ def test_a_summary_refuses_a_value_that_is_not_a_table(value) -> None:
 
 
 def test_the_stop_reason_is_none_for_a_run_that_was_not_stopped() -> None:
-    """Otherwise it is the one that the run recorded."""
+    """Otherwise it is the reason that the run recorded."""
     result = pd.DataFrame({"run.status": ["ok"]})
 
     assert stop_reason(result) is None

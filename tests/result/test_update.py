@@ -1,4 +1,4 @@
-"""A column takes new values and keeps its dtype where it can."""
+"""A column gets new values and keeps its dtype if possible."""
 
 import pandas as pd
 import pytest
@@ -22,8 +22,8 @@ from flxframe.result.update import update_column
         (pd.Series([None, None], dtype=object), 9, "Int64"),
     ],
 )
-def test_a_column_keeps_its_dtype_if_that_keeps_the_value(column, value, dtype: str) -> None:
-    """Otherwise it gets one that does; the other cells stay as they are."""
+def test_a_column_keeps_its_dtype_if_the_dtype_keeps_the_value(column, value, dtype: str) -> None:
+    """Otherwise it gets a dtype that does; the other cells stay as they are."""
     array = update_column(column, {0: value})
     if value is None:
         assert pd.isna(array[0])
@@ -40,7 +40,7 @@ def test_a_column_keeps_its_dtype_if_that_keeps_the_value(column, value, dtype: 
     [("2026-12-01", True), ("2026-12-01T10:30:00", True), (None, True)]
     + [(text, False) for text in ("now", "nat", "12:00", "2026-13-45", "20261201")],
 )
-def test_a_column_of_dates_takes_only_iso_dates_as_dates(value, stays_date: bool) -> None:
+def test_a_column_of_dates_accepts_only_iso_dates_as_dates(value, stays_date: bool) -> None:
     """Pandas also reads other texts as dates, among them "now"."""
     column = pd.Series(pd.to_datetime(["2026-01-02", "2026-01-03"]))
     array = update_column(column, {1: value})
@@ -53,14 +53,14 @@ def test_a_column_of_dates_takes_only_iso_dates_as_dates(value, stays_date: bool
 
 @pytest.mark.parametrize("value", ["a", "new"])
 def test_a_changed_column_of_categories_becomes_a_column_of_texts(value: str) -> None:
-    """The categories need not contain what a workflow writes."""
+    """A workflow can write values that are not among the categories."""
     array = update_column(pd.Series(["a", "b"], dtype="category"), {1: value})
     assert array.tolist() == ["a", value]
     assert not isinstance(array.dtype, pd.CategoricalDtype)
 
 
 def test_the_column_itself_is_not_changed() -> None:
-    """The table stays the caller's own."""
+    """The caller's table stays as it is."""
     column = pd.Series(["a", "b"])
     assert update_column(column, {1: "z"}).tolist() == ["a", "z"]
     assert column.tolist() == ["a", "b"]

@@ -1,4 +1,4 @@
-"""Kills and faults of every kind, and how often the sandbox ran each row."""
+"""Runs with kills and faults, and the number of times that the sandbox ran each row."""
 
 import multiprocessing
 import random
@@ -21,7 +21,7 @@ _NOT_RUN = [
     *("429_none", "429_absurd"),
 ]
 _HOLDING = ["429_seconds", "429_date", "503_retry_after"]
-"""Each of them holds the token back for a second or two, so there are only two of each."""
+"""Each of them pauses the token for a second or two, so there are only two of each."""
 
 _RUN = [
     "500_after",
@@ -36,11 +36,11 @@ _RUN = [
 ]
 KINDS = len(_NOT_RUN) + len(_HOLDING) + len(_RUN)
 TRUE_RUNS = {"ok": {1}, "rejected": {0}, "invalid": {0}, "not_sent": {0}, "unknown": {0, 1}}
-"""How often a row can have run, by its status."""
+"""The numbers of times that a row can have run, by its status."""
 
 
 def orders_some_invalid(rows: int) -> pd.DataFrame:
-    """Return orders of which one in 500 is invalid."""
+    """Return a table of orders in which one in 500 is invalid."""
     data = orders(rows)
     data["params.sourceId"] = 1
     data["params.sourceId"] = data["params.sourceId"].astype(object)
@@ -49,16 +49,16 @@ def orders_some_invalid(rows: int) -> pd.DataFrame:
 
 
 def untrue(result: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of `crash` or `storm` that ran more or less often than their status says."""
+    """Return the rows of a result that ran more or less often than their status says."""
     rows = zip(result["runs"], result["run.status"], strict=True)
     return result[[count not in TRUE_RUNS[status] for count, status in rows]]
 
 
 def crash(data: pd.DataFrame, kills: int, journal: Path, seed: int = 7) -> tuple[int, pd.DataFrame]:
-    """Kill a real process that runs with a journal, again and again; then finish the run.
+    """Kill a process that runs with a journal, again and again; then finish the run.
 
-    Each process is killed at another instant: every second one soon after its first request
-    arrived, however long that takes on a busy machine.
+    Each process is killed at a random time: every second one soon after its first request arrived,
+    however long that takes on a busy machine.
 
     Returns
     -------
@@ -83,7 +83,7 @@ def crash(data: pd.DataFrame, kills: int, journal: Path, seed: int = 7) -> tuple
             waits = number % 2 == 1
             while waits and len(api.arrivals) == arrivals and child.is_alive():
                 time.sleep(0.001)
-            # A random pause, so that each kill comes at another instant.
+            # A random pause, so that each kill comes at another time.
             time.sleep(chance.random() * (0.05 if waits else 0.2))
 
             child.kill()
@@ -101,13 +101,13 @@ def crash(data: pd.DataFrame, kills: int, journal: Path, seed: int = 7) -> tuple
 def _run_in_process(
     data: pd.DataFrame, token: str, url: str, journal: Path, started: Connection
 ) -> None:
-    """Signal the start, and run: the whole of a process that will be killed."""
+    """Signal the start, and run a table, in a process that will be killed."""
     started.send("ready")
     run_workflows(data, token=token, base_url=url, rate=200, journal=journal, progress=False)
 
 
 def storm(data: pd.DataFrame, journal: Path, seed: int = 1) -> pd.DataFrame:
-    """Send rows against faults of every kind in random order; return the result as `crash` does."""
+    """Send rows against random faults of every kind; return the result as `crash` does."""
     with sandbox(limit=None) as api:
         for number, kind in enumerate(_HOLDING):
             api.fail(kind, times=2, after=400 * number)
@@ -126,8 +126,8 @@ def storm(data: pd.DataFrame, journal: Path, seed: int = 1) -> pd.DataFrame:
 
 def _with_log(result: pd.DataFrame, data: pd.DataFrame, api: Sandbox) -> pd.DataFrame:
     counts = {"runs": _counts(api.runs), "arrivals": _counts(api.arrivals)}
-    strangers = set().union(*counts.values()) - set(data[NUMBER])
-    assert not strangers, f"orders that no row asked for: {strangers}"
+    unexpected = set().union(*counts.values()) - set(data[NUMBER])
+    assert not unexpected, f"orders that are not in the table: {unexpected}"
 
     result = result.copy()
     for name, times in counts.items():

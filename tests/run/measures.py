@@ -25,7 +25,7 @@ def between(arrivals: list[Arrival], start: float, end: float) -> list[Arrival]:
 
 
 def max_refusals_of_one_row(arrivals: list[Arrival]) -> int:
-    """Return the largest number of 429s that one row met, which it met one after the other."""
+    """Return the largest number of consecutive 429s of a row."""
     refusals: dict[tuple[int, int], int] = {}
     for arrival in arrivals:
         key = (arrival.client, arrival.row)

@@ -1,6 +1,6 @@
-"""Simulates clients with throttles and a server with a limit, without network and real time.
+"""Simulates clients with throttles and a server with a limit, without a network or real time.
 
-The way of one request; a row that met a 429 is sent again first, at its client's next slot::
+The path of a request; a row that got a 429 is sent again first, at its client's next slot::
 
     slot taken                 the limiter decides               widen() or narrow()
     ├── latency / 2, and jitter ──►├────────── latency / 2 ──────────►│
@@ -23,7 +23,7 @@ from flxframe.run.throttle import Throttle
 
 
 class Clock:
-    """A clock that only moves when it is set.
+    """A clock that only advances when it is set.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class Limiter(Protocol):
     """A server's way to count 2 requests a second."""
 
     def accepts(self, at: float) -> bool:
-        """Return whether an arrival is served; they are asked in order."""
+        """Return whether an arrival is served; it is called in the order of arrivals."""
 
 
 class SlidingWindow:
@@ -60,7 +60,7 @@ class SlidingWindow:
 
 
 class FixedWindow:
-    """Serves 2 in each second of the server's own clock."""
+    """Serves 2 arrivals in each second of the server's clock."""
 
     def __init__(self) -> None:
         self._second = -1
@@ -75,7 +75,7 @@ class FixedWindow:
 
 
 class TokenBucket:
-    """Serves an arrival if there is a whole token; it gets 2 a second, up to its capacity."""
+    """Serves an arrival if it has a token; it gets 2 tokens a second, up to its capacity."""
 
     def __init__(self, capacity: float) -> None:
         self._capacity = self._tokens = capacity
@@ -237,7 +237,7 @@ class Sender:
         now = self._simulation.clock.now
         self._in_flight += 1
 
-        # Long enough that even an early arrival comes after its slot.
+        # The delay is long enough that even an early arrival comes after its slot.
         delay = max(client.latency / 2, 5 * client.jitter)
         delay += self._simulation.dice.gauss(0.0, client.jitter)
         self._simulation.plan(now + max(0.0, delay), lambda: self._arrive(row))

@@ -1,4 +1,4 @@
-"""One request, one outcome, over real sockets."""
+"""Single requests over real sockets, and their outcomes."""
 
 import logging
 
@@ -12,7 +12,7 @@ REQUEST = RunWorkflowRequest(eventHandle="order_import", objects={"order": {"sku
 
 
 def test_an_ok_outcome_contains_the_answered_objects(api: Sandbox) -> None:
-    """And the seconds that the answer took."""
+    """It also has the seconds until the answer."""
     request = RunWorkflowRequest(
         eventHandle="order_import",
         objects={"order": {"id": 820982911946154508, "shippingAddress": {"countryCode": "CA"}}},
@@ -27,13 +27,13 @@ def test_an_ok_outcome_contains_the_answered_objects(api: Sandbox) -> None:
 
 @pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf"), 1e12])
 def test_a_timeout_out_of_range_is_refused(timeout: float) -> None:
-    """Before a request, which would fail with it and be reported as unknown."""
+    """It is refused before a request, which would fail and be reported as unknown."""
     with pytest.raises(SettingError, match="timeout"):
         FlxpointClient(token=TOKEN, timeout=timeout)
 
 
 def test_the_token_is_shown_nowhere(api: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
-    """It is neither in the repr nor in the log, not even if the server quotes it."""
+    """It is not in the repr and not in the log, even if the server quotes it."""
     caplog.set_level(logging.DEBUG)
     api.add_workflow("order_import", lambda objects: objects)
     with FlxpointClient(token=TOKEN, base_url=api.url) as client:
@@ -49,7 +49,7 @@ def test_the_token_is_shown_nowhere(api: Sandbox, caplog: pytest.LogCaptureFixtu
 def test_a_token_that_a_header_cannot_contain_is_refused(
     token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The error does not show it."""
+    """The error does not show the token."""
     monkeypatch.delenv("FLXPOINT_API_TOKEN", raising=False)
     with pytest.raises(TokenError) as caught:
         FlxpointClient(token=token)
@@ -66,8 +66,8 @@ def test_a_token_that_a_header_cannot_contain_is_refused(
         "http://127.0.0.1.evil.example",
     ],
 )
-def test_a_token_is_sent_over_https_or_to_this_machine(url: str) -> None:
-    """Only requests to this machine may be unencrypted."""
+def test_a_token_is_only_sent_over_https_or_to_this_machine(url: str) -> None:
+    """Only requests to this machine can be unencrypted."""
     with pytest.raises(SettingError):
         FlxpointClient(token=TOKEN, base_url=url)
 

@@ -36,20 +36,20 @@ def take_all(lane: Lane) -> list[tuple[int, int]]:
 
 
 def test_rows_are_taken_in_order(client: FlxpointClient) -> None:
-    """Each once, and none of them was sent before."""
+    """Each is taken once, with no earlier tries."""
     lane = lane_of(client, 3, 5, 8)
     assert take_all(lane) == [(3, 0), (5, 0), (8, 0)]
 
 
 def test_peek_leaves_the_row_in_the_lane(client: FlxpointClient) -> None:
-    """However often it is called."""
+    """This is true however often it is called."""
     lane = lane_of(client, 3, 5)
     assert lane.peek() == lane.peek() == lane.take() == (3, 0, REQUEST)
     assert lane.peek() == (5, 0, REQUEST)
 
 
 def test_invalid_rows_are_skipped(client: FlxpointClient) -> None:
-    """Even if they are the last ones."""
+    """They are skipped even at the end."""
     error = RequestError("column 'params.sourceId' is not an integer")
     rows = iter([(0, error), (1, REQUEST), (2, error), (3, error)])
     lane = Lane(client, Throttle(None), rows)
@@ -60,7 +60,7 @@ def test_retries_come_first_by_position(client: FlxpointClient) -> None:
     """Rows that were sent before are ahead of those that were not."""
     lane = lane_of(client, 1, 2, 3, 4)
     entries = [lane.take() for _ in range(3)]
-    lane.peek()  # row 4 is fetched already
+    lane.peek()  # row 4 has already been fetched
     for position, tries, request in reversed(entries):
         lane.put_back((position, tries + 1, request))
 
@@ -68,6 +68,6 @@ def test_retries_come_first_by_position(client: FlxpointClient) -> None:
 
 
 def test_an_empty_lane_has_nothing_to_take(client: FlxpointClient) -> None:
-    """It raises instead of returning a row that does not exist."""
+    """It raises an IndexError."""
     with pytest.raises(IndexError, match="no more rows"):
         lane_of(client).take()

@@ -37,12 +37,12 @@ def answer(body: str, content_type: str = "application/json") -> requests.Respon
     ],
 )
 def test_json_of_any_shape_has_a_message(body: str, message: str) -> None:
-    """Its usual keys come first, otherwise all keys are listed."""
+    """Common keys for messages are preferred, otherwise all keys are listed."""
     assert find_message(answer(body)) == message
 
 
-def test_deeply_nested_errors_are_read_in_time() -> None:
-    """Each level is read once, so that no answer can stop a run."""
+def test_deeply_nested_errors_are_read_quickly() -> None:
+    """Each level is read once, so that no answer can block a run."""
     body: object = "sku is blank"
     for _ in range(60):
         body = {"errors": body}
@@ -50,14 +50,14 @@ def test_deeply_nested_errors_are_read_in_time() -> None:
 
 
 def test_a_page_is_read_without_its_tags() -> None:
-    """Neither tags nor scripts are part of the message."""
+    """Tags and scripts are not part of the message."""
     page = "<html><style>b {}</style><script>run()</script><b>Bad</b>\n<i>Gateway</i></html>"
     assert read_excerpt(answer(page, "text/html")) == "Bad Gateway"
     assert find_message(answer(page, "text/html; charset=utf-8")) == "Bad Gateway"
 
 
 def test_a_long_message_is_cut() -> None:
-    """To one readable line."""
+    """The message is one readable line."""
     message = find_message(answer(json.dumps({"message": "sku is blank\n" * 100})))
     assert message.startswith("sku is blank sku is blank")
     assert len(message) == 300

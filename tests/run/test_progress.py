@@ -1,4 +1,4 @@
-"""The bar as one line of text, where there are no widgets."""
+"""The progress bar, as a line of text if there are no widgets."""
 
 import io
 import itertools
@@ -38,11 +38,11 @@ def test_in_a_terminal_the_bar_is_one_line(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_file_contains_few_bars(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not one per row: the first, the last, and one each 30 seconds."""
+    """It has the first bar, the last, and one every 30 seconds, not one per row."""
     terminal = io.StringIO()
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
-    # Each look at the clock is a second later, as if a row took a second.
+    # Each call of the clock is a second later, as if each row took a second.
     monkeypatch.setattr("tqdm.std.time", itertools.count(1.0).__next__)
     counts: Counter[str] = Counter()
     with Progress(25, seconds=25.0, counts=counts, show=True) as bar:
@@ -55,7 +55,7 @@ def test_a_file_contains_few_bars(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_a_rate_no_time_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A rehearsal runs as fast as it can, which must not read "0 s left" from the first row on."""
+    """A rehearsal runs at full speed, so "0 s left" would be shown from the first row on."""
     terminal = io.StringIO()
     monkeypatch.setattr(sys, "stderr", terminal)
     with Progress(3, seconds=0.0, counts=Counter(ok=1), show=True) as bar:
@@ -66,17 +66,17 @@ def test_without_a_rate_no_time_is_shown(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_nothing_is_shown_without_progress(capsys: pytest.CaptureFixture[str]) -> None:
-    """Neither the bar nor a message."""
+    """The bar and messages are hidden."""
     for rows in (3, 0):
         with Progress(rows, seconds=1.5, counts=Counter(ok=1), show=False) as bar:
             bar.update(1, 1.0)
-            bar.note("said")
+            bar.note("a message")
 
     assert capsys.readouterr() == ("", "")
 
 
 def test_a_run_with_nothing_to_send_says_why(capsys: pytest.CaptureFixture[str]) -> None:
-    """Such as a run whose rows are all in the journal."""
+    """For example, all rows can be in the journal already."""
     for counts in (Counter(invalid=1, ok=27), Counter[str]()):
         with Progress(0, seconds=0.0, counts=counts, show=True):
             pass

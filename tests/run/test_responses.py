@@ -1,4 +1,4 @@
-"""Answers and failures to their outcomes, over real sockets."""
+"""Answers and failures become outcomes, over real sockets."""
 
 import socket
 import threading
@@ -75,23 +75,23 @@ def test_an_answer_becomes_its_outcome(
         ("html", "200, but the answer is not JSON: "),
         ("no_objects", "200, but the answer has no objects: "),
         (307, "the server redirects to "),
-        (401, "The server refused the token: check it and its type"),
-        (403, "The server refused the token: check it and its type"),
-        ("429_none", "429: more requests than the token may send."),
+        (401, "The server refused the token: check the token and its type"),
+        (403, "The server refused the token: check the token and its type"),
+        ("429_none", "429: the token's rate limit was exceeded."),
         (500, "The workflow might have run: check before you send the row again"),
         ("truncated", "the answer was cut short. The workflow might have run"),
         ("reset", "the connection broke before the answer arrived. The workflow might have run"),
     ],
 )
-def test_the_error_explains_the_answer(api: Sandbox, fault: str | int, text: str) -> None:
-    """And says what to check, if there is something to check."""
+def test_the_error_describes_the_answer(api: Sandbox, fault: str | int, text: str) -> None:
+    """It also says what to check, if that helps."""
     api.fail(fault)
     with FlxpointClient(token=TOKEN, base_url=api.url) as client:
         assert text in client.run_workflow(REQUEST).error
 
 
 def answer_once(answer: bytes) -> str:
-    """Serve one connection, which gets exactly these bytes, and return the URL."""
+    """Serve one connection, answer it with exactly these bytes, and return the URL."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
@@ -106,7 +106,7 @@ def answer_once(answer: bytes) -> str:
 
 @pytest.mark.parametrize("location", ["http://[::nowhere", "http://", "//", "\xff"])
 def test_a_redirect_to_an_invalid_url_is_rejected_too(location: str) -> None:
-    """It is not followed, so it need not be valid."""
+    """The URL is not followed, so it need not be valid."""
     answer = f"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: {location}\r\n\r\n"
     url = answer_once(answer.encode("latin-1"))
     with FlxpointClient(token=TOKEN, base_url=url) as client:
@@ -132,14 +132,14 @@ def test_a_redirect_to_an_invalid_url_is_rejected_too(location: str) -> None:
     ],
 )
 def test_a_rejection_contains_the_servers_message(body: str, error: str) -> None:
-    """Even if the status line has no words, as with many proxies."""
+    """This is true even if the status line has no phrase, as with many proxies."""
     url = answer_once(f"HTTP/1.1 400 \r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
     with FlxpointClient(token=TOKEN, base_url=url) as client:
         assert client.run_workflow(REQUEST).error == error
 
 
 def test_a_slow_answer_is_unknown(api: Sandbox) -> None:
-    """After the timeout nobody knows whether the workflow ran."""
+    """After the timeout, it is not known whether the workflow ran."""
     api.fail("slow", seconds=20)
     with FlxpointClient(token=TOKEN, base_url=api.url, timeout=0.2) as client:
         attempt = client.attempt(REQUEST)
@@ -149,7 +149,7 @@ def test_a_slow_answer_is_unknown(api: Sandbox) -> None:
 
 
 def test_a_refused_connection_was_never_sent() -> None:
-    """No request left, so it may be sent again."""
+    """No request was sent, so it can be sent again."""
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
@@ -159,7 +159,7 @@ def test_a_refused_connection_was_never_sent() -> None:
     assert (attempt.outcome.status, attempt.verdict) == ("not_sent", "unreached")
 
 
-def test_a_host_that_has_no_address_was_never_reached() -> None:
+def test_a_host_without_an_address_was_never_reached() -> None:
     """The message names the host of a misspelt base URL."""
     with FlxpointClient(token=TOKEN, base_url="https://nowhere.invalid") as client:
         attempt = client.attempt(REQUEST)
@@ -168,7 +168,7 @@ def test_a_host_that_has_no_address_was_never_reached() -> None:
 
 
 def test_an_answer_that_is_nested_too_deeply_is_unknown(api: Sandbox) -> None:
-    """It cannot be read, and must not end the run."""
+    """The answer cannot be read, but does not end the run."""
 
     def nest(objects: dict) -> dict:
         value: list = []

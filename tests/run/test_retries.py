@@ -1,4 +1,4 @@
-"""Which requests may be sent again, and after how long."""
+"""The requests that can be sent again, and the waits before that."""
 
 import pytest
 from hypothesis import given
@@ -16,7 +16,7 @@ def test_a_request_that_might_have_run_is_not_sent_again(verdict: str) -> None:
 
 
 def test_retry_unknown_sends_it_again() -> None:
-    """But not forever."""
+    """The number of tries is limited."""
     waits = []
     for tries in range(1, UNREACHED_TRIES + 1):
         wait = retry_wait("unsure", tries, retry_after=None, jitter=0, retry_unknown=True)
@@ -26,7 +26,7 @@ def test_retry_unknown_sends_it_again() -> None:
 
 
 def test_a_request_that_never_left_is_sent_again_after_growing_waits() -> None:
-    """With jitter, so that runs do not retry at the same instant; a Retry-After replaces it."""
+    """Jitter keeps runs from retrying at the same time; a Retry-After replaces the wait."""
     assert retry_wait("unreached", 2, retry_after=None, jitter=0) == 1.0
     assert retry_wait("unreached", 2, retry_after=None, jitter=1) == 1.5
     assert retry_wait("unavailable", 2, retry_after=7.0, jitter=1) == 7.0
@@ -35,7 +35,7 @@ def test_a_request_that_never_left_is_sent_again_after_growing_waits() -> None:
 
 @given(st.integers(1, 1000))
 def test_a_429_never_fails_its_row(tries: int) -> None:
-    """The row is sent again at the throttle's widened pace, however often."""
+    """The row is sent again at the throttle's slower pace, however often that happens."""
     assert retry_wait("throttled", tries, retry_after=None, jitter=0.5) == 0
     assert retry_wait("throttled", tries, retry_after=2.0, jitter=0.5) == 2.0
 
@@ -59,15 +59,15 @@ def test_a_429_never_fails_its_row(tries: int) -> None:
         ("Mon, 99 Nov 2026 12:00:00 GMT", None),
     ],
 )
-def test_a_retry_after_is_seconds_or_a_date_or_nothing(
+def test_a_retry_after_is_seconds_or_a_date_or_ignored(
     header: str | None, seconds: float | None
 ) -> None:
-    """Absurd values count as nothing."""
+    """Invalid and absurd values are ignored."""
     assert parse_retry_after(header, now=NOW) == seconds
 
 
 @given(st.text())
 def test_no_retry_after_stops_a_run_for_hours(header: str) -> None:
-    """Whatever text the server sends."""
+    """This is true of any text that the server sends."""
     seconds = parse_retry_after(header, now=NOW)
     assert seconds is None or 0 <= seconds <= MAX_WAIT

@@ -1,4 +1,4 @@
-"""The loop of a run: its journal, its retries, and a storm of faults."""
+"""The loop of a run: its journal, its retries, and many faults."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -41,7 +41,7 @@ class Memory:
 
 
 def requests_of(count: int) -> list[RunWorkflowRequest]:
-    """Return requests that are identified by their numbers."""
+    """Return requests with consecutive numbers."""
     requests = []
     for number in range(count):
         order = {"number": number}
@@ -102,10 +102,10 @@ def sent(api: Sandbox) -> list[int]:
     return [arrival.body["objects"]["order"]["number"] for arrival in api.arrivals]
 
 
-def test_every_status_is_true(tmp_path: Path) -> None:
-    """In a storm of faults, each status agrees with what the sandbox ran, and so does the journal.
+def test_every_status_is_correct(tmp_path: Path) -> None:
+    """Despite many faults, the statuses agree with the workflows that ran, and with the journal.
 
-    ok ran once; rejected, invalid and not_sent never; unknown at most once.
+    An ok row ran once, an unknown row at most once, and all other rows never ran.
     """
     data = orders_some_invalid(3000)
     result = storm(data, tmp_path / "storm.db")
@@ -119,7 +119,7 @@ def test_every_status_is_true(tmp_path: Path) -> None:
 
 
 def test_a_row_is_recorded_before_it_leaves_and_after_its_answer(runs: Runs) -> None:
-    """Each with its final outcome."""
+    """The outcomes in the journal are final."""
     journal = Memory()
     outcomes = runs.send(requests_of(3), journal=journal)
     assert journal.started == [0, 1, 2]
@@ -129,7 +129,7 @@ def test_a_row_is_recorded_before_it_leaves_and_after_its_answer(runs: Runs) -> 
 
 
 def test_a_row_that_cannot_be_recorded_does_not_leave(api: Sandbox, runs: Runs) -> None:
-    """The run stops, and tries no other row."""
+    """The run stops, and does not try another row."""
     outcomes = runs.send(requests_of(2), journal=Memory(fails="begin"))
     assert api.arrivals == []
     assert runs.lanes[0].stop == Stop("journal", "the disk is full")
@@ -137,7 +137,7 @@ def test_a_row_that_cannot_be_recorded_does_not_leave(api: Sandbox, runs: Runs) 
 
 
 def test_an_answer_that_cannot_be_recorded_stops_the_run(api: Sandbox, runs: Runs) -> None:
-    """The row keeps its outcome, and no other row leaves."""
+    """The row keeps its outcome, and no other row is sent."""
     outcomes = runs.send(requests_of(2), journal=Memory(fails="finish"))
     assert sent(api) == [0]
     assert outcomes[0].status == "ok"
@@ -153,7 +153,7 @@ def test_a_429_is_sent_again_before_the_next_row(api: Sandbox, runs: Runs) -> No
 
 
 def test_a_row_that_ran_in_an_earlier_run_stays_unknown(api: Sandbox, runs: Runs) -> None:
-    """A rejection now does not prove that its workflow never ran."""
+    """A later rejection does not prove that its workflow never ran."""
     api.fail("400_text", times=2)
     outcomes = runs.send(requests_of(2), journal=Memory(ran_before=1))
 
@@ -163,8 +163,8 @@ def test_a_row_that_ran_in_an_earlier_run_stays_unknown(api: Sandbox, runs: Runs
     )
 
 
-def test_a_request_that_cannot_be_encoded_costs_only_its_row(api: Sandbox, runs: Runs) -> None:
-    """An unexpected error is an outcome, and the others are sent."""
+def test_a_request_that_cannot_be_encoded_affects_only_its_row(api: Sandbox, runs: Runs) -> None:
+    """An unexpected error is the outcome of its row, and the others are sent."""
     requests = requests_of(3)
     requests[1] = RunWorkflowRequest(objects={"order": object()})
     outcomes = runs.send(requests)
@@ -186,7 +186,7 @@ def test_a_refused_token_does_not_stop_the_others(api: Sandbox, runs: Runs) -> N
 
 
 def test_an_interrupt_in_another_process_stops_the_run(api: Sandbox, runs: Runs) -> None:
-    """Before the next row leaves."""
+    """It stops before the next row leaves."""
     token = interrupted_elsewhere.set(lambda: len(api.arrivals) >= 2)
     try:
         runs.send(requests_of(5))

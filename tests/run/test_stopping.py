@@ -1,4 +1,4 @@
-"""When a run stops, and the warning that explains how to resume it."""
+"""The reasons to stop a run, and the warning that says how to resume it."""
 
 import numpy as np
 import pytest
@@ -66,37 +66,37 @@ def test_a_refused_token_stops_at_once(status: int) -> None:
 
 
 def test_a_token_that_gets_only_429s_stops() -> None:
-    """After a number of seconds."""
+    """It stops after a number of seconds."""
     stop = stop_after(THROTTLED, patient=False)
-    text = f"the server answered only with 429 for {PATIENCE:g} s"
+    text = f"the server sent only 429s for {PATIENCE:g} s"
     assert stop == Stop("trouble", text)
 
 
 def test_a_host_that_is_never_reached_stops_at_the_first_row() -> None:
-    """But after an answer, one lost connection does not."""
+    """After an answer, a single lost connection does not stop it."""
     text = "the host can't be reached"
     assert stop_after(UNREACHED, failures=1) == Stop("trouble", text)
     assert stop_after(UNREACHED, failures=1, has_answer=True) is None
 
 
 def test_consecutive_failures_stop_at_their_limit() -> None:
-    """Not one before it, and never without a limit."""
+    """They do not stop before the limit, and never without a limit."""
     limit = {"stop_after_failures": 3}
     assert stop_after(UNSURE, failures=2, **limit) is None
 
-    text = "3 rows in a row failed, the last with: 500: oops"
+    text = "3 consecutive rows failed, the last one with: 500: oops"
     assert stop_after(UNSURE, failures=3, **limit) == Stop("trouble", text)
     assert stop_after(UNSURE, failures=99, stop_after_failures=None) is None
 
 
 def test_the_users_interrupt_is_reported_before_a_refused_token() -> None:
-    """And both before any other reason; otherwise the first counts."""
-    trouble = Stop("trouble", "a")
+    """Both are reported before any other reason; otherwise the first reason is."""
+    failed = Stop("trouble", "a")
     token = Stop("token", "b")
     interrupted = Stop("interrupted", "c")
-    assert gravest_stop({0: trouble, 1: token, 2: interrupted}) == interrupted
-    assert gravest_stop({0: trouble, 1: token}) == token
-    assert gravest_stop({0: trouble, 1: Stop("journal", "d")}) == trouble
+    assert gravest_stop({0: failed, 1: token, 2: interrupted}) == interrupted
+    assert gravest_stop({0: failed, 1: token}) == token
+    assert gravest_stop({0: failed, 1: Stop("journal", "d")}) == failed
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_the_users_interrupt_is_reported_before_a_refused_token() -> None:
     ],
 )
 def test_an_interrupt_is_acknowledged(in_flight: int, message: str) -> None:
-    """With the number of answers that are awaited."""
+    """The message has the number of pending answers."""
     assert describe_interrupt(in_flight) == message
 
 
@@ -124,14 +124,14 @@ def outcomes(*statuses: str) -> ResultBuilder:
     ("statuses", "advice"),
     [
         (("ok", "not_sent"), "1 row was not sent; to send it, "),
-        (("ok", "not_sent", "not_sent"), "2 rows were not sent; to send just those, "),
+        (("ok", "not_sent", "not_sent"), "2 rows were not sent; to send them, "),
         (("rejected", "not_sent"), "1 row was not sent; to send it, "),
     ],
 )
 def test_the_warning_says_how_to_send_the_pending_rows(
     statuses: tuple[str, ...], advice: str
 ) -> None:
-    """From the result, or with the journal if there is one."""
+    """They are sent from the result, or with the journal if there is one."""
     results = outcomes(*statuses)
     start = f"the run stopped early: interrupted. {advice}"
 
@@ -140,23 +140,23 @@ def test_the_warning_says_how_to_send_the_pending_rows(
     assert warning == f"{start}run {rows}."
 
     warning = how_to_resume({0: INTERRUPTED}, ONE_TOKEN, results, "orders.db")
-    assert warning == f"{start}run the same again with the journal orders.db."
+    assert warning == f"{start}repeat the run with the journal orders.db."
 
 
-def test_the_warning_includes_what_a_bad_token_had_rejected() -> None:
-    """Those rows must be sent again with a better token."""
+def test_the_warning_includes_rows_that_a_bad_token_had_rejected() -> None:
+    """These rows must be sent again with a valid token."""
     results = outcomes("ok", "rejected", "not_sent")
     warning = how_to_resume({0: REFUSED}, ONE_TOKEN, results, None)
-    assert "2 rows were not sent or rejected; to send just those, " in warning
+    assert "2 rows were not sent or rejected; to send them, " in warning
     assert '.isin(["not_sent", "rejected"])' in warning
 
 
 def test_the_warning_asks_to_check_unknown_rows() -> None:
-    """Also if no row is left to send."""
+    """It does so even if no rows are left to send."""
     results = outcomes("ok", "unknown", "unknown")
     warning = how_to_resume({0: INTERRUPTED}, ONE_TOKEN, results, None)
     assert warning == (
-        "the run stopped early: interrupted. No row is left to send. Check 2 unknown rows first."
+        "the run stopped early: interrupted. No rows are left to send. Check 2 unknown rows first."
     )
 
 
@@ -169,7 +169,7 @@ def test_the_warning_asks_to_check_unknown_rows() -> None:
     ],
 )
 def test_the_warning_names_the_tokens_that_stopped(stops: dict[int, Stop], why: str) -> None:
-    """Unless all of them stopped for the same reason. It never contains a token."""
+    """It does not if all stopped for the same reason. It never contains a token."""
     warning = how_to_resume(stops, TWO_TOKENS, outcomes("ok"), None)
     assert warning.startswith(f"the run stopped early: {why}. ")
     assert "secret" not in warning

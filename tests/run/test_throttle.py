@@ -1,4 +1,4 @@
-"""The slots of one token, on a clock of their own."""
+"""The slots of one token, with a simulated clock."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.run.simulation import Clock
 
 
 def slots(throttle: Throttle, clock: Clock, count: int) -> list[float]:
-    """Take `count` slots, after exactly the waits asked for, and return when each was taken."""
+    """Take `count` slots after exactly the required waits, and return their times."""
     times: list[float] = []
     while len(times) < count:
         wait = throttle.wait()
@@ -46,8 +46,8 @@ class TestSlots:
         assert 0.5 <= Throttle(2.0, clock=Clock()).spacing < 0.51
 
     @pytest.mark.parametrize("idle", [0.4, 0.499, 0.6, 100.0])
-    def test_late_first_call_starts_no_burst(self, idle: float) -> None:
-        """The first slot starts the first period, however long after the creation it is taken."""
+    def test_late_first_call_does_not_start_a_burst(self, idle: float) -> None:
+        """The first slot starts the first period, even long after the creation."""
         clock = Clock()
         throttle = Throttle(2.0, clock=clock)
         clock.now = idle
@@ -66,8 +66,8 @@ class TestSlots:
         assert throttle.wait() == 0.0
         assert throttle.wait() == pytest.approx(throttle.spacing)
 
-    def test_asking_again_costs_nothing(self) -> None:
-        """A call that has to wait neither takes a slot nor delays one."""
+    def test_asking_again_has_no_effect(self) -> None:
+        """A call that has to wait does not take or delay a slot."""
         clock = Clock()
         throttle = Throttle(2.0, clock=clock)
         throttle.wait()
@@ -80,10 +80,10 @@ class TestSlots:
         """A 429 lengthens the current wait, not just the one after it."""
         throttle = Throttle(2.0, clock=Clock())
         throttle.wait()
-        before = throttle.wait()
+        wait = throttle.wait()
         throttle.widen()
 
-        assert throttle.wait() > before
+        assert throttle.wait() > wait
 
     def test_no_limit_never_waits(self) -> None:
         """With rate=None every slot is free, even after a 429."""
@@ -94,7 +94,7 @@ class TestSlots:
 
     @pytest.mark.parametrize("rate", [0, 0.0, -1, math.inf, -math.inf, math.nan])
     def test_invalid_rate_is_refused(self, rate: float) -> None:
-        """A rate that is not a finite number above 0 is a SettingError, which is a ValueError."""
+        """A rate that is not a finite number above 0 raises a SettingError, a ValueError."""
         with pytest.raises(SettingError, match=r"rate=.* must be") as caught:
             Throttle(rate, clock=Clock())
         assert isinstance(caught.value, FlxframeError)
@@ -150,7 +150,7 @@ class TestSlots:
 
     @given(now=st.floats(0, 1e9), held=st.floats(0, 100))
     def test_the_waits_for_a_slot_end(self, now: float, held: float) -> None:
-        """Rounding never makes a wait too short for the clock to move: a few calls are enough."""
+        """Rounding never makes a wait too short to move the clock, so a few calls are enough."""
         clock = Clock(now)
         throttle = Throttle(2.0, clock=clock)
         throttle.wait()
@@ -165,10 +165,10 @@ class TestSlots:
 
 
 class TestHold:
-    """A Retry-After holds the whole token back."""
+    """A Retry-After pauses the whole token."""
 
-    def test_retry_after_holds_the_token(self) -> None:
-        """After a 429 with Retry-After no slot is free before its end."""
+    def test_retry_after_pauses_the_token(self) -> None:
+        """After a 429 with Retry-After, no slot is free before its end."""
         clock = Clock()
         throttle = Throttle(2.0, clock=clock)
         throttle.wait()
@@ -196,14 +196,14 @@ class TestHold:
         assert throttle.wait() == pytest.approx(10.0)
 
     def test_hold_applies_without_a_limit(self) -> None:
-        """rate=None does not allow to ignore the server."""
+        """The server's Retry-After applies even with rate=None."""
         throttle = Throttle(None, clock=Clock())
         throttle.hold(2.0)
         assert throttle.wait() == pytest.approx(2.0)
 
     @pytest.mark.parametrize("seconds", [0.0, -5.0, -math.inf, math.nan])
     def test_invalid_hold_has_no_effect(self, seconds: float) -> None:
-        """Zero, negative numbers and NaN are not a time to wait."""
+        """Zero, negative numbers and NaN are not valid waits."""
         throttle = Throttle(2.0, clock=Clock())
         throttle.widen(seconds)
         assert throttle.wait() == 0.0
@@ -215,12 +215,12 @@ class TestHold:
         throttle.widen(seconds)
         assert throttle.wait() == pytest.approx(300.0)
 
-    def test_hold_alone_leaves_the_spacing(self) -> None:
-        """The Retry-After of a 503 does not concern the pace."""
+    def test_hold_alone_does_not_change_the_spacing(self) -> None:
+        """The Retry-After of a 503 does not affect the pace."""
         throttle = Throttle(2.0, clock=Clock())
-        before = throttle.spacing
+        spacing = throttle.spacing
         throttle.hold(5.0)
-        assert throttle.spacing == before
+        assert throttle.spacing == spacing
 
 
 class TestAnswers:

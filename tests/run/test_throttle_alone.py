@@ -1,4 +1,4 @@
-"""One sender alone on its token, in simulations on a clock of their own."""
+"""A single sender on its token, in simulations with their own clock."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def send_2000_rows(jitter: float, *, seeds: int) -> list[list[Arrival]]:
 
 
 class TestOneSender:
-    """Alone on its token, a run wastes almost nothing."""
+    """A run that is alone on its token wastes almost nothing."""
 
     def test_5_ms_of_jitter_on_a_strict_sliding_window(self) -> None:
         """2,000 rows use 0.975 of the limit, with 0.6 % of 429s."""
@@ -51,7 +51,7 @@ class TestOneSender:
     @pytest.mark.parametrize("jitter", [0.0, 0.0001, 0.0003])
     @pytest.mark.parametrize("limiter", LIMITERS.values(), ids=LIMITERS)
     def test_forty_rows_without_jitter(self, limiter: Callable[[], Limiter], jitter: float) -> None:
-        """40 rows take at most 1.02 of the shortest possible time, and meet no 429.
+        """40 rows take at most 1.02 of the shortest possible time, and get no 429.
 
         The timer is as late as a real one.
         """
@@ -77,7 +77,7 @@ class TestOneSender:
             ("token bucket of 2", 0.0, 0.989, 0.0),
             ("token bucket of 2", 0.005, 0.989, 0.0),
             ("token bucket of 2", 0.020, 0.989, 0.0),
-            # Jitter costs twice as much: any two must be 0.5 s apart, not every other 1 s.
+            # Jitter costs twice as much, since any two requests must be 0.5 s apart.
             ("token bucket of 1", 0.0, 0.989, 0.0),
             ("token bucket of 1", 0.005, 0.94, 0.009),
         ],
@@ -117,10 +117,10 @@ class TestOneSender:
 
     @pytest.mark.parametrize("latency", [0.05, 3.0])
     def test_a_burst_of_429s_has_no_lasting_effect(self, latency: float) -> None:
-        """A limiter that refuses everything for two seconds costs little more than those."""
+        """A limiter that refuses everything for two seconds costs little more than two seconds."""
 
         class Hiccup(SlidingWindow):
-            """Out of order for two seconds."""
+            """A sliding window that refuses everything for two seconds."""
 
             def accepts(self, at: float) -> bool:
                 return not 100.0 <= at < 102.0 and super().accepts(at)

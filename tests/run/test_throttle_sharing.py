@@ -1,4 +1,4 @@
-"""Several senders that share a token, in simulations on a clock of their own."""
+"""Several senders that share a token, in simulations with their own clock."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ RETRY_AFTER = pytest.mark.parametrize("retry_after", [None, 1.0], ids=["bare 429
 
 @dataclass(frozen=True)
 class Conditions:
-    """What two senders meet: the clients' latency and jitter, and the server's Retry-After."""
+    """The conditions of two senders: their latency and jitter, and the server's Retry-After."""
 
     latency: float
     jitter: float
@@ -62,7 +62,7 @@ def share(
     list of Arrival
         The arrivals of both while they share.
     list of Arrival
-        Those of the last 60 s.
+        The arrivals of the last 60 s.
     """
     end = second_start + 300.0
     first_stop, second_stop = (end, math.inf) if first_stops else (math.inf, end)
@@ -84,7 +84,7 @@ def share(
 
 
 def share_often(second_starts: tuple[float, ...], conditions: Conditions) -> list[list[Arrival]]:
-    """Return the arrivals while two share, of one simulation per start of the second."""
+    """Return the shared arrivals of one simulation for each start of the second sender."""
     runs = []
     for seed, start in enumerate(second_starts):
         run, _ = share(start, conditions, seed=seed, first_stops=seed % 2 == 0)
@@ -93,10 +93,10 @@ def share_often(second_starts: tuple[float, ...], conditions: Conditions) -> lis
 
 
 class TestSeveralSenders:
-    """Processes with one token share it without any communication."""
+    """Processes with the same token share it without any communication."""
 
-    def test_two_that_start_together(self, conditions: Conditions) -> None:
-        """Two that start within a second use 0.85 of the limit, evenly, with under 10 % of 429s."""
+    def test_two_senders_that_start_together(self, conditions: Conditions) -> None:
+        """Senders that start within a second use 0.85 of the limit, with less than 10 % of 429s."""
         runs = share_often((0.0, 0.21, 0.45, 0.7, 0.95), conditions)
         assert min(map(usage, runs)) >= 0.85
         assert mean(map(refusal_rate, runs)) < 0.10
@@ -105,12 +105,12 @@ class TestSeveralSenders:
         first_minutes = [between(run, run[0].at, run[0].at + 60.0) for run in runs]
         assert mean(map(usage, first_minutes)) >= 0.80
 
-    def test_one_that_starts_late(self, conditions: Conditions) -> None:
-        """A newcomer to a token in full use gets in, and then the two share it.
+    def test_a_sender_that_starts_late(self, conditions: Conditions) -> None:
+        """A second sender on a token in full use gets slots, and then the two share it.
 
-        The limit is used all the time. The steady sender cannot notice the requests that are
-        refused, so each request of the newcomer has only the chance that the other's own slack
-        gives it, 2 to 4 in 100, whatever the newcomer's pace.
+        The limit is always used. The first sender cannot detect refused requests, so each request
+        of the second one only succeeds in a gap that the first one leaves, 2 to 4 times in 100,
+        at any pace.
         """
         runs = share_often((20.1, 60.3, 120.9, 250.17), conditions)
         assert min(map(usage, runs)) >= 0.85
@@ -122,7 +122,7 @@ class TestSeveralSenders:
         assert mean(map(refusal_rate, settled)) < 0.10
 
     def test_settled_senders_are_rarely_refused(self, conditions: Conditions) -> None:
-        """Once they share, few requests meet a 429, and no row meets many."""
+        """Once they share the token, few requests get a 429, and no row gets many."""
         run, _ = share(0.21, conditions, seed=1, first_stops=True)
         settled = between(run, 100.0, math.inf)
         assert refusal_rate(settled) < 0.05
@@ -154,7 +154,7 @@ class TestSeveralSenders:
     def test_other_limiters_are_shared_too(
         self, retry_after: float | None, limiter: Callable[[], Limiter]
     ) -> None:
-        """A fixed window and a bucket of 2 make it easier."""
+        """A fixed window and a bucket of 2 make sharing easier."""
         for second_start in (0.21, 3.3, 60.3):
             clients = [
                 Client(FOREVER, start=0.0, jitter=0.001),
@@ -170,10 +170,10 @@ class TestSeveralSenders:
 
     @RETRY_AFTER
     @pytest.mark.parametrize("jitter", [0.0, 0.001, 0.005])
-    def test_three_use_the_limit_but_are_often_refused(
+    def test_three_senders_use_the_limit_but_are_often_refused(
         self, jitter: float, retry_after: float | None
     ) -> None:
-        """Three use the limit well and each gets its share, but a third of requests is refused."""
+        """They use the limit well, and each gets its share, but a third of requests is refused."""
         clients = [Client(FOREVER, start=start, jitter=jitter) for start in (0.0, 0.4, 0.7)]
         run = simulate(clients, SlidingWindow(), retry_after=retry_after, until=300.0)
         assert usage(run) >= 0.8

@@ -1,4 +1,4 @@
-"""Several tokens: each row is sent with its own, each token at its own pace."""
+"""Several tokens: each row is sent with its token, each token at its own pace."""
 
 import os
 from pathlib import Path
@@ -29,7 +29,7 @@ def send(tokens: list[str], table: pd.DataFrame = STORES) -> tuple[pd.DataFrame,
 
 
 def test_each_row_is_sent_with_the_token_in_its_column() -> None:
-    """And each token gets its rows in order."""
+    """The rows of each token are sent in order."""
     result, arrivals = send(list(TOKENS.values()))
     assert result["run.status"].tolist() == ["ok"] * 20
 
@@ -41,7 +41,7 @@ def test_each_row_is_sent_with_the_token_in_its_column() -> None:
 
 
 def test_a_refused_token_stops_only_its_own_rows() -> None:
-    """The warning names it."""
+    """The warning names the token."""
     with pytest.warns(StoppedWarning, match="'US'") as caught:
         result, _ = send(["secret-eu"])
 
@@ -51,14 +51,14 @@ def test_a_refused_token_stops_only_its_own_rows() -> None:
 
 
 def test_a_row_without_a_tokens_name_is_invalid() -> None:
-    """The error distinguishes a blank cell and an unknown name; neither row is sent."""
+    """The error distinguishes blank cells from unknown names; such rows are not sent."""
     table = STORES.head(3).assign(Store=["EU", None, "Mars"])
     result, arrivals = send(list(TOKENS.values()), table)
 
     assert len(arrivals) == 1
     assert result["run.status"].tolist() == ["ok", "invalid", "invalid"]
     assert "'Mars' is not the name of a token" in result["run.error"].iloc[2]
-    assert "is blank" in result["run.error"].iloc[1]
+    assert "the cell is blank" in result["run.error"].iloc[1]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_row_without_a_tokens_name_is_invalid() -> None:
     ids=["twice", "deep", "text", "number", "empty"],
 )
 def test_an_invalid_token_file_is_refused(tmp_path: Path, text: str, message: str) -> None:
-    """The error does not show a token."""
+    """The error does not show any token."""
     path = tmp_path / "tokens.json"
     path.write_text(text)
     path.chmod(0o600)
@@ -83,8 +83,8 @@ def test_an_invalid_token_file_is_refused(tmp_path: Path, text: str, message: st
     assert "secret" not in str(caught.value)
 
 
-def test_a_token_file_may_start_with_a_byte_order_mark(tmp_path: Path) -> None:
-    """Windows writes it, and it is not part of the JSON."""
+def test_a_token_file_can_start_with_a_byte_order_mark(tmp_path: Path) -> None:
+    """Programs on Windows write it, and it is not part of the JSON."""
     path = tmp_path / "tokens.json"
     path.write_text('{"EU": "secret-1"}', encoding="utf-8-sig")
     path.chmod(0o600)
@@ -93,7 +93,7 @@ def test_a_token_file_may_start_with_a_byte_order_mark(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such permissions")
 def test_a_token_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
-    """The error contains the command that corrects it, and does not show a token."""
+    """The error contains the command that fixes it, and does not show any token."""
     path = tmp_path / "tokens.json"
     path.write_text('{"EU": "secret-1"}')
     path.chmod(0o640)
@@ -106,7 +106,7 @@ def test_a_token_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
 
 
 def test_tokens_come_from_the_environment_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a file; the variable without a name is not one of them."""
+    """This is so without a file; the variable for a single token is not one of them."""
     monkeypatch.setenv("FLXPOINT_API_TOKEN", "secret-0")
     with pytest.raises(TokenError, match="FLXPOINT_API_TOKEN_NAME"):
         read_tokens(None)
@@ -116,7 +116,7 @@ def test_tokens_come_from_the_environment_by_name(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_token_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Unless one is passed; without both the error says how to give one."""
+    """An argument takes precedence; without both, the error says how to set a token."""
     monkeypatch.setenv("FLXPOINT_API_TOKEN", " secret-0\n")
     assert resolve_token(None) == "secret-0"
     assert resolve_token("secret-1") == "secret-1"

@@ -1,4 +1,4 @@
-"""Shared by the sandbox's tests: a request, how it is sent, and a wait."""
+"""Fixtures and functions for the tests of the sandbox: requests, and a wait."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def post(api: Sandbox) -> Iterator[Callable[..., requests.Response]]:
 def send(
     api: Sandbox, body: Any = BODY, *, session: Any = requests, **headers: str
 ) -> requests.Response:
-    """Send a body, as JSON or, if it is text or bytes, as it is."""
+    """Send a body: text or bytes as is, other values as JSON."""
     custom = {name.replace("_", "-"): value for name, value in headers.items()}
     headers = {"X-API-TOKEN": api.token, "Content-Type": "application/json", **custom}
     data = body if isinstance(body, str | bytes) else json.dumps(body)
@@ -47,7 +47,7 @@ def send(
 
 
 def order_of(answer: requests.Response) -> dict[str, Any]:
-    """Return the order in an answer, which is a 200."""
+    """Return the order in an answer, which must be a 200."""
     assert answer.status_code == 200, answer.text
     order: dict[str, Any] = answer.json()["objects"]["order"]
     return order

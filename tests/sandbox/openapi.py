@@ -1,4 +1,4 @@
-"""The sandbox as an OpenAPI document, which schemathesis checks the sandbox against."""
+"""An OpenAPI document of the sandbox, against which schemathesis checks it."""
 
 from __future__ import annotations
 

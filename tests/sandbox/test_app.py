@@ -1,4 +1,4 @@
-"""The sandbox as its users start it: its settings, its start and stop, and its log."""
+"""The sandbox as users start it: its settings, its start and stop, and its log."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_unknown_settings_are_refused_with_the_known_ones(settings: Any) -> None
 
 
 def test_a_stopped_sandbox_answers_pending_requests_and_can_start_again() -> None:
-    """Stopped, it refuses connections; started again, it serves at the same address."""
+    """After a stop it refuses connections; after a start it serves at the same address."""
     latencies = [0.0, 60.0]
     api = sandbox(latency=latencies.pop)
     api.start()
@@ -84,8 +84,8 @@ def test_an_added_workflow_gets_the_next_free_id(api: Sandbox, post: Any) -> Non
     assert post({"id": 71, "objects": {}}).json()["objects"] == {"third": True}
 
 
-def test_the_log_keeps_the_request_as_it_came(api: Sandbox, post: Any) -> None:
-    """The changes of a workflow are not in the log of the arrivals."""
+def test_the_log_keeps_the_request_as_it_arrived(api: Sandbox, post: Any) -> None:
+    """The changes of a workflow are not in the log."""
     assert order_of(post()) != ORDER
     assert api.arrivals[0].body == BODY
 

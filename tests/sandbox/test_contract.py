@@ -1,4 +1,4 @@
-"""Requests and answers: as the API's page describes them, and as an OpenAPI document does."""
+"""Requests and answers match the API's documentation and an OpenAPI document."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _DEEP = "[" * 800 + "]" * 800
 
 def test_the_answer_is_the_request_with_the_changed_objects(post: Any) -> None:
     body = {**BODY, "draft": False, "params": [{"key": "sourceId", "value": 12}], "extra": [1]}
-    held = {**ORDER, "status": "Hold", "tags": ["International"]}
-    assert post(body).json() == {**body, "objects": {"order": held}}
+    held_order = {**ORDER, "status": "Hold", "tags": ["International"]}
+    assert post(body).json() == {**body, "objects": {"order": held_order}}
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_an_invalid_request_gets_a_400_that_names_the_field(
 def test_schemathesis_finds_no_answer_that_the_openapi_document_does_not_describe(
     api: Sandbox, tmp_path: Path
 ) -> None:
-    """It sends requests of all kinds, some of which run the workflows, an added one included."""
+    """It sends all kinds of requests, some of which run the workflows, including an added one."""
     api.add_workflow("mine", lambda objects: objects, id=77)
     document = tmp_path / "openapi.json"
     added_workflow = Workflow("mine", id=77)

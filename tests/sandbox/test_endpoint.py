@@ -14,7 +14,7 @@ from tests.sandbox.conftest import BODY, ORDER, logged, order_of, send
 
 
 def test_an_event_without_a_workflow_returns_the_objects_unchanged(api: Sandbox, post: Any) -> None:
-    """It is not an error, and nothing ran."""
+    """This is not an error, and nothing runs."""
     assert order_of(post({**BODY, "eventHandle": "order_cancelled"})) == ORDER
     assert logged(api, "ran") == [False]
 
@@ -25,7 +25,7 @@ def test_an_event_without_a_workflow_returns_the_objects_unchanged(api: Sandbox,
 def test_a_wrong_token_gets_a_401_and_is_not_kept(
     api: Sandbox, post: Any, headers: dict[str, str]
 ) -> None:
-    """It might be a real token."""
+    """It might be a real token, so the log does not contain it."""
     answer = post(**{name: value.encode("utf-8") for name, value in headers.items()})
     assert (answer.status_code, list(answer.json())) == (401, ["message"])
     assert logged(api, "token", "ran") == [(None, False)]
@@ -42,7 +42,7 @@ def test_a_missing_token_gets_a_401(api: Sandbox) -> None:
     "method", ["GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY", "TRACE"]
 )
 def test_another_method_gets_a_405_that_names_the_allowed_one(api: Sandbox, method: str) -> None:
-    """Its body is read, so the next request of the connection is answered."""
+    """The body is read, so the next request of the connection is answered."""
     with requests.Session() as session:
         answer = session.request(
             method, f"{api.url}/workflow/run", data=b"GET / HTTP/1.1\r\n\r\n", timeout=20
@@ -57,7 +57,7 @@ def test_another_path_gets_a_404(api: Sandbox, path: str) -> None:
 
 
 def test_only_json_is_read(post: Any) -> None:
-    """With or without a charset."""
+    """The content type can have a charset."""
     assert post(Content_Type="text/plain").status_code == 415
     assert post(Content_Type="application/json; charset=utf-8").status_code == 200
 

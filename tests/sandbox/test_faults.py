@@ -25,7 +25,7 @@ NOT_RUN = (
 
 @pytest.mark.parametrize("kind", NO_ANSWER)
 def test_the_connection_ends_without_an_answer(api: Sandbox, post: Any, kind: str) -> None:
-    """The log knows whether the workflow ran."""
+    """The log records whether the workflow ran."""
     api.fail(kind)
     message = "reset by peer" if "reset" in kind else "without response"
     with pytest.raises(requests.ConnectionError, match=message):
@@ -37,10 +37,10 @@ def test_the_connection_ends_without_an_answer(api: Sandbox, post: Any, kind: st
 
 
 @pytest.mark.parametrize("kind", [*RUN, *NOT_RUN])
-def test_a_fault_comes_once_on_a_connection_that_stays_open(
+def test_a_fault_occurs_once_on_a_connection_that_stays_open(
     api: Sandbox, post: Any, kind: int | str
 ) -> None:
-    """The log knows whether the workflow ran."""
+    """The log records whether the workflow ran."""
     api.fail(kind)
     first, second = post(), post()
 
@@ -75,15 +75,15 @@ def test_a_slow_answer_is_too_late_for_an_impatient_client(api: Sandbox) -> None
 
 @pytest.mark.parametrize("kind", [302, 307])
 def test_a_redirect_leads_back_to_the_sandbox(api: Sandbox, post: Any, kind: int) -> None:
-    """So a client that follows it is detected."""
+    """So the log shows a client that follows it."""
     api.fail(kind)
     location = post().headers["Location"]
     target = requests.compat.urljoin(f"{api.url}/workflow/run", location)
     assert target.startswith(api.url)
 
 
-def test_faults_come_in_the_order_of_their_calls(api: Sandbox, post: Any) -> None:
-    """Each comes as often as was asked, after the requests that it lets through."""
+def test_faults_occur_in_the_order_of_their_calls(api: Sandbox, post: Any) -> None:
+    """Each occurs the given number of times, after the requests that are answered first."""
     api.fail(503, times=2)
     api.fail(502, after=1)
     assert [post().status_code for _ in range(5)] == [503, 503, 200, 502, 200]
@@ -96,7 +96,7 @@ def test_a_fault_can_depend_on_the_body(api: Sandbox, post: Any) -> None:
 
 
 def test_a_fault_that_runs_the_workflow_waits_for_a_valid_request(api: Sandbox, post: Any) -> None:
-    """Neither a wrong token nor an invalid body uses it up."""
+    """A wrong token or an invalid body does not use it up."""
     api.fail("html")
     answers = [post(X_API_TOKEN="wrong"), post({"objects": {}}), post()]
 
@@ -104,12 +104,12 @@ def test_a_fault_that_runs_the_workflow_waits_for_a_valid_request(api: Sandbox, 
     assert types == ["application/json", "application/json", "text/html"]
 
 
-def test_a_fault_that_runs_nothing_comes_with_any_body(api: Sandbox, post: Any) -> None:
+def test_a_fault_that_runs_nothing_occurs_with_any_body(api: Sandbox, post: Any) -> None:
     api.fail(503)
     assert [post("not JSON").status_code for _ in range(2)] == [503, 400]
 
 
-def test_random_faults_come_with_their_probability_until_they_are_cleared(
+def test_random_faults_occur_with_their_probability_until_they_are_cleared(
     api: Sandbox, post: Any
 ) -> None:
     api.fail_randomly([500, "500_after"], probability=0.3, seed=1)

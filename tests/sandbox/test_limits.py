@@ -1,4 +1,4 @@
-"""The ways to count requests, against a clock of the test."""
+"""The limits of requests, with a clock of the test."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_a_sliding_window_serves_2_in_any_second() -> None:
 
 
 def test_a_fixed_window_serves_2_from_one_whole_second_to_the_next() -> None:
-    """So it serves 4 in a moment at its edge."""
+    """So it serves 4 at once at the edge of a second."""
     window = FixedWindow(2)
     waits = [window.take(now) for now in (7.75, 7.75, 7.75, 8.0, 8.0, 8.25)]
     assert waits == [0, 0, 0.25, 0, 0, 0.75]
@@ -37,7 +37,7 @@ def test_a_bucket_serves_2_at_once_after_a_pause() -> None:
 def test_a_client_that_waits_as_long_as_the_limit_says_gets_the_rate(
     kind: Any, rate: float
 ) -> None:
-    """However often it is refused."""
+    """This is true however often it is refused."""
     limiter, now, count = kind(rate), 1000.0, 0
     while now < 1100.0:
         wait = limiter.take(now)

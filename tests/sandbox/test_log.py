@@ -11,7 +11,7 @@ from tests.sandbox.conftest import send, wait_for
 
 
 def test_every_arrival_is_a_line_of_json_when_its_answer_leaves(tmp_path: Path) -> None:
-    """A second start adds its lines to those of the first; an unknown token is in none."""
+    """A second start appends its lines; an unknown token is not in the file."""
     path = tmp_path / "arrivals.jsonl"
     for _ in range(2):
         with sandbox(limit=None, log_path=path) as api:

@@ -1,4 +1,4 @@
-"""HTTP over real sockets: bodies, connections, and clients that go away."""
+"""HTTP over real sockets: bodies, connections, and clients that disconnect."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ def test_a_body_of_unknown_length_gets_a_400_and_the_connection_is_closed(
     assert b"\r\nConnection: close\r\n" in answer
 
 
-def test_a_client_that_goes_away_in_the_middle_of_a_request_leaves_no_trace(
+def test_a_client_that_disconnects_in_the_middle_of_a_request_is_ignored(
     api: Sandbox, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """There is no arrival, and nothing is printed."""
+    """Nothing is logged or printed."""
     request = b"POST /workflow/run HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{"
     with socket.create_connection(("127.0.0.1", api.port), timeout=20) as connection:
         connection.sendall(request)
@@ -89,7 +89,7 @@ def test_hundreds_of_connections_can_be_open_at_once(api: Sandbox) -> None:
 
 
 def test_one_connection_serves_many_requests(api: Sandbox) -> None:
-    """Each answer, here an error, comes in one piece."""
+    """Each answer, here an error, is sent in one piece."""
     request = (
         f"POST /workflow/run HTTP/1.1\r\nHost: x\r\nX-API-TOKEN: {api.token}\r\n"
         f"Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{{}}"

@@ -1,4 +1,4 @@
-"""The workflows that the sandbox has from the start, and how a request selects one."""
+"""The sandbox's own workflows, and how a request selects one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from tests.sandbox.conftest import ORDER, order_of
 
 
-def test_the_id_wins_over_the_event(post: Any) -> None:
+def test_the_id_takes_precedence_over_the_event(post: Any) -> None:
     body = {
         "id": 3,
         "eventHandle": "order_import",
@@ -42,10 +42,10 @@ def test_the_id_wins_over_the_event(post: Any) -> None:
         ),
     ],
 )
-def test_an_order_that_leaves_the_country_is_held_and_tagged(
+def test_an_order_to_another_country_is_put_on_hold_and_tagged(
     post: Any, order: Any, live: Any, draft: Any
 ) -> None:
-    """No tag is added twice; the draft lets Canada through."""
+    """No tag is added twice; the draft accepts orders to Canada."""
     body = {"eventHandle": "order_import", "objects": {"order": order}}
     assert order_of(post(body)) == {**order, **live}
     assert order_of(post({**body, "draft": True})) == {**order, **draft}
@@ -70,7 +70,9 @@ def test_objects_of_another_kind_come_back_unchanged(post: Any, objects: Any) ->
         ({"items": [{"price": None}, {"sku": "00012"}]}, False, False),
     ],
 )
-def test_a_large_order_is_held_with_a_note(post: Any, order: Any, live: bool, draft: bool) -> None:
+def test_a_large_order_is_put_on_hold_with_a_note(
+    post: Any, order: Any, live: bool, draft: bool
+) -> None:
     """The draft's limit is twice as high."""
     body = {"eventHandle": "order_update", "objects": {"order": order}}
     assert ("note" in order_of(post(body))) is live

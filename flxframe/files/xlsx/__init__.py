@@ -1,1 +1,1 @@
-"""Workbooks, read as a person sees them and edited in place."""
+"""Read workbooks as they are displayed, and edit them in place."""

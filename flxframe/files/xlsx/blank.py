@@ -64,7 +64,7 @@ _PARTS = {
 
 
 def blank(path: Path) -> Workbook:
-    """Return a workbook with one empty sheet that is not in a file yet."""
+    """Return a new workbook with one empty sheet, not saved to a file yet."""
     file = BytesIO()
     with zipfile.ZipFile(file, "w") as package:
         for name, xml in _PARTS.items():

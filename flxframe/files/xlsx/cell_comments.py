@@ -1,6 +1,6 @@
 """The comments of a sheet: their texts and their boxes. Pure: no network, no clock, no disk.
 
-A workbook keeps a comment in two parts: its text in one, its box, as a VML drawing, in another.
+A workbook stores a comment in two parts: the text in one, the box, a VML drawing, in another.
 flxframe's own comments are identified by their author or their first word; the user's are kept.
 """
 
@@ -132,7 +132,7 @@ def without_collisions(
     comments : iterable of Comment
         The comments to write.
     user_cells : set of str
-        The cells that have a comment of the user's own.
+        The cells that have a comment by the user.
     """
     free_comments = []
     remarks = []
@@ -153,7 +153,7 @@ def without_collisions(
 
 
 def add(comments: str, new: Iterable[Comment]) -> str:
-    """Add comments of flxframe's own to a part.
+    """Add flxframe's comments to a part.
 
     Raises
     ------
@@ -214,7 +214,7 @@ def strip_shapes(drawing: str, references: Iterable[str]) -> str:
 
 
 def add_shapes(drawing: str, comments: Iterable[Comment]) -> str:
-    """Add the boxes of comments; each is hidden until the user points at its cell."""
+    """Add the boxes of comments; each is hidden until the pointer is over its cell."""
     shapes = []
     if _SHAPE_TYPE_ID not in drawing:
         shapes.append(_SHAPE_TYPE)
@@ -229,7 +229,7 @@ def add_shapes(drawing: str, comments: Iterable[Comment]) -> str:
 
 
 def _shape(number: int, comment: Comment) -> str:
-    """Return the box of a comment, to the right of its cell and as high as its text."""
+    """Return the box of a comment, to the right of its cell and tall enough for its text."""
     row, column, text = comment
     lines = 3 + len(text) // _LETTERS_PER_LINE
     top = max(0, row - 2)

@@ -1,4 +1,4 @@
-"""The content of a cell for a value, so that the same value is read again.
+"""The content of a cell for a value, such that reading the cell returns the same value.
 
 Pure: no network, no clock, no disk.
 """
@@ -48,7 +48,7 @@ class Entry(NamedTuple):
     """``n`` (number), ``b`` (boolean), ``e`` (error), ``inlineStr`` (text) or ``""`` (nothing)."""
     text: str
     code: str | None
-    """The number format that keeps the type; None if any format that shows a number will do."""
+    """The number format that keeps the type; None if any number format does."""
 
 
 NOTHING = Entry("", "", None)
@@ -80,16 +80,16 @@ def entry(value: Any, *, date1904: bool = False) -> Entry:
 
 
 def code_for(content: Entry, number_format: Format, *, is_new: bool) -> str | None:
-    """Return the number format that a cell needs for its content, or None if its own will do.
+    """Return the number format that a cell needs for its content, or None to keep its own.
 
     Parameters
     ----------
     content : Entry
         The cell's new content.
     number_format : Format
-        The cell's present format.
+        The cell's current format.
     is_new : bool
-        Whether flxframe adds the cell; one that the user has formatted keeps its decimal places.
+        Whether flxframe adds the cell; an existing one keeps the user's decimal places.
     """
     present_kind = number_format.kind
     fits = True
@@ -112,7 +112,7 @@ def code_for(content: Entry, number_format: Format, *, is_new: bool) -> str | No
 
 
 def like(value: Any, before: Any) -> Any:
-    """Return an answered text as a date or time, if the cell had one before and the text is one.
+    """Convert an answered text to a date or time, if the cell contained one and the text is one.
 
     Examples
     --------
@@ -131,7 +131,7 @@ def like(value: Any, before: Any) -> Any:
     except ValueError:
         return value
 
-    if moment.isoformat() != value:  # the workflow's answer could not be read back from it
+    if moment.isoformat() != value:  # reading the date back would not return the workflow's text
         return value
     return moment
 

@@ -1,4 +1,4 @@
-"""The change that a result makes to a sheet, cell by cell. Pure: no network, no clock, no disk."""
+"""The changes that a result makes to a sheet, by cell. Pure: no network, no clock, no disk."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def _cells(column: pd.Series[Any]) -> list[Any]:
 
 
 def _was(old: Any) -> str:
-    """Return the comment on a cell that had an old value."""
+    """Return the text of a comment that records the old value of a cell."""
     if kind_of(old) == "missing":
         return "was blank"
     if isinstance(old, (dt.date, dt.time)):

@@ -1,8 +1,8 @@
 """Formulas in cells that get a value instead. Pure: no network, no clock, no disk.
 
-Excel writes a formula that was filled down once, in its first cell, and the other cells share it.
-If a value replaces that first formula, each of the other cells gets the formula written out. An
-array formula fills several cells at once, so none of them can get a value; they stay as they are.
+Excel stores a formula that was filled down only once, in its first cell; the other cells share it.
+If a value replaces that first formula, it is written out in each of the other cells. An array
+formula fills several cells at once, so none of them can get a value; they stay as they are.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Released(NamedTuple):
     formulas: dict[Position, str]
     """The formulas of the cells that get a value."""
     locked: set[Position]
-    """The cells that can't get one."""
+    """The cells that cannot get a value."""
 
 
 class FormulaCell(NamedTuple):
@@ -37,9 +37,9 @@ class FormulaCell(NamedTuple):
     position : tuple of int
         Its row and column.
     text : str
-        The formula in XML, without its ``=``; empty where another cell has it.
+        The formula in XML, without its ``=``; empty if another cell contains it.
     group : str
-        The id of the formula that it shares with other cells; empty if it shares none.
+        The id of the formula that it shares with other cells; empty if it does not share one.
     area : tuple of int or None
         The range that an array formula fills: first row, first column, last row, last column.
     start, end : int
@@ -63,11 +63,11 @@ class FormulaCell(NamedTuple):
         return top <= row <= bottom and left <= column <= right
 
     def formula_at(self, position: Position) -> str:
-        """Return the cell's formula, in XML, as it is in another cell that shares it."""
+        """Return the cell's formula, in XML, adjusted for another cell that shares it."""
         if position == self.position:
             return self.text
 
-        from openpyxl.formula.translate import Translator  # noqa: PLC0415  it is slow to import
+        from openpyxl.formula.translate import Translator  # noqa: PLC0415  slow to import
 
         translator = Translator(f"={unescape(self.text)}", origin=_reference(self.position))
         formula = translator.translate_formula(_reference(position))
@@ -148,7 +148,7 @@ def _area(tag: str) -> tuple[int, int, int, int] | None:
 
 
 def _locked(formula_cells: list[FormulaCell], cells: set[Position]) -> set[Position]:
-    """Return those of some cells that an array formula fills."""
+    """Return those of the cells that an array formula fills."""
     locked: set[Position] = set()
     for formula_cell in formula_cells:
         if formula_cell.area is not None:

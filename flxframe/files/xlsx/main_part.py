@@ -20,7 +20,7 @@ _AFTER_CALCULATION = frozenset(
 
 
 def recalculate_on_load(text: str) -> str:
-    """Return the part such that Excel recalculates all formulas when it opens the workbook.
+    """Return the part, set to recalculate all formulas when Excel opens the workbook.
 
     Examples
     --------
@@ -38,7 +38,7 @@ def recalculate_on_load(text: str) -> str:
 
 
 def add_sheet(text: str, *, name: str, relation: str) -> str:
-    """Return the part with one more sheet, as the last.
+    """Return the part with one more sheet at the end.
 
     Parameters
     ----------

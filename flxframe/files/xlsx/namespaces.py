@@ -19,7 +19,7 @@ _HEAD_LENGTH = 2_000
 
 
 def relations_namespace(part: str) -> str:
-    """Return the namespace of the relationship ids in a part: strict workbooks have their own.
+    """Return the namespace of the relationship ids in a part; strict workbooks use their own.
 
     Parameters
     ----------

@@ -10,8 +10,7 @@ from typing import Literal
 
 Kind = Literal["number", "float", "integer", "padded", "date", "datetime", "time", "elapsed"]
 
-# These three keep a type that the cells of a workbook do not have: 7.0 is not 7, and an integer
-# can have 18 digits.
+# These three record types that workbooks do not have: floats such as 7.0, and long integers.
 FLOAT = "0.0##############"
 LARGE_FLOAT = "0.0##############E+00"
 INTEGER_TEXT = "0;-0;0;@"
@@ -84,8 +83,7 @@ def parse(code: str) -> Format:
 
 def builtin(number: int) -> str:
     """Return the code of a format that a workbook identifies only by its number."""
-    # Imported late: it costs a tenth of a second, and only workbooks need it.
-    from openpyxl.styles.numbers import BUILTIN_FORMATS  # noqa: PLC0415  it is slow to import
+    from openpyxl.styles.numbers import BUILTIN_FORMATS  # noqa: PLC0415  slow to import
 
     if number in _EAST_ASIAN_DATES:
         return DATE
@@ -136,9 +134,9 @@ def display_value(
 
 
 def serial(value: dt.date | dt.time, *, date1904: bool = False) -> float | int | None:
-    """Return the number that a workbook stores for a date or time, or None if it can't store it.
+    """Return the number that a workbook stores for a date or time, or None if it cannot store it.
 
-    It can't store an offset, microseconds, or a day before March 1900.
+    It cannot store an offset, microseconds, or a day before March 1900.
 
     Examples
     --------
@@ -177,7 +175,7 @@ def _first_section(code: str) -> str:
 
 
 def _number_or_moment(section: str) -> Kind:
-    """Return the kind of a section by its letters, as far as they are not literal text."""
+    """Return the kind of a section by its letters, ignoring literal text."""
     letters = _LITERAL.sub("", section).lower()
     if "[" in letters:
         return "elapsed"
@@ -201,7 +199,7 @@ def _moment(milliseconds: int, *, date1904: bool) -> dt.datetime:
     if date1904:
         return _EPOCH_1904 + dt.timedelta(milliseconds=milliseconds)
 
-    # Excel takes 1900 for a leap year, so the days before its 29 February are one off.
+    # Excel treats 1900 as a leap year, so days before its 29 February are off by one.
     correction = dt.timedelta(days=milliseconds < 60 * _DAY_MS)
     try:
         return _EPOCH + dt.timedelta(milliseconds=milliseconds) + correction
@@ -214,7 +212,7 @@ def _padded(number: int, code: str) -> str:
     places = sum(token[0] == "0" for token in tokens)
     digits = str(abs(number)).zfill(places)
 
-    # The first place takes all digits for which the code has no place of their own.
+    # The first place also takes the digits for which the code has no place.
     surplus = len(digits) - places
     groups = iter([digits[: surplus + 1], *digits[surplus + 1 :]])
 

@@ -1,4 +1,4 @@
-"""The parts of an .xlsx package, some of them changed; the others are copied unchanged."""
+"""The parts of an .xlsx package: changed parts are rewritten, the others are copied."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Package:
         kind : str
             The end of the relationship's type, such as ``/comments``.
         content_type : str
-            A content type, or what follows the prefix that all parts of a spreadsheet share.
+            A content type, or its end without the prefix that all parts of a spreadsheet share.
         """
         name = self._free_name(part)
         self._texts[name] = text
@@ -116,7 +116,7 @@ class Package:
 
     def _content(self, name: str) -> bytes:
         content = self._texts[name].encode("utf-8", "replace")
-        # Damage must not reach the user's file, but other programs' VML is often not XML.
+        # Never write broken XML to the user's file; the VML of other programs is often not XML.
         if not name.endswith(".vml"):
             expat.ParserCreate().Parse(content, True)
         return content

@@ -15,7 +15,7 @@ from flxframe.files.xlsx.workbook import Sheet, Workbook, rich_text, unescape
 from flxframe.models import ErrorCell
 
 _CUT_MARK = " [cut by flxframe: a cell of a workbook holds no more]"
-"""The end of a text that was too long for a cell, so that its beginning is never sent alone."""
+"""The end of a text that was cut to fit into a cell; such an incomplete text is never sent."""
 
 _DIGITS = "0123456789"
 _GENERAL = number_formats.parse("General")
@@ -126,7 +126,7 @@ class _Reader:
         try:
             return number_formats.display_value(number, number_format, date1904=self._date1904)
         except ValueError as error:
-            problem = f"contains {text}, formatted as a date, but {error}: type it again"
+            problem = f"contains {text}, formatted as a date, but {error}: retype it"
             return self._error(text, reference, problem)
 
     def _text(self, text: str, style: str | None, reference: str) -> Any:
@@ -134,8 +134,7 @@ class _Reader:
             return self._error(
                 text,
                 reference,
-                "contains only the beginning of a text that was too long for a workbook: "
-                "type it again",
+                "contains only the start of a text that was too long for a workbook: retype it",
             )
 
         # write_results writes a long integer as text, because a workbook would round it.
@@ -162,7 +161,7 @@ class _Reader:
             f"={formula}",
             reference,
             "contains a formula without a saved value: open the workbook in Excel or LibreOffice, "
-            "save it there, and use that file",
+            "save it there, and use the saved file",
         )
 
     def _error(self, text: str, reference: str, problem: str) -> ErrorCell:

@@ -1,6 +1,6 @@
 """The rows of a worksheet's XML, with some cells changed. Pure: no network, no clock, no disk.
 
-Unchanged text is copied: formulas with their saved values, styles, and additions of other programs.
+Unchanged text is copied: formulas with their saved values, styles, and other programs' additions.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ class RowWriter:
         return _Row(number, is_header, values, None, fills)
 
     def _existing_cells(self, row: _Row, content: str) -> list[tuple[int, str]]:
-        """Return the cells that the row has, by column, and take their values out of it."""
+        """Return the row's existing cells, by column, and remove their values from the row."""
         cells = []
         column = 0
         for match in self._cell_pattern.finditer(content):
@@ -202,7 +202,7 @@ class RowWriter:
         return _column_number(match[1])
 
     def _restyled(self, row: _Row, column: int, xml: str, style: int) -> str:
-        """Return an existing cell whose value does not change, with its fill of this run."""
+        """Return an existing cell with the same value, but with the fill of this run."""
         if row.is_header or column not in self._table:
             return xml
         new_style = self._styles.unmarked(style)
@@ -214,7 +214,7 @@ class RowWriter:
         return with_attribute(xml, "s", str(new_style))
 
     def _cell(self, row: _Row, column: int, value: Any, style: int, *, is_new: bool) -> str:
-        """Return the XML of a cell with a new value; an empty text if the cell needs none."""
+        """Return the XML of a cell with a new value; an empty text if no cell is needed."""
         entry = cell_values.entry(value, date1904=self._date1904)
         if not row.is_header:
             style = self._styles.unmarked(style)

@@ -1,7 +1,7 @@
 """The styles of a workbook, and marked ones derived from them. Pure: no network, no clock, no disk.
 
-A mark is a fill in one of two colours. The fill also keeps the colour that the cell had before, as
-the background of a solid pattern, which programs do not show. So the mark can be removed again.
+A mark is a fill in one of two colours. It also stores the cell's previous colour, as the background
+of a solid pattern, which programs do not show. So the mark can be removed again.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _FLAGS = {
     "numFmtId": "applyNumberFormat",
 }
 
-# Number formats, fonts and fills, which alone can be missing, come before these.
+# Number formats, fonts and fills, the only ones that can be missing, come before these.
 _AFTER_FILLS = frozenset(("fonts", "fills", "borders", "cellStyleXfs", "cellXfs"))
 
 
@@ -82,7 +82,7 @@ class Colour:
 
     @property
     def is_saved(self) -> bool:
-        """Whether the colour, as the background of a mark, is that of the cell before."""
+        """Whether the colour, as the background of a mark, is the cell's previous colour."""
         if self.rgb is not None:
             return self.rgb.startswith("00")
         if self.theme is not None:
@@ -90,7 +90,7 @@ class Colour:
         return self.indexed is not None and self != AUTOMATIC
 
     def saved(self) -> Colour:
-        """Return the colour as the background of a mark; its alpha, which has no effect, is 00."""
+        """Return the colour as the background of a mark: with an alpha of 00, which is ignored."""
         rgb = self.rgb
         if rgb is None or len(rgb) <= 6 or self != Colour(rgb):
             return self
@@ -130,7 +130,7 @@ class Stylesheet:
         return self._derived[key]
 
     def unmarked(self, base: int) -> int:
-        """Return the style that a cell had before it was marked: mostly its own."""
+        """Return the style that a cell had before it was marked, which is usually its own."""
         if base not in self._unmarked:
             self._unmarked[base] = self._without_mark(base)
         return self._unmarked[base]
@@ -205,7 +205,7 @@ class Stylesheet:
         return self._add(xml, self.looks[base])
 
     def _marked_fill(self, style: str, mark: str) -> int:
-        """Return the fill of a marked style, which keeps the colour that the style had."""
+        """Return the fill of a marked style, which stores the style's previous colour."""
         if not self._fills:
             self._fills.append(self._empty_fill("none"))
             self._fills.append(self._empty_fill("gray125"))

@@ -1,4 +1,4 @@
-"""The sheet that sums up a run. Pure: no network, no clock, no disk."""
+"""The sheet that summarizes a run. Pure: no network, no clock, no disk."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ def summary_sheet(
     result : DataFrame
         The result of `run_workflows`.
     first_row : int
-        The sheet's row of the result's first row.
+        The row of the sheet that contains the result's first row.
     now : datetime
         The time of writing.
     base_url : str or None
         The URL that the requests went to.
     remarks : sequence of str
-        Further lines.
+        Additional lines.
     bold : int
-        The style of names.
+        The style of headings.
     """
     groups = summary(result)
     counts = groups.groupby("status", sort=False)["rows"].sum()
@@ -98,7 +98,7 @@ class _Data:
         self._rows.append(f'<row r="{number}">{content}</row>')
 
     def add_header(self, *names: str) -> None:
-        """Add a row of names."""
+        """Add a row of headings."""
         self.add(*names, style=self._bold)
 
     def xml(self) -> str:

@@ -24,7 +24,7 @@ SUMMARY_SHEET = "flxframe"
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
-# zipfile, expat and the numbers in the XML raise these when a byte of the file is wrong.
+# A damaged file raises these, from zipfile, expat or the conversion of numbers in the XML.
 _READ_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
@@ -70,7 +70,7 @@ class Workbook:
     Raises
     ------
     FileError
-        If it is not a workbook, is protected by a password, or would unpack to an absurd size.
+        If it is not a workbook, is password-protected, or would unpack to an implausible size.
     """
 
     def __init__(self, path: Path, *, file: IO[bytes] | None = None) -> None:
@@ -252,7 +252,7 @@ def rich_text(element: ET.Element) -> str:
 
 
 def unescape(text: str) -> str:
-    """Return a text as it is displayed: ``_xHHHH_`` is a character that XML can't contain.
+    """Return a text as it is displayed: ``_xHHHH_`` is a character that XML cannot contain.
 
     Examples
     --------
@@ -266,7 +266,7 @@ def unescape(text: str) -> str:
 
 @contextmanager
 def workbook_errors(path: Path) -> Iterator[None]:
-    """Convert the errors of reading a damaged workbook to a FileError that names the file."""
+    """Convert errors from a damaged workbook to a `FileError` that names the file."""
     try:
         yield
     except FlxframeError:

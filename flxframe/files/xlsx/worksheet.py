@@ -42,7 +42,7 @@ def split(text: str) -> tuple[str, str]:
     Raises
     ------
     ValueError
-        If there is no element for rows.
+        If the worksheet does not have an element for rows.
     """
     p = prefix(text)
     start = rf"<{p}sheetData(?:\s[^>]*)?"
@@ -130,7 +130,7 @@ def widen(frame: str, widths: Mapping[int, float]) -> str:
 
 
 def column_styles(frame: str, columns: list[int]) -> dict[int, int]:
-    """Return the style of missing cells, for the columns that have one."""
+    """Return the style for new cells, for each column that has one."""
     styles = {}
     for tag in _columns(frame):
         first = int(attribute(tag, "min") or 0)
@@ -143,7 +143,7 @@ def column_styles(frame: str, columns: list[int]) -> dict[int, int]:
 
 
 def drawing(frame: str) -> str | None:
-    """Return the id of the relationship to the boxes of comments, or None if there are none."""
+    """Return the id of the relationship to the boxes of comments, or None if there is none."""
     element = _section(frame, "legacyDrawing")
     if element is None:
         return None
@@ -201,7 +201,7 @@ def _frozen(view: str, p: str, header_row: int) -> str:
 
 
 def _without(xml: str, removed: Mapping[int, float]) -> Iterator[tuple[int, str]]:
-    """Yield what remains of a range of columns, by its first column."""
+    """Yield the parts that remain of a range of columns, each with its first column."""
     first = int(attribute(xml, "min") or 1)
     last = int(attribute(xml, "max") or 1)
     for column in sorted(removed):

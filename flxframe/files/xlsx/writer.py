@@ -162,7 +162,7 @@ class _Edit:
         self._keep_array_formulas(change, released)
         self._recalculate(change, released)
 
-        # Before the new columns get widths, which replace the styles that they had.
+        # Read these before the new columns get widths, which replace their styles.
         column_styles = worksheet.column_styles(frame, change.table_columns)
         frame = _surround(frame, change)
         comments = _comments(change, released)
@@ -197,7 +197,7 @@ class _Edit:
         self.package.put(self._main, main)
 
     def _keep_array_formulas(self, change: Change, released: Released) -> None:
-        """Take the cells of array formulas out of the change; each becomes a remark."""
+        """Remove the cells of array formulas from the change, with a remark for each."""
         for row, column in released.locked:
             value = change.cells.pop((row, column))
             self.remarks.append(
@@ -212,7 +212,7 @@ class _Edit:
             main = main_part.recalculate_on_load(main)
             self.package.put(self._main, main)
 
-        # The order of calculation, which Excel recreates, must only name cells with formulas.
+        # The calculation chain must list only cells with formulas; Excel recreates it.
         if released.formulas:
             for _, part in self._workbook.related(self._main, "/calcChain"):
                 self.package.drop(part, source=self._main)

@@ -1,6 +1,6 @@
-"""XML as text, edited in place: the rest keeps its bytes. Pure: no network, no clock, no disk.
+"""Edit XML as text, keeping the rest byte for byte. Pure: no network, no clock, no disk.
 
-A parser that rewrites XML gives namespaces other prefixes and drops those that only the text of an
+An XML library changes the prefixes of namespaces, and drops prefixes that only the text of an
 attribute uses, which Excel then reports as damage. So elements are found by their tags, and only
 their text is replaced.
 """

@@ -1,4 +1,4 @@
-"""A workbook of two orders, and a run of LibreOffice's workbook."""
+"""A workbook of two orders, and the result of a workbook that LibreOffice saved."""
 
 import pytest
 
@@ -18,8 +18,8 @@ def book(tmp_path):
 def loop(tmp_path_factory):
     """The path of a written result, the token, and the number of rows sent after a correction.
 
-    The workbook is LibreOffice's. It is sent to the sandbox, corrected, and sent again with the
-    same journal.
+    A workbook of LibreOffice is sent to the sandbox, corrected, and sent again with the same
+    journal.
     """
     folder = tmp_path_factory.mktemp("loop")
     orders, done, corrected = DATA / "orders.xlsx", folder / "done.xlsx", folder / "corrected.xlsx"

@@ -1,4 +1,4 @@
-"""The parts and the marks of workbooks, and a workbook of two orders, for the tests."""
+"""The parts and marks of workbooks, and a workbook of two orders, for the tests."""
 
 import re
 import zipfile
@@ -61,7 +61,7 @@ class Book:
         self.sheet.append(["008", 2, "y"])
 
     def edit(self, edits):
-        """Change parts of the saved workbook, each by a function of its text."""
+        """Change parts of the saved workbook, each with a function of its text."""
         content = parts(self.path)
         for name, edit in edits.items():
             text = content[name].decode()
@@ -95,5 +95,5 @@ class Book:
         )
 
     def sheet_of(self, path):
-        """Return the sheet of the orders in a copy."""
+        """Return the sheet of the orders in a copy of the workbook."""
         return openpyxl.load_workbook(path)[self.sheet.title]

@@ -1,4 +1,4 @@
-"""The empty workbook: other programs can open it."""
+"""The empty workbook, which other programs can open."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from tests.files.xlsx.packages import rewrite
 
 
 def test_a_blank_workbook_has_one_empty_sheet():
-    """It is not in a file yet."""
+    """It is not saved to a file yet."""
     path = Path("nothing.xlsx")
     with blank(path) as workbook:
         assert workbook.path == path
@@ -19,7 +19,7 @@ def test_a_blank_workbook_has_one_empty_sheet():
 
 
 def test_a_blank_workbook_can_be_opened(tmp_path):
-    """By another library, which checks the parts."""
+    """Another library opens it, and checks its parts."""
     path = tmp_path / "t.xlsx"
     with blank(path) as workbook:
         content = {name: workbook.read(name) for name in workbook.package.namelist()}

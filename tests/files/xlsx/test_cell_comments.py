@@ -35,7 +35,7 @@ def test_changed_cells_have_their_old_values_as_comments(loop):
 
 @pytest.mark.parametrize("part", [NO_COMMENTS, USERS])
 def test_comments_are_added_and_removed(part):
-    """The result of another run is the same text."""
+    """Removing and adding a comment returns the same text."""
     text = add(part, [COMMENT])
     assert 'ref="C2"' in text
     assert "flxframe: was &lt;Open&gt;" in text
@@ -54,18 +54,18 @@ def test_a_comment_is_recognized_without_its_author():
     assert strip(USERS) == (USERS, {"A2"}, set())
 
 
-def test_a_cell_with_a_comment_of_the_users_becomes_a_remark():
-    """The others are written."""
-    free, remarks = without_collisions([COMMENT, Comment(4, 1, "was 7")], {"C2"})
-    assert free == [(4, 1, "was 7")]
+def test_a_cell_with_a_user_comment_becomes_a_remark():
+    """The other comments are written."""
+    free_comments, remarks = without_collisions([COMMENT, Comment(4, 1, "was 7")], {"C2"})
+    assert free_comments == [(4, 1, "was 7")]
     assert remarks == ["C2 has your own comment, which was kept; the cell was <Open>"]
 
 
 def test_comments_are_limited():
-    """Spreadsheet programs become slow with more."""
-    many = [Comment(row, 1, "was 1") for row in range(10_002)]
-    free, remarks = without_collisions(many, set())
-    assert free == many[:10_000]
+    """Spreadsheet programs become slow with too many comments."""
+    all_comments = [Comment(row, 1, "was 1") for row in range(10_002)]
+    free_comments, remarks = without_collisions(all_comments, set())
+    assert free_comments == all_comments[:10_000]
     assert remarks == [
         "Only the first 10,000 of 10,002 changed cells have a comment with their old value"
     ]
@@ -79,7 +79,7 @@ def test_a_damaged_part_is_an_error(part):
 
 
 def test_boxes_are_added_and_removed():
-    """Those of other cells stay."""
+    """The boxes of other cells stay."""
     drawing = add_shapes(NO_SHAPES, [COMMENT])
     assert "<x:Row>1</x:Row><x:Column>2</x:Column>" in drawing
     assert drawing.count("<v:shapetype") == 1
@@ -99,8 +99,8 @@ def test_other_drawings_of_a_cell_stay():
     assert strip_shapes(drawing, {"C2"}) == drawing
 
 
-def test_a_long_text_has_a_higher_box():
-    """Up to a limit."""
+def test_a_long_text_has_a_taller_box():
+    """The height has a limit."""
     short, long, huge = (
         add_shapes(NO_SHAPES, [Comment(5, 1, "x" * length)]) for length in (9, 300, 9_000)
     )

@@ -26,7 +26,7 @@ EMOJI = "\U0001f600"
 
 @pytest.mark.parametrize("value", [None, "", float("nan"), pd.NA, pd.NaT])
 def test_a_missing_value_leaves_a_cell_empty(value):
-    """Blank is not a text."""
+    """A blank value is not written as text."""
     assert entry(value) == NOTHING
 
 
@@ -55,8 +55,8 @@ def test_a_missing_value_leaves_a_cell_empty(value):
         ({"a": [1, "é"]}, "inlineStr", '{"a": [1, "é"]}', None),
     ],
 )
-def test_a_value_has_a_content(value, kind, text, code):
-    """A number format keeps a type that cells do not have."""
+def test_a_value_has_the_content_of_its_type(value, kind, text, code):
+    """A number format records a type that cells do not have."""
     assert entry(value) == Entry(kind, text, code)
 
 
@@ -81,7 +81,7 @@ def test_a_value_has_a_content(value, kind, text, code):
     ],
 )
 def test_a_format_changes_only_where_the_content_needs_it(value, present, is_new, code):
-    """The user's format is kept if the value is read back from it."""
+    """The user's format is kept if reading the cell still returns the value."""
     assert code_for(entry(value), parse(present), is_new=is_new) == code
 
 
@@ -97,7 +97,7 @@ def test_a_format_changes_only_where_the_content_needs_it(value, present, is_new
     ],
 )
 def test_an_answered_text_becomes_a_date_where_there_was_one(value, before, after):
-    """Only if the date is written exactly as the text."""
+    """The text must be exactly as the date would be written."""
     assert like(value, before) == after
 
 

@@ -1,4 +1,4 @@
-"""The change of a sheet: which cells get which values, marks and comments."""
+"""The changes of a sheet: the values, marks and comments of its cells."""
 
 import datetime as dt
 
@@ -12,7 +12,7 @@ LAYOUT = Layout(3, 5, {"objects.o.n": 2, "run.status": 4})
 
 
 def change(result, before=None, layout=LAYOUT):
-    """Return the change that columns make to a sheet of five columns."""
+    """Return the change that a result makes to a sheet of five columns."""
     old = None if before is None else pd.DataFrame(before)
     return change_of(pd.DataFrame(result), layout, width=5, before=old)
 
@@ -26,14 +26,14 @@ def test_new_columns_follow_the_last_one():
 
 
 def test_rows_that_are_not_ok_have_failed():
-    """They are counted as the sheet counts them."""
+    """They are identified by their row numbers in the sheet."""
     result = change({"objects.o.n": [1, 2], "run.status": ["ok", "rejected"]})
     assert result.failed_rows == {5}
     assert change({"objects.o.n": [1, 2]}).failed_rows == set()
 
 
 def test_different_cells_are_rewritten_and_marked():
-    """With their old value as a comment."""
+    """Each gets its old value as a comment."""
     ok = ["ok", "ok"]
     result = change({"objects.o.n": [1, 7], "run.status": ok}, {"objects.o.n": [1, 2]})
     assert result.cells == {(5, 2): 7}
@@ -59,12 +59,12 @@ def test_filled_cells_of_a_new_column_are_marked():
     ],
 )
 def test_a_comment_contains_the_old_value(old, comment):
-    """As text, and not more than a box can show."""
+    """The value is text, and is cut to a length that a box can show."""
     result = change({"objects.o.n": ["new"]}, {"objects.o.n": [old]})
     assert result.comments == {(4, 2): comment}
 
 
-def test_a_date_stays_one_where_the_cell_contained_one():
+def test_a_date_stays_a_date_in_a_cell_that_contained_one():
     """The server returns dates as text."""
     result = change({"objects.o.n": ["2026-05-07"]}, {"objects.o.n": [dt.date(2026, 5, 6)]})
     assert result.cells == {(4, 2): dt.date(2026, 5, 7)}

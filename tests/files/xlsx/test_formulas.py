@@ -1,4 +1,4 @@
-"""Cells are made independent of each other's formulas before values replace them."""
+"""Cells become independent of each other's formulas before values replace them."""
 
 import re
 
@@ -79,7 +79,7 @@ def test_a_cell_without_a_reference_is_skipped():
 
 
 def test_a_locked_cell_gets_its_shared_formula_written_out():
-    """It keeps its formula, so it must not refer to one that a value replaces."""
+    """It keeps its formula, so the formula must not refer to a replaced cell."""
     rows = SHARED + ARRAY.replace("B2", "C2").replace("C2:C3", "B3:C3")
     released = release(rows, "", {(2, 2), (3, 2)})
     assert released.locked == {(3, 2)}

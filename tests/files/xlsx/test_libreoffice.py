@@ -1,4 +1,4 @@
-"""A user's whole way with a workbook: the command, LibreOffice, and the command again."""
+"""A round trip with a workbook: the command, LibreOffice, and the command again."""
 
 import shutil
 import subprocess
@@ -13,12 +13,12 @@ from tests.conftest import DATA, TOKEN, finish, start
 from tests.files.xlsx.packages import comments, correct, marks
 
 pytestmark = pytest.mark.skipif(
-    shutil.which("soffice") is None, reason="LibreOffice isn't installed"
+    shutil.which("soffice") is None, reason="LibreOffice is not installed"
 )
 
 
 def resave(path, folder):
-    """Have LibreOffice open a workbook and save it in another folder; return the new path."""
+    """Open a workbook in LibreOffice and save it in another folder; return the new path."""
     profile = f"-env:UserInstallation=file://{folder.parent}/profile"
     command = ["soffice", "--headless", "--norestore", profile]
     command += ["--convert-to", "xlsx", "--outdir", str(folder), str(path)]
@@ -47,7 +47,7 @@ def loop(tmp_path_factory):
 
 
 def test_libreoffice_displays_the_result(loop):
-    """Red rows, marks, comments, the chart and the formulas are there after it saved the file."""
+    """After LibreOffice saved the file, it has the marks, comments, chart and formulas."""
     folder, _ = loop
     book = openpyxl.load_workbook(resave(folder / "first.xlsx", folder / "opened"))
     sheet = book["Orders"]
@@ -62,7 +62,7 @@ def test_libreoffice_displays_the_result(loop):
 
 
 def test_three_corrected_rows_are_three_requests(loop):
-    """Although LibreOffice rewrote the whole workbook."""
+    """This is so even though LibreOffice rewrote the whole workbook."""
     folder, requests = loop
     assert requests == 3
     book = openpyxl.load_workbook(folder / "orders.done2.xlsx")

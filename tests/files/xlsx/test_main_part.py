@@ -19,8 +19,8 @@ def test_formulas_are_recalculated_on_load(inside, edited):
     assert text == f"<workbook>{edited}</workbook>"
 
 
-def test_a_sheet_is_added_as_the_last():
-    """Its number is higher than the others'."""
+def test_a_sheet_is_added_at_the_end():
+    """Its number is higher than all others."""
     text = (
         '<x:workbook><x:sheets><x:sheet sheetId="9"/><x:sheet sheetId="3"/></x:sheets></x:workbook>'
     )
@@ -31,7 +31,7 @@ def test_a_sheet_is_added_as_the_last():
 
 
 def test_a_sheet_of_a_strict_workbook_has_its_namespace():
-    """Excel would not find its part otherwise."""
+    """Otherwise Excel would not find the part of the sheet."""
     main = "http://purl.oclc.org/ooxml/spreadsheetml/main"
     text = add_sheet(f'<workbook xmlns="{main}"><sheets/></workbook>', name="x", relation="y")
     assert 'xmlns:r="http://purl.oclc.org/ooxml/officeDocument/relationships"' in text

@@ -17,5 +17,5 @@ from flxframe.files.xlsx.namespaces import RELATIONSHIPS, STRICT_RELATIONSHIPS, 
     ],
 )
 def test_a_strict_part_has_strict_relations(part, namespace):
-    """A text of the user's, further down, does not matter."""
+    """A user's text further down in the part is ignored."""
     assert relations_namespace(part) == namespace

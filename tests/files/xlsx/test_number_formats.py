@@ -1,4 +1,4 @@
-"""Number formats decide the displayed value of a number."""
+"""Number formats determine the displayed value of a number."""
 
 import datetime as dt
 
@@ -41,7 +41,7 @@ def test_a_code_has_a_kind(code, kind):
     [(0, "number"), (2, "number"), (14, "date"), (22, "datetime"), (32, "time"), (57, "date")],
 )
 def test_a_builtin_format_has_a_kind(number, kind):
-    """Workbooks identify some formats only by a number, East Asian ones too."""
+    """Workbooks identify some formats only by a number, including East Asian ones."""
     assert parse(builtin(number)).kind == kind
 
 
@@ -61,14 +61,14 @@ def test_a_builtin_format_has_a_kind(number, kind):
     ],
 )
 def test_a_number_is_displayed_by_its_format(number, code, value):
-    """A padded number is a text, and days are right on both sides of Excel's 29 February 1900."""
+    """A padded number is text, and days are correct around Excel's 29 February 1900."""
     displayed_value = display_value(number, parse(code))
     assert displayed_value == value
     assert type(displayed_value) is type(value)
 
 
-def test_days_are_counted_from_1904_on_demand():
-    """Old Macs counted from then."""
+def test_days_can_be_counted_from_1904():
+    """Old Macs did that."""
     assert display_value(0, parse("d/m/yyyy"), date1904=True) == dt.date(1904, 1, 1)
     assert serial(dt.date(1904, 1, 1), date1904=True) == 0
     assert serial(dt.date(1903, 12, 31), date1904=True) is None
@@ -94,7 +94,7 @@ def test_a_number_that_is_not_a_date_is_refused(number, message):
         (dt.time(23, 59, 59, 999_000), number_formats.TIME_MS),
     ],
 )
-def test_a_date_or_time_survives_a_workbook(value, code):
+def test_a_date_or_time_comes_back_from_a_workbook(value, code):
     """Its number is displayed as the same value."""
     assert display_value(serial(value), parse(code)) == value
 

@@ -1,4 +1,4 @@
-"""Packages: changed and new parts are written, the others are copied."""
+"""Packages: changed and new parts are written, other parts are copied."""
 
 import zipfile
 from xml.parsers.expat import ExpatError
@@ -34,7 +34,7 @@ def saved(package, tmp_path):
 
 
 def test_unchanged_parts_are_copied(workbook, tmp_path):
-    """With their dates, in their order."""
+    """Their dates and their order stay the same."""
     package = Package(workbook)
     package.text(SHEET)
     path = saved(package, tmp_path)
@@ -46,7 +46,7 @@ def test_unchanged_parts_are_copied(workbook, tmp_path):
 
 
 def test_a_changed_part_is_written(workbook, tmp_path):
-    """The current text can be read before."""
+    """The current text can be read before saving."""
     package = Package(workbook)
     package.put(SHEET, "<worksheet>é</worksheet>")
     assert package.text(SHEET) == "<worksheet>é</worksheet>"
@@ -70,7 +70,7 @@ def test_a_new_part_is_declared_and_related(workbook, tmp_path):
 
 
 def test_new_parts_are_in_the_order_in_which_they_were_added(workbook, tmp_path):
-    """So that the same result is the same file."""
+    """So the same result is always the same file."""
     package = Package(workbook)
     names = [f"xl/{letter}.xml" for letter in "dabc"]
     for name in names:
@@ -80,7 +80,7 @@ def test_new_parts_are_in_the_order_in_which_they_were_added(workbook, tmp_path)
 
 
 def test_relations_of_a_part_that_had_none_are_added(workbook, tmp_path):
-    """As for the comments of a sheet."""
+    """A sheet without comments, for example, has no relationships."""
     package = Package(workbook)
     package.add("xl/comments1.xml", "<a/>", source=SHEET, kind="/comments", content_type="comments")
     relations = parts(saved(package, tmp_path))["xl/worksheets/_rels/sheet1.xml.rels"]
@@ -89,7 +89,7 @@ def test_relations_of_a_part_that_had_none_are_added(workbook, tmp_path):
 
 
 def test_a_dropped_part_is_not_mentioned_any_more(workbook, tmp_path):
-    """Neither among the content types nor among the relationships."""
+    """It is in no content type and in no relationship."""
     package = Package(workbook)
     package.drop("xl/theme/theme1.xml", source=MAIN)
     content = parts(saved(package, tmp_path))
@@ -99,7 +99,7 @@ def test_a_dropped_part_is_not_mentioned_any_more(workbook, tmp_path):
 
 
 def test_xml_that_is_not_well_formed_is_not_written(workbook, tmp_path):
-    """Except for VML, which some programs write so."""
+    """VML is an exception, since some programs write it that way."""
     package = Package(workbook)
     package.put(SHEET, "<worksheet><row></worksheet>")
     with pytest.raises(ExpatError):

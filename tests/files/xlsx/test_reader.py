@@ -96,7 +96,7 @@ def test_a_cell_is_read_with_its_displayed_value(sheet, cell, displayed_value):
 
 
 def test_days_are_counted_from_1904_if_the_workbook_says_so(sheet):
-    """Old Macs counted from then."""
+    """Old Macs did that."""
 
     def since_1904(book):
         book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
@@ -108,14 +108,14 @@ def test_days_are_counted_from_1904_if_the_workbook_says_so(sheet):
 
 @pytest.mark.parametrize("number", [1234567890123456, 820982911946154508, -(10**17)])
 def test_more_digits_than_a_workbook_stores_are_reported(sheet, number):
-    """The number is not sent rounded."""
+    """A rounded number is not sent."""
     cell = sheet(["objects.o.id"], [number])["objects.o.id"][0]
     assert isinstance(cell, ErrorCell)
     assert "Sheet!A2 contains a number of more than 15 digits" in cell.reason
 
 
 def test_rich_text_is_read_as_its_text(sheet):
-    """Its fonts are ignored."""
+    """The fonts are ignored."""
     rich = CellRichText("bold ", TextBlock(InlineFont(b=True), "word"))
     assert sheet(["objects.o.t"], [rich])["objects.o.t"][0] == "bold word"
 
@@ -167,14 +167,14 @@ def test_merged_headers_name_their_columns(sheet):
 
 
 def test_blank_rows_and_columns_at_the_end_are_dropped(sheet):
-    """So are formatted ones; a blank row in between is kept, so that row numbers stay right."""
+    """Formatted ones are dropped too; a blank row in between is kept, with its row number."""
     table = sheet(["objects.o.id", (None, "0.00")], [7, (None, "0.00")], [], [8], [(None, "0.00")])
     assert table["objects.o.id"].fillna(0).tolist() == [7, 0, 8]
     assert list(table) == ["objects.o.id"]
 
 
 def test_hidden_rows_are_sent_and_reported(sheet):
-    """A forgotten filter does not hide rows from a run, and the user is warned."""
+    """A forgotten filter does not exclude rows from a run, and the user is warned."""
 
     def hide(book):
         book.active.row_dimensions[3].hidden = True
@@ -256,16 +256,16 @@ def test_an_error_in_a_cell_without_a_reference_names_the_cell(sheet):
 def test_a_number_that_is_not_a_date_is_an_error_cell(sheet, number, problem):
     """Excel displays it as ####."""
     cell = sheet(["objects.o.d"], [(number, "yyyy-mm-dd")])["objects.o.d"][0]
-    expected = f"Sheet!A2 contains {number}, formatted as a date, but {problem}: type it again"
+    expected = f"Sheet!A2 contains {number}, formatted as a date, but {problem}: retype it"
     assert cell == ErrorCell(str(number), expected)
 
 
 def test_a_text_that_was_cut_is_an_error_cell(sheet):
-    """Its beginning is not sent as if it were the whole text."""
-    text = "the beginning [cut by flxframe: a cell of a workbook holds no more]"
+    """Its start is not sent as if it were the whole text."""
+    text = "the start [cut by flxframe: a cell of a workbook holds no more]"
     cell = sheet(["objects.o.t"], [text])["objects.o.t"][0]
     assert cell.text == text
-    assert "Sheet!A2 contains only the beginning of a text" in cell.reason
+    assert "Sheet!A2 contains only the start of a text" in cell.reason
 
 
 @pytest.mark.parametrize(
@@ -278,6 +278,6 @@ def test_a_text_that_was_cut_is_an_error_cell(sheet):
     ],
 )
 def test_other_types_of_cells_are_read(sheet, content, value):
-    """ISO dates, and formulas whose saved value is a text or a boolean."""
+    """These are ISO dates, and formulas that saved a text or a boolean."""
     table = sheet(["objects.o.a"], ["x"], parts={SHEET: (r'<c r="A2".*?</c>', content)})
     assert table["objects.o.a"][0] == value

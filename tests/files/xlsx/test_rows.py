@@ -37,13 +37,13 @@ def write():
 
 
 def test_unchanged_rows_are_copied(write):
-    """Whatever other programs wrote into them."""
+    """The additions of other programs are kept."""
     rows = '<row r="1" x:dyDescent="0.2"><c r="A1" cm="1"><v>1</v></c></row><!--x--><row r="9"/>'
     assert write(rows, Change(1, range(2, 2))) == rows
 
 
 def test_new_rows_are_in_order(write):
-    """Between the existing rows, and after the last one."""
+    """They are inserted between the existing rows, and after the last one."""
     change = Change(1, range(2, 5), columns={1: ["a", 7, True]}, table_columns=[1])
     rows = write('<row r="1"/><row r="3"><c r="B3"><v>5</v></c></row>', change)
     assert re.findall(r'row r="(\d)"', rows) == ["2", "3", "4"]
@@ -59,7 +59,7 @@ def test_cells_without_a_reference_are_counted(write):
 
 
 def test_a_new_cell_has_the_style_of_its_row_or_column(write):
-    """As it would have in a spreadsheet program."""
+    """A spreadsheet program would do the same."""
     change = Change(1, range(2, 4), columns={1: [1, 2]}, table_columns=[1])
     rows = write('<row r="2" s="1"/><row r="3"/>', change)
     assert '<c r="A2" s="1"><v>1</v></c>' in rows
@@ -68,7 +68,7 @@ def test_a_new_cell_has_the_style_of_its_row_or_column(write):
 
 
 def test_failed_rows_are_red(loop):
-    """From the first to the last column; the error is in the row."""
+    """They are red from the first to the last column, and contain the error."""
     sheet = openpyxl.load_workbook(loop[0])["Orders"]
     letters = [chr(65 + column) for column in range(20)]
     assert marks(sheet, FAILED_FILL) == {f"{x}{row}" for row in (5, 8, 10) for x in letters}
@@ -77,7 +77,7 @@ def test_failed_rows_are_red(loop):
 
 
 def test_changed_cells_are_marked(loop):
-    """They have the new values."""
+    """They contain the new values."""
     sheet = openpyxl.load_workbook(loop[0])["Orders"]
     assert marks(sheet, CHANGED_FILL) == {"K4", "K7", "K13", "N4", "N7", "N13"}
     values = [sheet[cell].value for cell in ("K4", "K7", "N7", "K5")]
@@ -85,7 +85,7 @@ def test_changed_cells_are_marked(loop):
 
 
 def test_texts_from_the_server_are_texts(book):
-    """Also those that start with =, and in a column of numbers."""
+    """Even texts that start with = are, also in a column of numbers."""
     sheet = book.sheet_of(book.write(n=["=1+1", "007"], new=["=HYPERLINK(1)", "+1"]))
     numbers = [(cell.data_type, cell.value) for cell in sheet["B"][1:]]
     assert numbers == [("s", "=1+1"), ("s", "007")]
@@ -108,7 +108,7 @@ def test_a_sheet_with_prefixes_stays_well_formed(book):
 
 
 def test_attributes_in_single_quotes_are_read(book):
-    """XML allows them, and some writers write them."""
+    """XML allows them, and some programs use them."""
 
     def quoted(text):
         return text[:80] + re.sub(r'="([^"\']*)"', r"='\1'", text[80:])

@@ -36,7 +36,7 @@ def solid(colour):
 
 @pytest.mark.parametrize("colour", COLOURS)
 def test_the_colour_under_a_mark_comes_back(colour):
-    """It is kept in the fill of the mark."""
+    """It is stored in the fill of the mark."""
     styles = stylesheet(solid(colour))
     marked = styles.style(0, mark=FAILED_FILL)
     unmarked = styles.unmarked(marked)
@@ -56,7 +56,7 @@ def test_a_cell_without_a_fill_has_none_after_a_mark():
 
 
 def test_the_colours_of_a_users_fill_are_not_a_mark():
-    """So the style stays."""
+    """The style is kept."""
     assert stylesheet(solid(Colour(rgb="FFE8F0FE"))).unmarked(0) == 0
 
 
@@ -80,7 +80,7 @@ def test_the_alpha_of_a_colour_under_a_mark_is_00():
 
 
 def test_a_derived_style_is_added_once():
-    """Also if it is requested for each of many cells."""
+    """It is reused if many cells request it."""
     styles = stylesheet()
     number = styles.style(0, mark=FAILED_FILL, code="0.000")
     assert styles.style(0, mark=FAILED_FILL, code="0.000") == number
@@ -92,30 +92,31 @@ def test_a_derived_style_is_added_once():
 
 
 def test_an_unchanged_stylesheet_is_the_same_text():
-    """Byte for byte."""
+    """It is the same byte for byte."""
     text = '<styleSheet a="&lt;"><cellXfs><xf  numFmtId = "0"/></cellXfs><!--x--></styleSheet>'
     assert Stylesheet(text, [number_formats.parse("General")]).text() == text
 
 
 def test_headers_are_bold():
-    """In a font that is like the first one otherwise."""
+    """Otherwise their font is like the first one."""
     styles = stylesheet()
     assert styles.bold() == styles.bold() == 1
     assert '<fonts count="2"><font/><font><b/></font></fonts>' in styles.text()
 
 
-def test_number_formats_and_borders_survive_the_red(loop):
+def test_red_cells_keep_their_number_formats_and_borders(loop):
     """Only the fill of a cell changes."""
     before = openpyxl.load_workbook(DATA / "orders.xlsx")["Orders"]
     after = openpyxl.load_workbook(loop[0])["Orders"]
     for cell in before[5]:
-        twin = after[cell.coordinate]
-        assert twin.number_format == cell.number_format
-        assert (repr(twin.border), repr(twin.font)) == (repr(cell.border), repr(cell.font))
+        red_cell = after[cell.coordinate]
+        assert red_cell.number_format == cell.number_format
+        assert repr(red_cell.border) == repr(cell.border)
+        assert repr(red_cell.font) == repr(cell.font)
 
 
 def test_marks_of_an_earlier_run_are_removed(book):
-    """Fill, comment and red are gone; the user's own fill is back."""
+    """Their fills and comments are removed, and the user's own fill is restored."""
     book.sheet["B2"].fill = PatternFill("solid", start_color="FFE8F0FE")
     book.sheet["A2"].comment = Comment("mine", "Ann")
     book.path = book.write(n=[5, 2], status=["ok", "rejected"])
@@ -132,7 +133,7 @@ def test_marks_of_an_earlier_run_are_removed(book):
 
 
 def test_a_returned_date_keeps_the_format_of_its_cell(book):
-    """A cell that contained a date gets one."""
+    """A cell that contained a date gets a date again."""
     for row in (2, 3):
         book.sheet.cell(row, 2, dt.date(2026, 1, row)).number_format = "d mmm yy"
     sheet = book.sheet_of(book.write(n=["2026-05-06", "soon"]))

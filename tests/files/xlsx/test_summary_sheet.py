@@ -34,7 +34,7 @@ def rows():
 
 
 def test_outcomes_are_counted(rows):
-    """By status, and by error with the rows of the sheet."""
+    """They are counted by status, and by error with the rows of the sheet."""
     table = rows()
     assert table[:5] == [
         ["Written", "2026-05-06 07:08:09+00:00"],
@@ -47,21 +47,21 @@ def test_outcomes_are_counted(rows):
 
 
 def test_lines_without_content_are_left_out(rows):
-    """No URL, no remarks."""
+    """Without a URL or remarks there are no lines for them."""
     table = rows(base_url=None)
     assert table[1] == ["Rows", "4"]
     assert ["remarks"] not in table
 
 
 def test_remarks_are_last(rows):
-    """They are limited, and so is an error."""
+    """Their number is limited, and so is the length of an error."""
     table = rows(remarks=[f"remark {number}" for number in range(2_000)], error="x" * 3_000)
     assert table[-1] == ["remark 999"]
     assert table[-1_001] == ["remarks"]
     assert max(len(text) for row in table for text in row) == 2_000
 
 
-def test_names_are_bold_and_texts_escaped():
+def test_headings_are_bold_and_texts_are_escaped():
     """A server's text cannot break the XML."""
     result = pd.DataFrame({"run.status": ["x"], "run.http_status": [400], "run.error": ["<&\x07>"]})
     xml = summary_sheet(result, first_row=2, now=NOW, base_url=None, remarks=[], bold=5)
@@ -70,7 +70,7 @@ def test_names_are_bold_and_texts_escaped():
 
 
 def test_the_summary_of_a_run_does_not_contain_the_token(loop):
-    """Counts, errors by kind, the time and the URL."""
+    """It contains counts, errors by kind, the time and the URL."""
     path, token, _ = loop
     values = openpyxl.load_workbook(path)["flxframe"].values
     rows = [list(filter(None, row)) for row in values]

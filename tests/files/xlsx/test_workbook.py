@@ -71,7 +71,7 @@ def test_the_sheets_are_listed_without_charts(workbook):
     ],
 )
 def test_the_workbook_says_whether_days_are_counted_from_1904(workbook, main, is_1904):
-    """Old Macs counted from then."""
+    """Old Macs did that."""
     with workbook(main) as book:
         assert book.date1904 is is_1904
 
@@ -88,7 +88,7 @@ def test_shared_strings_are_read_without_fonts_and_phonetic_hints(workbook):
 
 
 def test_each_cell_style_has_a_number_format(workbook):
-    """The formats of named styles are not among them."""
+    """The formats of named styles are not included."""
     styles = (
         f'<styleSheet {MAIN}><numFmts><numFmt numFmtId="164" formatCode="00000"/></numFmts>'
         '<cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>'
@@ -100,7 +100,7 @@ def test_each_cell_style_has_a_number_format(workbook):
 
 
 def test_parts_are_found_whatever_their_case(workbook):
-    """Some programs write a name in another case than its relationship."""
+    """Some programs do not use the same case for a name and its relationship."""
     with workbook("", Styles="<styleSheet/>") as book:
         assert book.has("xl/styles.xml")
         assert book.read("XL/STYLES.XML") == b"<styleSheet/>"
@@ -125,7 +125,7 @@ def test_another_zip_file_is_not_a_workbook(tmp_path):
 def test_a_file_that_is_refused_is_closed_again():
     """Otherwise Windows could not delete it."""
     with (DATA / "locked.xlsx").open("rb") as file:
-        with pytest.raises(FileError, match="protected by a password"):
+        with pytest.raises(FileError, match="is password-protected"):
             Workbook(DATA / "locked.xlsx", file=file)
         assert file.closed
 
@@ -135,13 +135,13 @@ def test_a_file_that_is_refused_is_closed_again():
     [("_x0041_", "A"), ("_x005F_x0041_", "_x0041_"), ("_x41_", "_x41_"), ("a_b", "a_b")],
 )
 def test_an_escaped_character_is_restored(text, displayed):
-    """Only four digits make an escape."""
+    """An escape has exactly four digits."""
     assert unescape(text) == displayed
 
 
 @pytest.mark.parametrize("error", [ValueError("x"), KeyError("x"), zipfile.BadZipFile("x")])
 def test_an_error_of_a_damaged_workbook_names_the_file(error):
-    """The cause is kept for a traceback."""
+    """The traceback still shows the cause."""
     with (
         pytest.raises(FileError, match=r"orders\.xlsx is damaged") as caught,
         workbook_errors(Path("orders.xlsx")),

@@ -22,7 +22,7 @@ STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 
 @pytest.mark.parametrize("p", ["", "x:"])
 def test_rows_are_taken_out_and_put_back(p):
-    """The rest stays the same text."""
+    """The rest of the text stays the same."""
     text = f"<{p}worksheet>\n<{p}sheetData><{p}row/></{p}sheetData><a b='c'/></{p}worksheet>"
     frame, rows = split(text)
     assert rows == f"<{p}row/>"
@@ -30,7 +30,7 @@ def test_rows_are_taken_out_and_put_back(p):
 
 
 def test_a_sheet_without_rows_is_split():
-    """A sheet that is not even allowed to have rows is an error."""
+    """A sheet that cannot have rows is an error."""
     assert split("<worksheet><sheetData/></worksheet>") == (
         "<worksheet><sheetData/></worksheet>",
         "",
@@ -51,13 +51,13 @@ def test_a_sheet_without_rows_is_split():
     ],
 )
 def test_the_size_includes_the_last_cell(size, stretched):
-    """A size that cannot be read is kept."""
+    """An invalid size is kept."""
     frame = f'<worksheet><dimension ref="{size}"/></worksheet>'
     assert stretch(frame, row=7, column=3) == frame.replace(size or "#", stretched or "#")
 
 
-def test_a_sheet_without_a_size_stays_so():
-    """It is optional."""
+def test_a_sheet_without_a_size_does_not_get_one():
+    """The size is optional."""
     assert stretch("<worksheet/>", row=7, column=3) == "<worksheet/>"
 
 
@@ -73,7 +73,7 @@ def test_the_header_is_frozen():
 
 
 def test_a_view_is_added_in_front_of_the_columns():
-    """Excel requires the order of the elements."""
+    """Excel requires this order of the elements."""
     frame = freeze("<worksheet><cols/><sheetData/></worksheet>", 1)
     assert frame.index("<pane ") < frame.index("</sheetViews>") < frame.index("<cols/>")
 
@@ -81,14 +81,14 @@ def test_a_view_is_added_in_front_of_the_columns():
 @pytest.mark.parametrize(
     ("row", "view"), [(11, "<sheetView/>"), (1, "<sheetView><pane/></sheetView>")]
 )
-def test_a_view_of_the_users_is_kept(row, view):
-    """A split view, or one whose header is too far down to be frozen."""
+def test_the_users_view_is_kept(row, view):
+    """It is kept if it is split, or if the header is too far down to be frozen."""
     frame = f"<worksheet><sheetViews>{view}</sheetViews></worksheet>"
     assert freeze(frame, row) == frame
 
 
 def test_new_widths_split_ranges_of_columns():
-    """The other columns of a range keep theirs."""
+    """The other columns of a range keep their width."""
     frame = '<worksheet><cols><col min="2" max="5" width="9" style="3"/></cols></worksheet>'
     assert widen(frame, {3: 12.0, 7: 40.0}) == (
         '<worksheet><cols><col width="9" style="3" min="2" max="2"/>'
@@ -100,14 +100,14 @@ def test_new_widths_split_ranges_of_columns():
 
 
 def test_widths_are_added_in_front_of_the_rows():
-    """Where a sheet has none."""
+    """This is for a sheet that has no widths."""
     frame = widen("<worksheet><sheetData/></worksheet>", {1: 12.0})
     col = '<col min="1" max="1" width="12.0" customWidth="1"/>'
     assert frame == f"<worksheet><cols>{col}</cols><sheetData/></worksheet>"
 
 
-def test_columns_have_styles():
-    """For cells that are not in the sheet yet."""
+def test_the_styles_of_columns_are_read():
+    """They apply to cells that are not in the sheet yet."""
     columns = '<col min="2" max="3" style="4"/><col min="4" max="9" width="9"/>'
     frame = f"<worksheet><cols>{columns}</cols></worksheet>"
     assert column_styles(frame, [1, 3, 4]) == {3: 4}
@@ -116,7 +116,7 @@ def test_columns_have_styles():
 
 @pytest.mark.parametrize("namespace", ["x", STRICT])
 def test_the_boxes_of_comments_are_referred_to(namespace):
-    """In front of the tables, in the namespace of the workbook."""
+    """The reference is in front of the tables, in the namespace of the workbook."""
     frame = with_drawing(f'<worksheet xmlns="{namespace}"><tableParts/></worksheet>', "rId7")
     assert drawing(frame) == "rId7"
     assert frame.index("<legacyDrawing") < frame.index("<tableParts")
@@ -144,7 +144,7 @@ def test_tables_and_ignorable_namespaces_are_kept(book):
 
 
 def test_widths_filters_and_views_of_the_user_are_kept(loop):
-    """The header, which was not frozen, is."""
+    """Only the header, which was not frozen, is frozen now."""
     before = openpyxl.load_workbook(DATA / "orders.xlsx")["Orders"]
     after = openpyxl.load_workbook(loop[0])["Orders"]
     assert after.freeze_panes == "A2"

@@ -1,4 +1,4 @@
-"""The user's own workbook comes back: edited in place, and all other parts byte for byte."""
+"""The user's workbook is edited in place, and all other parts stay the same byte for byte."""
 
 import datetime as dt
 import re
@@ -21,7 +21,7 @@ CELL = re.compile(rb'<c r="(\w+)"[^>]*?(?:/>|>.*?</c>)')
 
 
 def test_only_corrected_rows_are_sent_again(loop):
-    """Rows whose answer is in the sheet by now are not, and no cell is red any more."""
+    """Rows with an answer in the sheet are not sent, and no cell is red any more."""
     done, _, sent_again = loop
     sheet = openpyxl.load_workbook(done.with_name("again.xlsx"))["Orders"]
     assert sent_again == 3
@@ -31,15 +31,15 @@ def test_only_corrected_rows_are_sent_again(loop):
 
 
 def test_charts_formulas_and_formats_are_unchanged(loop):
-    """Parts without a change are the same bytes; so are the cells."""
+    """Unchanged parts and cells are the same byte for byte."""
     before, after = parts(DATA / "orders.xlsx"), parts(loop[0])
-    same = {name for name in before if before[name] == after[name]}
+    unchanged = {name for name in before if before[name] == after[name]}
     assert {
         "xl/charts/chart1.xml",
         "xl/worksheets/sheet2.xml",
         "xl/sharedStrings.xml",
         "xl/drawings/drawing2.xml",
-    } <= same
+    } <= unchanged
 
     cells = {match[1]: match[0] for match in CELL.finditer(before[SHEET])}
     cells_after = {match[1]: match[0] for match in CELL.finditer(after[SHEET])}
@@ -50,7 +50,7 @@ def test_charts_formulas_and_formats_are_unchanged(loop):
 
 
 def test_a_written_result_is_read_as_the_result(loop):
-    """So it can be sent again."""
+    """So the file can be sent again."""
     table = read_table(loop[0])
     assert list(table)[-6:] == list(flxframe.models.RUN_COLUMNS)
     assert table["objects.order.shippingAddress.postalCode"].tolist()[0] == "02131"
@@ -68,10 +68,10 @@ def test_a_shared_formula_is_kept_in_the_other_cells(book):
         text = re.sub(r'<c r="B2".*?</c>', first, text)
         return re.sub(r'<c r="B3".*?</c>', second, text)
 
-    def forget(text):
+    def remove_settings(text):
         return re.sub(r"<calcPr[^>]*/>", "", text)
 
-    path = book.write(n=[9, 3], edits={SHEET: share, "xl/workbook.xml": forget})
+    path = book.write(n=[9, 3], edits={SHEET: share, "xl/workbook.xml": remove_settings})
     sheet = book.sheet_of(path)
     assert [cell.value for cell in sheet["B"]] == ["objects.o.n", 9, "=LEN($A3)"]
     assert comments(sheet) == {"B2": "flxframe: was 3, by the formula =LEN($A2)"}
@@ -113,7 +113,7 @@ def test_the_order_of_calculation_is_dropped_with_a_formula(book):
 
 
 def test_the_sheet_that_was_read_is_edited(book, tmp_path):
-    """Also where there are several, and the table has a title above its header."""
+    """There can be several sheets, and a title above the header."""
     other = book.book.create_sheet("Other")
     for row in (["A title"], [], ["objects.o.id", "n"], ["5", 1]):
         other.append(row)
@@ -134,7 +134,7 @@ def test_new_columns_follow_everything_in_the_sheet(book):
 
 
 def test_new_columns_have_the_styles_of_their_range(book):
-    """Although they get widths of their own."""
+    """Only their widths are their own."""
     columns = '<cols><col min="2" max="99" width="9" style="1"/></cols><sheetData>'
     style = '<xf numFmtId="2" fontId="0" fillId="0" borderId="0"/></cellXfs>'
     edits = {
@@ -147,7 +147,7 @@ def test_new_columns_have_the_styles_of_their_range(book):
 
 
 def test_a_comment_of_the_user_is_kept_and_reported(book):
-    """A cell can have only one comment, so its old value is on the summary sheet."""
+    """A cell can have only one comment, so the old value is on the summary sheet."""
     book.sheet["B2"].comment = openpyxl.comments.Comment("mine", "Ann")
     path = book.write(n=[9, 2])
     assert comments(book.sheet_of(path)) == {"B2": "mine"}
@@ -156,7 +156,7 @@ def test_a_comment_of_the_user_is_kept_and_reported(book):
 
 
 def test_a_workbook_without_styles_is_refused(book, tmp_path):
-    """Nothing could be marked in it."""
+    """Cells in it could not be marked."""
     book.book.save(book.path)
     table = read_table(book.path)
     types = "xl/_rels/workbook.xml.rels"
@@ -166,8 +166,8 @@ def test_a_workbook_without_styles_is_refused(book, tmp_path):
     assert not (tmp_path / "t.xlsx").exists()
 
 
-def test_macros_stay(book, tmp_path):
-    """A .xlsm comes back as .xlsm with its macros; as .xlsx it would be damaged."""
+def test_macros_are_kept(book, tmp_path):
+    """A .xlsm file must be written as .xlsm; as .xlsx it would be damaged."""
     book.book.save(tmp_path / "orders.xlsm")
     with zipfile.ZipFile(tmp_path / "orders.xlsm", "a") as package:
         package.writestr("xl/vbaProject.bin", b"macros")
@@ -178,10 +178,10 @@ def test_macros_stay(book, tmp_path):
         write_results(table, tmp_path / "done.xlsx", template=tmp_path / "orders.xlsm")
 
 
-def test_a_template_of_other_rows_is_refused(book, tmp_path):
-    """Answers would be written next to other rows."""
+def test_a_template_with_other_rows_is_refused(book, tmp_path):
+    """Answers would be written next to the wrong rows."""
     book.book.save(book.path)
-    with pytest.raises(FileError, match="has 2 rows under its names but the result has 1"):
+    with pytest.raises(FileError, match="has 2 rows below its header but the result has 1"):
         write_results(pd.DataFrame({"a": [1]}), tmp_path / "t.xlsx", template=book.path)
     with pytest.raises(FileError, match=r"there is no file .*nothing.xlsx"):
         write_results(
@@ -191,7 +191,7 @@ def test_a_template_of_other_rows_is_refused(book, tmp_path):
 
 
 def test_rows_in_another_order_than_the_template_are_refused(book, tmp_path):
-    """A sorted result would put each answer next to another row."""
+    """A sorted result would put answers next to the wrong rows."""
     book.book.save(book.path)
     result = read_table(book.path)
     result["run.status"] = ["ok", "rejected"]
@@ -207,7 +207,7 @@ def test_rows_in_another_order_than_the_template_are_refused(book, tmp_path):
 
 
 def test_a_new_workbook_has_everything_without_a_template(tmp_path):
-    """Marks, comments, red rows, the summary and a frozen header."""
+    """It has marks, comments, red rows, the summary and a frozen header."""
     before = pd.DataFrame({"objects.o.n": [1, 2]})
     result = pd.DataFrame(
         {

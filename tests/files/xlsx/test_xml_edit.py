@@ -9,13 +9,13 @@ DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_a_part_is_decoded_and_declared_as_utf8(encoding):
-    """It is always written as UTF-8, whatever it was."""
+    """It is always written as UTF-8, whatever its encoding was."""
     part = '<?xml version="1.0"?><a>é</a>'.encode(encoding)
     assert xml_edit.decode(part) == f"{DECLARATION}<a>é</a>"
 
 
 def test_comments_are_dropped_and_cdata_becomes_text():
-    """A tag inside either one is not an element."""
+    """A tag inside either of them is not an element."""
     assert xml_edit.decode(b"<a><!-- <b> --><![CDATA[<c> & d]]></a>") == "<a>&lt;c&gt; &amp; d</a>"
 
 
@@ -63,14 +63,14 @@ def test_xml_is_inserted_before_its_followers(text, expected):
 
 
 @pytest.mark.parametrize(("text", "prefix"), [("<a/>", ""), ("<?xml?><x:a><b/></x:a>", "x:")])
-def test_the_prefix_is_the_one_of_the_root(text, prefix):
+def test_the_prefix_is_that_of_the_root(text, prefix):
     """New elements need the same prefix."""
     assert xml_edit.prefix(text) == prefix
 
 
 @pytest.mark.parametrize("tag", ['<c r="A&amp;1" s=""/>', "<c  s=''\n r = 'A&amp;1'>r=\"B2\"</c>"])
 def test_an_attribute_is_read_from_the_first_tag(tag):
-    """It can be in single quotes, be escaped, be empty or be absent."""
+    """It can be in single quotes, escaped, empty or absent."""
     assert xml_edit.attribute(tag, "r") == "A&1"
     assert xml_edit.attribute(tag, "s") == ""
     assert xml_edit.attribute(tag, "t") is None
