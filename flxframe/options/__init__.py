@@ -14,7 +14,9 @@ from typing import Any, Literal
 from flxframe.exceptions import SettingError
 from flxframe.options import checks
 from flxframe.options.arguments import Argument, argument, arguments
+from flxframe.request.columns import check_columns, check_object_handle
 from flxframe.request.fields import Defaults
+from flxframe.request.plan import check_blanks
 from flxframe.request.tokens import check_tokens
 
 
@@ -46,17 +48,17 @@ class RunOptions:
         "The path of a column in the request; without a path, the column is not sent.",
         notes='For example, ``{"Country": "objects.order.shippingAddress.countryCode", '
         '"Note": None}``.',
-        check=checks.check_columns,
+        check=check_columns,
         option="--column",
         metavar="NAME=PATH",
     )
     object_handle: str | None = argument(
         None,
         "The object that gets every column that is not a request field.",
-        check=checks.check_object_handle,
+        check=check_object_handle,
     )
     blanks: Literal["omit", "null"] = argument(
-        "omit", "Whether a blank cell is left out or sent as null.", check=checks.check_blanks
+        "omit", "Whether a blank cell is left out or sent as null.", check=check_blanks
     )
     token: str | Mapping[str, str] | None = argument(
         None,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from os import PathLike
 from typing import cast
 
@@ -49,26 +48,6 @@ def check_minutes(name: str, value: object) -> None:
     """Raise unless a value is None or a number of minutes."""
     if value is not None and not (_is_number(value) and 0 < cast("float", value) < math.inf):
         raise SettingError(f"{name}={value!r} must be a number of minutes above 0")
-
-
-def check_blanks(name: str, value: object) -> None:
-    """Raise unless a value is "omit" or "null"."""
-    if value not in ("omit", "null"):
-        raise SettingError(f"{name}={value!r} must be 'omit' or 'null'")
-
-
-def check_object_handle(name: str, value: object) -> None:
-    """Raise unless a value is None or the handle of an object."""
-    if value is not None and (not isinstance(value, str) or not value):
-        raise SettingError(f"{name}={value!r} must be an object's handle, such as 'order'")
-
-
-def check_columns(name: str, value: object) -> None:
-    """Raise unless a value is None or a mapping."""
-    if value is not None and not isinstance(value, Mapping):
-        raise SettingError(
-            f"{name}= must be a dict of columns and their paths, not {type(value).__name__}"
-        )
 
 
 def check_switch(name: str, value: object) -> None:

@@ -66,7 +66,8 @@ def column_paths(
     >>> column_paths(table, {"note": None}, object_handle="item")
     {'eventHandle': ('eventHandle',), 'sku': ('objects', 'item', 'sku')}
     """
-    _check_settings(columns, object_handle)
+    check_columns("columns", columns)
+    check_object_handle("object_handle", object_handle)
     given = dict(columns or {})
     check_unique(table)
     _check_names(table, given)
@@ -100,15 +101,18 @@ def column_paths(
     return sent
 
 
-def _check_settings(columns: object, object_handle: object) -> None:
-    is_handle = isinstance(object_handle, str) and bool(object_handle)
-    if object_handle is not None and not is_handle:
+def check_columns(name: str, value: object) -> None:
+    """Raise unless a value is None or a mapping."""
+    if value is not None and not isinstance(value, Mapping):
         raise SettingError(
-            f"object_handle={object_handle!r} must be an object's handle, such as 'order'"
+            f"{name}= must be a dict of columns and their paths, not {type(value).__name__}"
         )
-    if not isinstance(columns or {}, Mapping):
-        wrong_type = type(columns).__name__
-        raise SettingError(f"columns= must be a dict of columns and their paths, not {wrong_type}")
+
+
+def check_object_handle(name: str, value: object) -> None:
+    """Raise unless a value is None or the handle of an object."""
+    if value is not None and (not isinstance(value, str) or not value):
+        raise SettingError(f"{name}={value!r} must be an object's handle, such as 'order'")
 
 
 def _check_names(table: pd.DataFrame, given: Mapping[str, str | None]) -> None:

@@ -75,8 +75,7 @@ class Plan:
         object_handle: str | None = None,
         blanks: str = "omit",
     ) -> None:
-        if blanks not in ("omit", "null"):
-            raise SettingError(f"blanks={blanks!r} must be 'omit' or 'null'")
+        check_blanks("blanks", blanks)
 
         self.table = table
         self.paths = column_paths(table, columns, object_handle)
@@ -275,3 +274,9 @@ def row_name(table: pd.DataFrame, position: int) -> str:
     if first_row is not None:
         return f"row {first_row + position}"
     return f"row {position} (index {table.index[position]!r})"
+
+
+def check_blanks(name: str, value: object) -> None:
+    """Raise unless a value is "omit" or "null"."""
+    if value not in ("omit", "null"):
+        raise SettingError(f"{name}={value!r} must be 'omit' or 'null'")

@@ -6,6 +6,8 @@ import pytest
 
 from flxframe import SettingError
 from flxframe.options import checks
+from flxframe.request.columns import check_columns, check_object_handle
+from flxframe.request.plan import check_blanks
 
 
 @pytest.mark.parametrize(
@@ -16,9 +18,9 @@ from flxframe.options import checks
         (checks.check_rate, [None, 0.1, 2], [0, -2, math.inf, math.nan, True, "2"]),
         (checks.check_timeout, [0.5, checks.MAX_TIMEOUT], [None, 0, math.inf, math.nan]),
         (checks.check_minutes, [None, 0.5], [0, math.inf, math.nan, True]),
-        (checks.check_blanks, ["omit", "null"], [None, "", "Null"]),
-        (checks.check_object_handle, [None, "order"], ["", 7]),
-        (checks.check_columns, [None, {}, {"a": None}], [["a"], "a"]),
+        (check_blanks, ["omit", "null"], [None, "", "Null"]),
+        (check_object_handle, [None, "order"], ["", 7]),
+        (check_columns, [None, {}, {"a": None}], [["a"], "a"]),
         (checks.check_switch, [True, False], [None, 0, "yes"]),
         (checks.check_file, [None, "j.db"], ["", " ", 7]),
         (checks.check_folder, ["journals"], [None, "", " "]),
