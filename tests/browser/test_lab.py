@@ -15,6 +15,8 @@ import pytest
 from playwright.sync_api import Page
 
 import flxframe
+from flxframe.options import RunOptions
+from flxframe.options.arguments import arguments
 
 IDLE = "#jp-main-statusbar >> text=Python 3 (ipykernel) | Idle"
 BAR = ".widget-hprogress .progress-bar"
@@ -133,3 +135,38 @@ def test_the_stop_button_leaves_a_result_in_the_variable(
     message = "a run that stopped early ends red, a run with only ok rows ends green"
     assert bar_colours(page) == [RED, GREEN], message
     assert token not in all_texts(page, home, path)
+
+
+def test_tab_and_shift_tab_show_the_public_names_and_the_arguments(
+    page: Page, lab: Callable[..., str], home: Path
+) -> None:
+    """Tab shows no module of the package, and Shift-Tab every argument of a run."""
+    cells = ["import flxframe", "flxframe.", "flxframe.run_workflows("]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
+    nbformat.write(notebook, home / "help.ipynb")
+
+    page.goto(f"{lab()}lab/tree/help.ipynb")
+    page.wait_for_selector(IDLE, timeout=60_000)
+    page.wait_for_timeout(1_000)  # the kernel is idle before the notebook can run
+    editors = page.locator(".jp-CodeCell .cm-content")
+    editors.nth(0).click()
+    page.keyboard.press("Shift+Enter")
+    page.wait_for_selector(".jp-InputPrompt:text-is('[1]:')", timeout=60_000)
+
+    editors.nth(1).click()
+    page.keyboard.press("End")
+    page.keyboard.press("Tab")
+    page.wait_for_selector(".jp-Completer-item", timeout=60_000)
+    names = set(page.locator(".jp-Completer-item .jp-Completer-match").all_inner_texts())
+    page.keyboard.press("Escape")
+    assert {name.removeprefix("flxframe.") for name in names} == set(flxframe.__all__)
+
+    editors.nth(2).click()
+    page.keyboard.press("End")
+    page.keyboard.press("Shift+Tab")
+    page.wait_for_selector(".jp-Tooltip", timeout=60_000)
+    text = page.locator(".jp-Tooltip").inner_text()
+    for name in arguments(RunOptions):
+        assert name in text
+    assert "Stop after this many consecutive failures" in text
