@@ -68,7 +68,9 @@ class RunOptions:
         secret=True,
     )
     token_column: str | None = argument(
-        None, "With several tokens, the column that has the name of each row's token."
+        None,
+        "With several tokens, the column that has the name of each row's token.",
+        check=checks.check_text,
     )
     base_url: str | None = argument(
         None,
@@ -85,7 +87,7 @@ class RunOptions:
     max_in_flight: int = argument(
         16,
         "The maximum number of requests in flight for each token; 1 sends one after the other.",
-        check=checks.check_required_whole,
+        check=checks.check_in_flight,
     )
     timeout: float = argument(60.0, "Seconds to wait for an answer.", check=checks.check_timeout)
     retry_unknown: bool = argument(
@@ -139,7 +141,8 @@ class RunOptions:
     @property
     def defaults(self) -> Defaults:
         """The values for blank cells."""
-        return Defaults(self.event_handle, self.workflow_id, self.draft, self.params or {})
+        params = {} if self.params is None else self.params
+        return Defaults(self.event_handle, self.workflow_id, self.draft, params)
 
     @property
     def max_seconds(self) -> float | None:

@@ -7,9 +7,19 @@ import difflib
 import functools
 import inspect
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar, cast, overload
+from typing import (
+    Any,
+    Concatenate,
+    Generic,
+    ParamSpec,
+    TypeAlias,
+    TypeVar,
+    cast,
+    get_type_hints,
+    overload,
+)
 
 P = ParamSpec("P")
 A = TypeVar("A")
@@ -116,31 +126,36 @@ class _Decorator(Generic[P, S]):
         """Return the function with the options as its keyword arguments."""
         signature = inspect.signature(function)
         leading = list(signature.parameters.values())[:-1]
-        table_signature = signature.replace(parameters=leading)
-        names = [parameter.name for parameter in (*leading, *self._keywords)]
+        signature = signature.replace(parameters=[*leading, *self._keywords])
 
         @functools.wraps(function)
         def call(*args: Any, **kwargs: Any) -> R:
-            unknown = kwargs.keys() - set(names)
-            if unknown:
-                raise TypeError(_unexpected(function.__name__, min(unknown), names))
+            try:
+                bound = signature.bind(*args, **kwargs).arguments
+            except TypeError as error:
+                hint = _hint(kwargs.keys(), signature)
+                raise TypeError(f"{function.__name__}() {error}{hint}") from None
 
-            named = kwargs.keys() & table_signature.parameters.keys()
-            table_arguments = {name: kwargs.pop(name) for name in named}
-            bound = table_signature.bind(*args, **table_arguments)
-            return function(*bound.args, self._options(**kwargs))
+            positional = [bound.pop(parameter.name) for parameter in leading]
+            return function(*positional, self._options(**bound))
 
-        signature = signature.replace(parameters=[*leading, *self._keywords])
-        setattr(call, "__signature__", signature)  # noqa: B010  a function's type has no such attribute
+        call.__signature__ = signature  # type: ignore[attr-defined]
+        # Types that are not names of the function's own module are resolved here.
+        annotations = {**function.__annotations__, **get_type_hints(self._options)}
+        names = [*signature.parameters, "return"]
+        call.__annotations__ = {name: annotations[name] for name in names if name in annotations}
         docstring = inspect.getdoc(function) or ""
         call.__doc__ = docstring.replace("{options}", _documented(self._options))
         return call
 
 
-def _unexpected(function: str, name: str, names: list[str]) -> str:
-    close = difflib.get_close_matches(name, names, n=2)
-    hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
-    return f"{function}() got an unexpected keyword argument {name!r}{hint}"
+def _hint(given: Iterable[str], signature: inspect.Signature) -> str:
+    """Return the right spelling of the first argument that does not exist."""
+    for name in given:
+        if name not in signature.parameters:
+            close = difflib.get_close_matches(name, signature.parameters, n=2)
+            return f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
+    return ""
 
 
 def _documented(options: type) -> str:
@@ -160,6 +175,8 @@ def _type_text(field: dataclasses.Field[Any]) -> str:
     if annotation.startswith("Literal["):
         annotation = annotation.replace("Literal[", "{").replace("]", "}")
 
+    if field.default is dataclasses.MISSING:
+        return annotation
     if field.default is None:
         return f"{annotation.removesuffix(' | None')}, optional"
     return f"{annotation}, default {field.default!r}"

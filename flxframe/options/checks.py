@@ -9,6 +9,7 @@ from typing import cast
 from flxframe.exceptions import SettingError
 from flxframe.request.base_url import check_base_url
 
+MAX_IN_FLIGHT = 1000
 MAX_TIMEOUT = 86_400.0
 """Seconds. A workflow that takes longer than a day has failed."""
 
@@ -20,11 +21,11 @@ def check_whole(name: str, value: object) -> None:
         raise SettingError(f"{name}={value!r} must be a whole number of at least 1")
 
 
-def check_required_whole(name: str, value: object) -> None:
-    """Raise unless a value is a whole number of at least 1."""
-    if value is None:
-        raise SettingError(f"{name}=None must be a whole number of at least 1")
-    check_whole(name, value)
+def check_in_flight(name: str, value: object) -> None:
+    """Raise unless a value is a possible number of connections."""
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    if not (is_whole and 1 <= cast("int", value) <= MAX_IN_FLIGHT):
+        raise SettingError(f"{name}={value!r} must be a whole number from 1 to {MAX_IN_FLIGHT}")
 
 
 def check_rate(name: str, value: object) -> None:
@@ -56,17 +57,21 @@ def check_switch(name: str, value: object) -> None:
         raise SettingError(f"{name}={value!r} must be True or False")
 
 
+def check_text(name: str, value: object) -> None:
+    """Raise unless a value is None or a text."""
+    if value is not None and not isinstance(value, str):
+        raise SettingError(f"{name}={value!r} must be text")
+
+
 def check_file(name: str, value: object) -> None:
     """Raise unless a value is None or the path of a file."""
-    if value is None:
-        return
-    if not isinstance(value, (str, PathLike)) or not str(value).strip():
+    if value is not None and not _is_path(value):
         raise SettingError(f"{name}={value!r} is not a file path; use one such as 'backfill.db'")
 
 
 def check_folder(name: str, value: object) -> None:
     """Raise unless a value is the path of a folder."""
-    if not isinstance(value, (str, PathLike)) or not str(value).strip():
+    if not _is_path(value):
         raise SettingError(f"{name}={value!r} is not a folder path; use one such as 'journals'")
 
 
@@ -74,6 +79,16 @@ def check_url(_name: str, value: str | None) -> None:
     """Raise unless a value is None or a URL that a token may be sent to."""
     if value is not None:
         check_base_url(value)
+
+
+def _is_path(value: object) -> bool:
+    """Return whether a value is a path that a file system can have."""
+    if not isinstance(value, (str, PathLike)):
+        return False
+
+    text = str(value)
+    is_utf8 = text == text.encode("utf-8", "ignore").decode("utf-8")
+    return bool(text.strip()) and "\0" not in text and is_utf8
 
 
 def _is_number(value: object) -> bool:

@@ -111,7 +111,8 @@ def check_columns(name: str, value: object) -> None:
 
 def check_object_handle(name: str, value: object) -> None:
     """Raise unless a value is None or the handle of an object."""
-    if value is not None and (not isinstance(value, str) or not value):
+    is_handle = isinstance(value, str) and value.encode("utf-8", "ignore").decode() == value
+    if value is not None and not (is_handle and value):
         raise SettingError(f"{name}={value!r} must be an object's handle, such as 'order'")
 
 

@@ -59,7 +59,7 @@ class Defaults:
             if self.draft is not None:
                 object.__setattr__(self, "draft", to_boolean("draft=", self.draft))
 
-            params = to_params("params=", cells.to_json(self.params or {}))
+            params = to_params("params=", cells.to_json(self.params))
             object.__setattr__(self, "params", params)
         except RequestError as error:
             raise SettingError(str(error)) from None

@@ -278,5 +278,5 @@ def row_name(table: pd.DataFrame, position: int) -> str:
 
 def check_blanks(name: str, value: object) -> None:
     """Raise unless a value is "omit" or "null"."""
-    if value not in ("omit", "null"):
+    if not isinstance(value, str) or value not in ("omit", "null"):
         raise SettingError(f"{name}={value!r} must be 'omit' or 'null'")

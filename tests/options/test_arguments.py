@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import get_type_hints
 
 import pytest
 
@@ -44,9 +45,9 @@ def test_a_function_takes_its_table_by_position_or_name() -> None:
     assert described("x") == ("x", 1)
     assert described(data="x", size=2) == ("x", 2)
     assert Holder().size_of("x", size=3) == 3
-    with pytest.raises(TypeError, match="too many positional"):
+    with pytest.raises(TypeError, match=r"described\(\) too many positional arguments"):
         described("x", 2)
-    with pytest.raises(TypeError, match="missing a required argument: 'data'"):
+    with pytest.raises(TypeError, match=r"described\(\) missing a required argument: 'data'"):
         described(size=2)
 
 
@@ -61,3 +62,19 @@ def test_arguments_are_documented_where_the_docstring_says() -> None:
 def test_a_secret_is_not_in_the_repr() -> None:
     """A traceback or a log can show the object."""
     assert repr(Sample(secret="4711")) == "Sample(size=1)"
+
+
+def test_type_hints_are_those_of_the_signature() -> None:
+    """Tools read them; the object of the options is not a parameter."""
+    assert get_type_hints(described) == {
+        "data": str,
+        "size": int,
+        "secret": str | None,
+        "return": tuple[str, int],
+    }
+
+
+def test_an_unknown_argument_is_reported_with_the_right_spelling() -> None:
+    """The message is Python's own, with the name of the function."""
+    with pytest.raises(TypeError, match=r"described\(\) .* 'siz'; did you mean 'size'\?"):
+        described("x", siz=1)

@@ -2,6 +2,7 @@
 
 import math
 
+import pandas as pd
 import pytest
 
 from flxframe import SettingError
@@ -14,16 +15,17 @@ from flxframe.request.plan import check_blanks
     ("check", "accepted", "refused"),
     [
         (checks.check_whole, [None, 1, 20], [0, -1, 1.0, True, "2"]),
-        (checks.check_required_whole, [1, 16], [None, 0, False]),
+        (checks.check_in_flight, [1, 16, 1000], [None, 0, False, 1001, 2**63, "2"]),
         (checks.check_rate, [None, 0.1, 2], [0, -2, math.inf, math.nan, True, "2"]),
         (checks.check_timeout, [0.5, checks.MAX_TIMEOUT], [None, 0, math.inf, math.nan]),
         (checks.check_minutes, [None, 0.5], [0, math.inf, math.nan, True]),
-        (check_blanks, ["omit", "null"], [None, "", "Null"]),
-        (check_object_handle, [None, "order"], ["", 7]),
+        (check_blanks, ["omit", "null"], [None, "", "Null", pd.NA, ["omit"]]),
+        (check_object_handle, [None, "order"], ["", 7, "\ud800"]),
         (check_columns, [None, {}, {"a": None}], [["a"], "a"]),
         (checks.check_switch, [True, False], [None, 0, "yes"]),
-        (checks.check_file, [None, "j.db"], ["", " ", 7]),
-        (checks.check_folder, ["journals"], [None, "", " "]),
+        (checks.check_text, [None, "Store"], [7, ["Store"], {"Store"}]),
+        (checks.check_file, [None, "j.db"], ["", " ", 7, "a\0b", "\ud800"]),
+        (checks.check_folder, ["journals"], [None, "", " ", "a\0b"]),
         (checks.check_url, [None, "https://api.example.com"], ["", "api", "http://example.com"]),
     ],
 )

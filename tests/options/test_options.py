@@ -71,6 +71,13 @@ def test_a_verb_shows_and_documents_every_argument(verb: str) -> None:
         ({"timeout": -1}, SettingError, "timeout=-1 must be"),
         ({"timeout": 1e9}, SettingError, "must be a number of seconds"),
         ({"max_in_flight": 0}, SettingError, "max_in_flight=0 must be"),
+        ({"max_in_flight": 2**63}, SettingError, "must be a whole number from 1 to 1000"),
+        ({"token_column": ["Store"]}, SettingError, "token_column=.* must be text"),
+        ({"params": pd.NA}, SettingError, "params= must be a dict"),
+        ({"params": 7}, SettingError, "params= must be a dict"),
+        ({"blanks": pd.NA}, SettingError, "blanks=<NA> must be"),
+        ({"object_handle": "\ud800"}, SettingError, "must be an object's handle"),
+        ({"journal": "a\0b"}, SettingError, "is not a file path"),
         ({"max_in_flight": None}, SettingError, "max_in_flight=None must be"),
         ({"stop_after_failures": 0}, SettingError, "stop_after_failures=0 must be"),
         ({"max_minutes": float("inf")}, SettingError, "max_minutes=inf must be"),
@@ -124,7 +131,7 @@ def test_the_token_is_not_in_the_repr() -> None:
 
 
 MADE_UP = """
-    made_up: int = argument(3, "How many made-up things.", check=checks.check_required_whole)
+    made_up: int = argument(3, "How many made-up things.", check=checks.check_whole)
 """
 CHECK_EVERYWHERE = """
 import inspect, sys
