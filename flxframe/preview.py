@@ -14,7 +14,7 @@ import pandas as pd
 
 from flxframe.exceptions import RequestError, SettingError
 from flxframe.files.reading import Table, as_table
-from flxframe.journal.database import journal_path
+from flxframe.journal.check import check_journal
 from flxframe.options import RunOptions
 from flxframe.options.arguments import takes
 from flxframe.request.curl import as_curl
@@ -171,7 +171,7 @@ def preview(data: Table, options: RunOptions) -> Preview:
     tokens = assign_tokens(table, _known_token(options), options.token_column)
     base_url = resolve_base_url(options.base_url)
     if options.journal is not None:
-        journal_path(options.journal)
+        check_journal(options.journal, base_url)
 
     requests: list[str | None] = []
     errors: list[str | None] = []

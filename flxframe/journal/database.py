@@ -11,10 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from flxframe.exceptions import JournalError, SettingError
+from flxframe.exceptions import JournalError
 from flxframe.journal.errors import not_a_journal
 from flxframe.journal.matching import Array, KnownRows, Match, digest_array, reduce_attempts
 from flxframe.models import STATUSES, Outcome
+from flxframe.options.checks import check_file
 from flxframe.request.json_text import decode
 
 _APPLICATION_ID = 0x666C7866
@@ -160,15 +161,29 @@ def journal_path(path: str | os.PathLike[str]) -> Path:
     JournalError
         If it is a folder.
     """
-    if not isinstance(path, (str, os.PathLike)) or not str(os.fspath(path)).strip():
-        raise SettingError(f"journal={path!r} is not a file path; use one such as 'backfill.db'")
-
+    check_file("journal", path)
     path = Path(path)
     if path.is_dir():
         raise JournalError(
             f"the journal {path} is a folder: choose a file in it, such as {path / 'backfill.db'}"
         )
     return path
+
+
+def check_place(connection: sqlite3.Connection, path: Path, base_url: str) -> None:
+    """Raise if a journal belongs to another base URL.
+
+    Raises
+    ------
+    JournalError
+        The message has both URLs.
+    """
+    urls = base_urls(connection)
+    if urls and base_url not in urls:
+        raise JournalError(
+            f"the journal {path} belongs to {', '.join(urls)}, but this run sends to {base_url}: "
+            "use another journal, or correct the base URL"
+        )
 
 
 def base_urls(connection: sqlite3.Connection) -> list[str]:

@@ -21,6 +21,7 @@ from flxframe.exceptions import JournalError, TableError
 from flxframe.journal.database import (
     base_urls,
     check_format,
+    check_place,
     count_settled,
     file_digest,
     journal_path,
@@ -242,6 +243,11 @@ class Journal:
                 f"{self.path} has several base URLs: pass base_url=, one of {', '.join(urls)}"
             )
         return "".join(urls)
+
+    def check_place(self, base_url: str) -> None:
+        """Raise if the journal belongs to another base URL."""
+        with self._connection() as connection:
+            check_place(connection, self.path, base_url)
 
     @contextlib.contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:

@@ -16,8 +16,8 @@ import numpy as np
 from flxframe.exceptions import JournalError
 from flxframe.journal.database import (
     SCHEMA,
-    base_urls,
     check_format,
+    check_place,
     file_digest,
     journal_path,
     outcomes,
@@ -74,13 +74,7 @@ class JournalWriter:
                 self._connection = sqlite3.connect(self.path, isolation_level=None)
                 stack.callback(self._connection.close)
                 self._prepare()
-                urls = base_urls(self._connection)
-
-            if urls and base_url not in urls:
-                raise JournalError(
-                    f"the journal {self.path} belongs to {', '.join(urls)}, but this run sends to "
-                    f"{base_url}: use another journal, or correct the base URL"
-                )
+                check_place(self._connection, self.path, base_url)
             self._stack = stack.pop_all()
 
     def _prepare(self) -> None:

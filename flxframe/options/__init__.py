@@ -112,7 +112,7 @@ class RunOptions:
         notes="A run with the same journal skips rows that are ``ok``, even if the table was "
         "sorted or rows were inserted or deleted, and sends rows that are new, corrected or not "
         "yet delivered. Rows that are ``unknown`` are only sent again with `retry_unknown`.",
-        check=checks.check_file,
+        check=checks.check_optional_file,
     )
     progress: bool = argument(
         True,

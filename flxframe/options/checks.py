@@ -63,9 +63,15 @@ def check_text(name: str, value: object) -> None:
         raise SettingError(f"{name}={value!r} must be text")
 
 
-def check_file(name: str, value: object) -> None:
+def check_optional_file(name: str, value: object) -> None:
     """Raise unless a value is None or the path of a file."""
-    if value is not None and not _is_path(value):
+    if value is not None:
+        check_file(name, value)
+
+
+def check_file(name: str, value: object) -> None:
+    """Raise unless a value is the path of a file."""
+    if not _is_path(value):
         raise SettingError(f"{name}={value!r} is not a file path; use one such as 'backfill.db'")
 
 
