@@ -26,7 +26,7 @@ from flxframe.run.progress import Progress
 from flxframe.run.scheduler import Scheduler
 from flxframe.run.stopping import gravest_stop, how_to_resume
 from flxframe.run.throttle import Throttle
-from flxframe.run.tokens import resolve_token
+from flxframe.run.tokens import known_tokens
 
 
 @takes(RunOptions)
@@ -48,7 +48,7 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
         and `run.status`, `run.http_status`, `run.error`, `run.changes` (the number of changed
         fields), `run.attempts` (the number of requests) and `run.seconds`. If the run stopped
         early, ``attrs["flxframe"]["stopped"]`` is the reason: ``interrupted``, ``token``,
-        ``deadline``, ``journal`` or ``trouble``.
+        ``deadline``, ``journal`` or ``failures``.
 
     Raises
     ------
@@ -74,7 +74,8 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
     """
     table = as_table(data)
     plan = Plan(table, **options.plan_keywords())
-    tokens = assign_tokens(plan.table, _known_token(options), options.token_column)
+    token = known_tokens(options.token, required=True)
+    tokens = assign_tokens(plan.table, token, options.token_column)
     results = ResultBuilder(plan)
 
     with ExitStack() as stack:
@@ -119,13 +120,6 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
         message = how_to_resume(stops, tokens, results, options.journal)
         warnings.warn(message, StoppedWarning, stacklevel=3)
     return result
-
-
-def _known_token(options: RunOptions) -> str | Mapping[str, str]:
-    """Return the tokens of the arguments, otherwise the one of the environment."""
-    if isinstance(options.token, Mapping):
-        return options.token
-    return resolve_token(options.token)
 
 
 def _client(token: str, options: RunOptions) -> FlxpointClient:

@@ -21,7 +21,9 @@ from flxframe.journal.writer import JournalWriter
 from flxframe.options import ClusterOptions, RunOptions
 from flxframe.options.arguments import arguments, takes
 from flxframe.request.plan import Plan
+from flxframe.request.rows import checked_rows
 from flxframe.request.tokens import Tokens, assign_tokens
+from flxframe.result.build import result_attributes
 from flxframe.result.summary import stop_reason
 from flxframe.run.client import resolve_base_url
 from flxframe.run.scheduler import interrupted_elsewhere
@@ -88,8 +90,11 @@ def run_workflows_on(client: Client, data: Table, options: ClusterOptions) -> pd
         If the rows of a token stopped early.
     """
     table = as_table(data)
-    Plan(table, **options.plan_keywords())  # an invalid table must raise here, not in a worker
+    plan = Plan(table, **options.plan_keywords())
     tokens = assign_tokens(table, options.token, options.token_column)
+    for _ in checked_rows(plan, tokens):  # an invalid table must raise here, not in a worker
+        pass
+
     parts = _parts(table, tokens, Path(options.journals))
 
     # The environment of a worker might have another base URL, such as that of the real API.
@@ -185,8 +190,8 @@ def _joined(
     result = pd.DataFrame(columns, index=table.index)
 
     reasons = [reason for reason in map(stop_reason, parts) if reason is not None]
+    result.attrs.update(result_attributes(table, reasons[0] if reasons else None))
     if reasons:
-        result.attrs["flxframe"] = {"stopped": reasons[0]}
         not_sent = int((result["run.status"] == "not_sent").sum())
         warnings.warn(
             f"the rows of {len(reasons)} of {len(parts)} tokens stopped early "

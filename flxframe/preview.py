@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import html
-import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +22,7 @@ from flxframe.request.rows import checked_rows
 from flxframe.request.tokens import Tokens, assign_tokens
 from flxframe.result.listing import as_html, as_text
 from flxframe.run.client import resolve_base_url
-from flxframe.run.tokens import TOKEN_VARIABLE, resolve_token
+from flxframe.run.tokens import known_tokens
 from flxframe.text import counted, cut, duration, one_line
 
 _MAX_ROWS_SHOWN = 10
@@ -168,7 +166,8 @@ def preview(data: Table, options: RunOptions) -> Preview:
     """
     table = as_table(data)
     plan = Plan(table, **options.plan_keywords())
-    tokens = assign_tokens(table, _known_token(options), options.token_column)
+    token = known_tokens(options.token, required=False)
+    tokens = assign_tokens(table, token, options.token_column)
     base_url = resolve_base_url(options.base_url)
     if options.journal is not None:
         check_journal(options.journal, base_url)
@@ -187,13 +186,6 @@ def preview(data: Table, options: RunOptions) -> Preview:
     can_be_sent = rows["error"].isna().to_numpy(dtype=bool)
     seconds = _estimated_seconds(tokens, can_be_sent, options.rate)
     return Preview(rows, plan.unsent, seconds, base_url, plan)
-
-
-def _known_token(options: RunOptions) -> str | Mapping[str, str] | None:
-    """Return the tokens of the arguments, otherwise the one of the environment, if any."""
-    if options.token is None and TOKEN_VARIABLE in os.environ:
-        return resolve_token(None)
-    return options.token
 
 
 def _estimated_seconds(

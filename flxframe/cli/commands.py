@@ -180,7 +180,7 @@ def _journal_of(table: Path, output: Path) -> Path:
 def preview_command(table: Path, *, curl: bool, **values: Any) -> None:
     """Show what `run` would send, and send nothing.
 
-    It takes the options of `run`, but needs no token.
+    It takes the options of `run`, but needs no token without --token-column.
     """
     data, keywords = _read(table, values)
     planned = preview(data, **keywords)

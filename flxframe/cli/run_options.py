@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import typing
 from collections.abc import Callable, Mapping
+from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from flxframe.options import RunOptions
-from flxframe.options.arguments import Argument, arguments
+from flxframe.options.arguments import Argument
 from flxframe.request.scalars import parse_integer, parse_number
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -65,12 +66,14 @@ def run_options(command: Command) -> Command:
 def run_keywords(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options of the shell as keyword arguments of `run_workflows`."""
     keywords = {}
-    for name, described in arguments(RunOptions).items():
+    for field in dataclasses.fields(RunOptions):
+        described: Argument = field.metadata["argument"]
         if not described.secret:
-            keywords[name] = values[name]
+            value = values[field.name]
+            # The option of an argument that is True by default turns it off.
+            keywords[field.name] = not value if field.default is True else value
 
     keywords["columns"] = {name: path or None for name, path in values["columns"].items()}
-    keywords["progress"] = not values["progress"]
     return keywords
 
 
@@ -113,4 +116,8 @@ def _click_type(kind: Any) -> Any:
         return number
     if typing.get_origin(kind) is typing.Literal:
         return click.Choice(typing.get_args(kind))
-    return click.STRING if kind is str else click.Path(path_type=Path)
+    if kind is str:
+        return click.STRING
+    if PathLike in [typing.get_origin(item) for item in typing.get_args(kind)]:
+        return click.Path(path_type=Path)
+    raise TypeError(f"no command-line option can have the type {kind}")

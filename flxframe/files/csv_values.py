@@ -49,8 +49,8 @@ def check_dtypes(
             )
 
         text = dtype.__name__ if isinstance(dtype, type) else dtype
-        checked[name] = _PYTHON_NAMES.get(text, text)
-        if checked[name] not in _PARSERS:
+        checked[name] = _PYTHON_NAMES.get(str(text), str(text))
+        if not isinstance(text, str) or checked[name] not in _PARSERS:
             choices = ", ".join(_PARSERS)
             raise SettingError(f"dtype={{{name!r}: {dtype!r}}} must be one of {choices}")
     return checked

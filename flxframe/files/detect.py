@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import sys
 import zipfile
 from collections.abc import Iterable
 from itertools import islice
@@ -71,7 +72,7 @@ def detect_delimiter(file: Iterable[str], header_row: int | None) -> str:
     If there is no such delimiter, it is the one that gives a row the most cells.
     """
     first_row = header_row or 1
-    lines = list(islice(file, _SAMPLE_ROWS * 10 + first_row))
+    lines = list(islice(file, min(_SAMPLE_ROWS * 10 + first_row, sys.maxsize)))
 
     def score(delimiter: str) -> tuple[bool, bool, int]:
         widths = _row_widths(lines, delimiter, first_row)

@@ -18,6 +18,7 @@ from flxframe.files.layout import Layout, build_table, find_layout, has_request_
 from flxframe.files.parquet import read_parquet
 from flxframe.files.xlsx.reader import read_grid
 from flxframe.files.xlsx.workbook import SUMMARY_SHEET, Workbook, workbook_errors
+from flxframe.options.checks import check_whole
 from flxframe.text import counted, listed
 
 Table: TypeAlias = pd.DataFrame | str | os.PathLike[str]
@@ -74,8 +75,15 @@ def read_table(
     FileError
         If the file cannot be read as a table; the message names it and says what to do.
     SettingError
-        If a setting does not apply to this kind of file.
+        If a setting has an invalid value, or does not apply to this kind of file.
     """
+    check_whole("header_row", header_row)
+    if dtype is not None and not isinstance(dtype, Mapping):
+        raise SettingError(
+            f"dtype={dtype!r} must be a dict of columns and their types, such as "
+            "{'postal': 'string'}"
+        )
+
     path = Path(path)
     if path.name.startswith("~$"):
         raise FileError(

@@ -123,7 +123,7 @@ class ResultBuilder:
             series[name] = pd.Series(cells, index=table.index, dtype=cells.dtype)
 
         frame = pd.DataFrame(series, index=table.index)
-        frame.attrs.update(_attributes(table, stopped))
+        frame.attrs.update(result_attributes(table, stopped))
         return frame
 
     def _add_objects(self, position: int, sent: JSON, returned: JSON) -> int:
@@ -233,8 +233,8 @@ def _nullable(numbers: np.ndarray[Any, Any], missing: int) -> Any:
     return pd.arrays.IntegerArray(integers, integers == missing)
 
 
-def _attributes(table: pd.DataFrame, stopped: str | None) -> dict[Any, Any]:
-    """Return the ``attrs`` of the result."""
+def result_attributes(table: pd.DataFrame, stopped: str | None) -> dict[Any, Any]:
+    """Return the ``attrs`` of the result of a table."""
     attributes = dict(table.attrs)
     facts = dict(attributes.pop("flxframe", {}))
     facts.pop("stopped", None)  # the table might be the result of a run that was stopped

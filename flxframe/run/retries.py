@@ -17,6 +17,8 @@ import email.utils
 import time
 from typing import Literal, TypeAlias
 
+from flxframe.request.scalars import parse_number
+
 Verdict: TypeAlias = Literal["final", "throttled", "unavailable", "unreached", "unsure"]
 
 UNREACHED_TRIES = 6
@@ -107,9 +109,8 @@ def parse_retry_after(header: str | None, *, now: float | None = None) -> float 
     if header is None:
         return None
 
-    try:
-        seconds = float(header)
-    except ValueError:
+    seconds = parse_number(header)
+    if seconds is None:
         try:
             date = email.utils.parsedate_to_datetime(header).timestamp()
         except (ValueError, OverflowError, OSError):
@@ -119,4 +120,4 @@ def parse_retry_after(header: str | None, *, now: float | None = None) -> float 
             now = time.time()
         seconds = max(0.0, date - now)
 
-    return seconds if 0 <= seconds <= MAX_WAIT else None
+    return float(seconds) if 0 <= seconds <= MAX_WAIT else None

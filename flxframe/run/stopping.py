@@ -47,16 +47,16 @@ def find_stop(
     if not patient:
         seconds = f"{PATIENCE:g} s"
         text = f"the server sent only 429s for {seconds}"
-        return Stop("trouble", text)
+        return Stop("failures", text)
 
     if attempt.verdict == "unreached" and not lane.has_answer:
-        return Stop("trouble", str(error))
+        return Stop("failures", str(error))
 
     failures = lane.consecutive_failures
     limit = options.stop_after_failures
     if limit is not None and failures >= limit:
         text = f"{failures} consecutive rows failed, the last one with: {error}"
-        return Stop("trouble", text)
+        return Stop("failures", text)
 
     return None
 

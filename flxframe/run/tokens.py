@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from flxframe.exceptions import TokenError
@@ -30,6 +31,22 @@ def resolve_token(token: str | None) -> str:
     if token is None:
         raise TokenError(f"no API token: set {TOKEN_VARIABLE} or pass token=")
     return check_token(token, f"the API token in {TOKEN_VARIABLE}")
+
+
+def known_tokens(
+    token: str | Mapping[str, str] | None, *, required: bool
+) -> str | Mapping[str, str] | None:
+    """Return the tokens of an argument, otherwise the one of the environment.
+
+    Raises
+    ------
+    TokenError
+        If there is none although it is `required`, or one cannot be sent.
+    """
+    is_unknown = token is None and TOKEN_VARIABLE not in os.environ
+    if isinstance(token, Mapping) or (is_unknown and not required):
+        return token
+    return resolve_token(token)
 
 
 def read_tokens(path: str | os.PathLike[str] | None) -> dict[str, str]:

@@ -201,6 +201,35 @@ def test_the_only_sheet_with_request_fields_is_read(workbook):
         read_table(workbook, sheet="Nots")
 
 
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"dtype": "string"}, "dtype='string' must be a dict"),
+        ({"dtype": str}, "dtype=.* must be a dict of columns and their types"),
+        ({"dtype": {"n": []}}, "must be one of string, integer, number, boolean"),
+        ({"dtype": {"n": None}}, "must be one of string, integer, number, boolean"),
+        ({"header_row": "1"}, "header_row='1' must be a whole number"),
+        ({"header_row": 0}, "header_row=0 must be a whole number of at least 1"),
+        ({"header_row": True}, "header_row=True must be a whole number"),
+    ],
+    ids=str,
+)
+def test_a_setting_with_an_invalid_value_is_refused(tmp_path, settings, message):
+    """A raw error of Python would not say which setting it is."""
+    path = tmp_path / "t.csv"
+    path.write_text("n\n1\n")
+    with pytest.raises(SettingError, match=message):
+        read_table(path, **settings)
+
+
+def test_a_header_row_far_below_the_file_is_refused(tmp_path):
+    """However large the number is."""
+    path = tmp_path / "t.csv"
+    path.write_text("n\n1\n")
+    with pytest.raises(FileError, match="header_row=99999999999999999999 can't be right"):
+        read_table(path, header_row=99999999999999999999)
+
+
 def test_several_sheets_with_request_fields_are_ambiguous(workbook):
     """The message lists them, without the empty ones."""
     book = openpyxl.load_workbook(workbook)

@@ -69,13 +69,13 @@ def test_a_token_that_gets_only_429s_stops() -> None:
     """It stops after a number of seconds."""
     stop = stop_after(THROTTLED, patient=False)
     text = f"the server sent only 429s for {PATIENCE:g} s"
-    assert stop == Stop("trouble", text)
+    assert stop == Stop("failures", text)
 
 
 def test_a_host_that_is_never_reached_stops_at_the_first_row() -> None:
     """After an answer, a single lost connection does not stop it."""
     text = "the host can't be reached"
-    assert stop_after(UNREACHED, failures=1) == Stop("trouble", text)
+    assert stop_after(UNREACHED, failures=1) == Stop("failures", text)
     assert stop_after(UNREACHED, failures=1, has_answer=True) is None
 
 
@@ -85,13 +85,13 @@ def test_consecutive_failures_stop_at_their_limit() -> None:
     assert stop_after(UNSURE, failures=2, **limit) is None
 
     text = "3 consecutive rows failed, the last one with: 500: oops"
-    assert stop_after(UNSURE, failures=3, **limit) == Stop("trouble", text)
+    assert stop_after(UNSURE, failures=3, **limit) == Stop("failures", text)
     assert stop_after(UNSURE, failures=99, stop_after_failures=None) is None
 
 
 def test_the_users_interrupt_is_reported_before_a_refused_token() -> None:
     """Both are reported before any other reason; otherwise the first reason is."""
-    failed = Stop("trouble", "a")
+    failed = Stop("failures", "a")
     token = Stop("token", "b")
     interrupted = Stop("interrupted", "c")
     assert gravest_stop({0: failed, 1: token, 2: interrupted}) == interrupted

@@ -48,13 +48,10 @@ class Sheet:
         The name on its tab.
     part : str
         The part of the package with its XML.
-    visible : bool
-        Whether its tab is visible.
     """
 
     name: str
     part: str
-    visible: bool
 
 
 class Workbook:
@@ -159,8 +156,7 @@ class Workbook:
             ids = (value for name, value in element.attrib.items() if local(name) == "id")
             part = parts.get(next(ids, ""))
             if part is not None:
-                is_visible = element.get("state", "visible") == "visible"
-                sheets.append(Sheet(element.get("name", ""), part, is_visible))
+                sheets.append(Sheet(element.get("name", ""), part))
 
         return sheets
 

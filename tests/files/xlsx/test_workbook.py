@@ -58,7 +58,7 @@ def test_the_sheets_are_listed_without_charts(workbook):
         '<sheet name="Chart" r:id="rId2"/><sheet name="Lost" r:id="rId9"/></sheets>'
     )
     with workbook(main) as book:
-        assert book.sheets == [Sheet("Orders", "xl/worksheets/sheet1.xml", visible=False)]
+        assert book.sheets == [Sheet("Orders", "xl/worksheets/sheet1.xml")]
 
 
 @pytest.mark.parametrize(
