@@ -15,6 +15,7 @@ from flxframe.exceptions import TableError
 from flxframe.files.grid import Grid, is_blank
 from flxframe.files.references import letters, reference
 from flxframe.request.fields import FIELDS
+from flxframe.request.paths import first_key
 
 _MAX_HEADER_ROW = 100
 """The header must be in one of the first rows, under a title if there is one."""
@@ -152,7 +153,7 @@ def is_request_field(name: str) -> bool:
     >>> is_request_field("objects.order.id"), is_request_field("Order ID")
     (True, False)
     """
-    return re.split(r"[.\[]", name, maxsplit=1)[0] in FIELDS
+    return first_key(name) in FIELDS
 
 
 def has_request_fields(grid: Grid) -> bool:

@@ -150,7 +150,7 @@ def _path_from_name(name: Any, object_handle: str | None) -> paths.Path | None:
     if name.startswith("run."):
         return None
 
-    first, *_ = re.split(r"[.\[]", name, maxsplit=1)
+    first = paths.first_key(name)
     if first in FIELDS:
         return _parse_field_path(name, f"column {name!r}", name)
 

@@ -25,6 +25,7 @@ _STEP = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_AFTER_FIRST_KEY = re.compile(r"[.\[].*", re.DOTALL)
 _MUST_QUOTE = re.compile(r'[.\[\]"]')
 
 
@@ -111,3 +112,14 @@ def format(path: Path) -> str:
         else:
             name = step
     return name
+
+
+def first_key(name: str) -> str:
+    """Return the first key of a column's name, whether or not the name is a valid path.
+
+    Examples
+    --------
+    >>> first_key("objects.order.sku"), first_key("Ship Country")
+    ('objects', 'Ship Country')
+    """
+    return _AFTER_FIRST_KEY.sub("", name, count=1)

@@ -41,3 +41,19 @@ def test_the_error_names_the_path_as_the_caller_wrote_it() -> None:
 
     assert message.startswith("columns={7: 'a..b'} is not a valid path (at '..b')")
     assert message.endswith("columns={7: None}")
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("objects.a.b", "objects"),
+        ("id", "id"),
+        ("a[0].b", "a"),
+        ("", ""),
+        (".x", ""),
+        ("a\nb.c", "a\nb"),
+    ],
+)
+def test_the_first_key_ends_at_a_dot_or_a_bracket(name: str, key: str) -> None:
+    """The rest of the name need not be a valid path."""
+    assert paths.first_key(name) == key
