@@ -57,6 +57,8 @@ def test_it_needs_no_token_but_refuses_one_that_cannot_be_sent(monkeypatch) -> N
     """The run would refuse it too."""
     monkeypatch.delenv("FLXPOINT_API_TOKEN", raising=False)
     assert flxframe.preview(orders(1)).rows["error"].isna().all()
+    monkeypatch.setenv("FLXPOINT_API_TOKEN", " ")
+    assert flxframe.preview(orders(1)).rows["error"].isna().all()
 
     monkeypatch.setenv("FLXPOINT_API_TOKEN", "se cret")
     with pytest.raises(TokenError, match="FLXPOINT_API_TOKEN contains a space"):
@@ -68,8 +70,8 @@ def test_a_row_without_a_token_cannot_be_sent() -> None:
     table = orders(3).assign(Store=["EU", "Mars", None])
     planned = flxframe.preview(table, token={"EU": "a", "US": "b"}, token_column="Store")
     errors = planned.rows["error"].tolist()
-    assert "'Mars' is not the name of a token" in errors[1]
-    assert "column 'Store': the cell is blank" in errors[2]
+    assert "has 'Mars', which is not the name of a token" in errors[1]
+    assert "column 'Store' is blank" in errors[2]
     assert planned.rows["request"].isna().tolist() == [False, True, True]
 
 

@@ -131,10 +131,12 @@ class _Decorator(Generic[P, S]):
         @functools.wraps(function)
         def call(*args: Any, **kwargs: Any) -> R:
             try:
+                _check_names(kwargs.keys(), signature)
                 bound = signature.bind(*args, **kwargs).arguments
             except TypeError as error:
-                hint = _hint(kwargs.keys(), signature)
-                raise TypeError(f"{function.__name__}() {error}{hint}") from None
+                text = str(error)
+                verb = "" if text.startswith("missing") else "got "
+                raise TypeError(f"{function.__qualname__}() {verb}{text}") from None
 
             positional = [bound.pop(parameter.name) for parameter in leading]
             return function(*positional, self._options(**bound))
@@ -149,13 +151,13 @@ class _Decorator(Generic[P, S]):
         return call
 
 
-def _hint(given: Iterable[str], signature: inspect.Signature) -> str:
-    """Return the right spelling of the first argument that does not exist."""
-    for name in given:
+def _check_names(names: Iterable[str], signature: inspect.Signature) -> None:
+    """Raise with the right spelling if an argument does not exist."""
+    for name in names:
         if name not in signature.parameters:
             close = difflib.get_close_matches(name, signature.parameters, n=2)
-            return f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
-    return ""
+            hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
+            raise TypeError(f"an unexpected keyword argument {name!r}{hint}")
 
 
 def _documented(options: type) -> str:

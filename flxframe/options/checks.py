@@ -6,6 +6,8 @@ import math
 from os import PathLike
 from typing import cast
 
+import numpy as np
+
 from flxframe.exceptions import SettingError
 from flxframe.request.base_url import check_base_url
 
@@ -53,7 +55,7 @@ def check_minutes(name: str, value: object) -> None:
 
 def check_switch(name: str, value: object) -> None:
     """Raise unless a value is True or False."""
-    if not isinstance(value, bool):
+    if not isinstance(value, (bool, np.bool_)):
         raise SettingError(f"{name}={value!r} must be True or False")
 
 

@@ -32,19 +32,23 @@ def check_base_url(base_url: str) -> str:
         raise SettingError(
             "the base URL contains a user name or password; remove it: the API needs only the token"
         )
+    # A token in the wrong place of the URL must not be shown.
+    bare_url = re.split(r"[?#]", url, maxsplit=1)[0]
     try:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError as error:
         raise SettingError(
-            f"the base URL {url!r} is not a URL ({error}); write it as {API_URL}"
+            f"the base URL {bare_url!r} is not a URL ({error}); write it as {API_URL}"
         ) from None
 
     is_url = parts.scheme in ("http", "https") and parts.hostname
-    if not is_url or parts.query or parts.fragment:
-        raise SettingError(f"the base URL {url!r} is not a URL; write it as {API_URL}")
+    if not is_url or url != bare_url:
+        raise SettingError(f"the base URL {bare_url!r} is not a URL; write it as {API_URL}")
     if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
-        raise SettingError(f"the base URL {url!r} would send the token unencrypted; use https://")
+        raise SettingError(
+            f"the base URL {bare_url!r} would send the token unencrypted; use https://"
+        )
     return url
 
 

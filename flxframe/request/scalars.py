@@ -18,7 +18,14 @@ import math
 import re
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,100}")
-_NUMBER = re.compile(r"[+-]?[0-9]{1,100}(\.[0-9]{1,100})?([eE][+-]?[0-9]{1,4})?")
+_NUMBER = re.compile(
+    r"""
+    [+-]?
+    ( [0-9]{1,100} ( \. [0-9]{0,100} )? | \. [0-9]{1,100} )
+    ( [eE] [+-]? [0-9]{1,4} )?
+    """,
+    re.VERBOSE,
+)
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -30,7 +37,7 @@ def parse_integer(text: str) -> int | None:
     >>> parse_integer(" 12 "), parse_integer("12.0"), parse_integer("1_000")
     (12, None, None)
     """
-    text = text.strip(" \t\r\n")
+    text = text.strip()
     return int(text) if _INTEGER.fullmatch(text) else None
 
 
@@ -46,7 +53,7 @@ def parse_number(text: str) -> int | float | None:
     if integer is not None:
         return integer
 
-    text = text.strip(" \t\r\n")
+    text = text.strip()
     if not _NUMBER.fullmatch(text):
         return None
 
@@ -62,4 +69,4 @@ def parse_boolean(text: str) -> bool | None:
     >>> parse_boolean("Yes"), parse_boolean("0"), parse_boolean("maybe")
     (True, False, None)
     """
-    return _BOOLEANS.get(text.strip(" \t\r\n").lower())
+    return _BOOLEANS.get(text.strip().lower())

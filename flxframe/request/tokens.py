@@ -46,14 +46,14 @@ class Tokens:
 
     def problem(self, cell: object) -> str:
         """Return the reason why a row with this cell has no token."""
-        reason = f"{cell!r} is not the name of a token"
+        # A value after a word is masked by `summary`, so it counts such rows together.
+        reason = f"has {cell!r}, which is not the name of a token"
         if kind_of(cell) == "missing":
-            reason = "the cell is blank"
+            reason = "is blank"
 
         names = [name for aliases in self.names for name in aliases]
         return (
-            f"column {self.column!r}: {reason}, so the row can't be sent; "
-            f"token= has {listed(names)}"
+            f"column {self.column!r} {reason}, so the row can't be sent; token= has {listed(names)}"
         )
 
 

@@ -43,7 +43,7 @@ def known_tokens(
     TokenError
         If there is none although it is `required`, or one cannot be sent.
     """
-    is_unknown = token is None and TOKEN_VARIABLE not in os.environ
+    is_unknown = token is None and not os.environ.get(TOKEN_VARIABLE, "").strip()
     if isinstance(token, Mapping) or (is_unknown and not required):
         return token
     return resolve_token(token)

@@ -45,7 +45,7 @@ def test_a_function_takes_its_table_by_position_or_name() -> None:
     assert described("x") == ("x", 1)
     assert described(data="x", size=2) == ("x", 2)
     assert Holder().size_of("x", size=3) == 3
-    with pytest.raises(TypeError, match=r"described\(\) too many positional arguments"):
+    with pytest.raises(TypeError, match=r"described\(\) got too many positional arguments"):
         described("x", 2)
     with pytest.raises(TypeError, match=r"described\(\) missing a required argument: 'data'"):
         described(size=2)
@@ -78,3 +78,9 @@ def test_an_unknown_argument_is_reported_with_the_right_spelling() -> None:
     """The message is Python's own, with the name of the function."""
     with pytest.raises(TypeError, match=r"described\(\) .* 'siz'; did you mean 'size'\?"):
         described("x", siz=1)
+
+
+def test_an_unknown_argument_is_reported_before_a_missing_one() -> None:
+    """It is usually the reason; a method is named with its class."""
+    with pytest.raises(TypeError, match=r"Holder.size_of\(\) got an unexpected .* 'dat'; did you"):
+        Holder().size_of(dat="x")

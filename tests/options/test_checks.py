@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -22,7 +23,7 @@ from flxframe.request.plan import check_blanks
         (check_blanks, ["omit", "null"], [None, "", "Null", pd.NA, ["omit"]]),
         (check_object_handle, [None, "order"], ["", 7, "\ud800"]),
         (check_columns, [None, {}, {"a": None}], [["a"], "a"]),
-        (checks.check_switch, [True, False], [None, 0, "yes"]),
+        (checks.check_switch, [True, False, np.True_], [None, 0, "yes"]),
         (checks.check_text, [None, "Store"], [7, ["Store"], {"Store"}]),
         (checks.check_optional_file, [None, "j.db"], [""]),
         (checks.check_file, ["j.db"], [None, "", " ", 7, "a\0b", "\ud800"]),

@@ -58,6 +58,14 @@ def test_a_password_is_refused_and_not_shown(base_url: str) -> None:
     assert "hunter2" not in str(caught.value)
 
 
+@pytest.mark.parametrize("end", ["?token=hunter2", "#hunter2", "/?a#hunter2"])
+def test_a_token_in_the_url_is_refused_and_not_shown(end: str) -> None:
+    """Its place is the header."""
+    with pytest.raises(SettingError, match="is not a URL") as caught:
+        check_base_url(f"https://api.flxpoint.com{end}")
+    assert "hunter2" not in str(caught.value)
+
+
 @pytest.mark.parametrize("host", ["localhost", "::1", "127.0.0.1", "127.1.2.3"])
 def test_this_computer_is_loopback(host: str) -> None:
     """Requests to it stay on this computer."""

@@ -28,7 +28,7 @@ def test_a_row_needs_a_valid_request_and_a_token() -> None:
         2,
     ]
     assert "column 'params.p' must be a whole number" in str(rows[1])
-    assert "'Mars' is not the name of a token" in str(rows[3])
+    assert "has 'Mars', which is not the name of a token" in str(rows[3])
 
 
 def test_rows_that_cannot_be_sent_are_reported_and_left_out() -> None:

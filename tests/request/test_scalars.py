@@ -10,12 +10,19 @@ from flxframe.request.scalars import parse_boolean, parse_integer, parse_number
 
 
 @pytest.mark.parametrize(
-    "text", ["", "nan", "inf", "1_000", "1_0.5", "٣", "0x10", "1,5", "1.", ".5", "--1", "1 2", "1e"]
+    "text", ["", "nan", "inf", "1_000", "1_0.5", "٣", "0x10", "1,5", ".", "1._", "--1", "1 2", "1e"]
 )
 def test_text_that_only_looks_like_a_number_is_refused(text: str) -> None:
     """Python's own int() and float() would accept some of these."""
     assert parse_integer(text) is None
     assert parse_number(text) is None
+
+
+def test_a_fraction_may_lack_its_zeros_and_a_number_have_spaces() -> None:
+    """People type .5 and 5., and pasted cells have no-break spaces."""
+    assert [parse_number(text) for text in (".5", "5.", "-.5e1")] == [0.5, 5.0, -5.0]
+    assert parse_integer("\u200912\xa0") == 12
+    assert parse_boolean("yes\xa0") is True
 
 
 def test_a_number_beyond_a_float_is_refused() -> None:

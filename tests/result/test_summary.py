@@ -6,6 +6,7 @@ import pytest
 from flxframe import summary
 from flxframe.exceptions import TableError
 from flxframe.result.summary import stop_reason
+from tests.conftest import orders, run
 
 
 def test_errors_that_differ_in_an_id_are_counted_together() -> None:
@@ -103,3 +104,11 @@ def test_the_stop_reason_is_none_for_a_run_that_was_not_stopped() -> None:
     assert stop_reason(result) is None
     result.attrs["flxframe"] = {"stopped": "deadline"}
     assert stop_reason(result) == "deadline"
+
+
+def test_rows_without_a_token_are_alike_whatever_their_cells_contain(api) -> None:
+    """A sheet can have thousands of unknown names."""
+    table = orders(6).assign(store=["A", "C", "D", "E", "F", None])
+    tokens = {"A": api.token, "B": "another"}
+    result = run(table, api, token=tokens, token_column="store")
+    assert summary(result)["rows"].tolist() == [1, 4, 1]

@@ -57,8 +57,8 @@ def test_a_row_without_a_tokens_name_is_invalid() -> None:
 
     assert len(arrivals) == 1
     assert result["run.status"].tolist() == ["ok", "invalid", "invalid"]
-    assert "'Mars' is not the name of a token" in result["run.error"].iloc[2]
-    assert "the cell is blank" in result["run.error"].iloc[1]
+    assert "has 'Mars', which is not the name of a token" in result["run.error"].iloc[2]
+    assert "column 'Store' is blank" in result["run.error"].iloc[1]
 
 
 @pytest.mark.parametrize(
