@@ -39,7 +39,6 @@ from flxframe.files.detect import check_container, detect_delimiter, detect_enco
 from flxframe.files.layout import column_names
 from flxframe.files.references import letters
 from flxframe.request.cells import to_json_or_text
-from flxframe.text import counted
 
 _MAX_FIELD_SIZE = 2**31 - 1
 _BATCH_SIZE = 10_000
@@ -211,7 +210,7 @@ class _Reader:
     def _cut(self, row: list[str], width: int) -> list[str]:
         """Return a row without the blank cells that trailing delimiters add."""
         if len(row) < width or any(row[width:]):
-            cells = counted(len(row), "cell")
+            cells = "1 cell" if len(row) == 1 else f"{len(row)} cells"
             raise FileError(
                 f"{self._path}, line {self._rows.line_num} has {cells} but "
                 f"the header has {width}; fix the line (quote text that "
