@@ -154,11 +154,8 @@ def _rows_to_send(
     options: RunOptions,
 ) -> list[Array]:
     """Add the outcomes of rows that are not sent, and return the other rows by token."""
-
-    def add_invalid(position: int, reason: str) -> None:
-        results.add(position, Outcome("invalid", error=reason))
-
-    rows = sendable_rows(plan, tokens, on_invalid=add_invalid, identify=journal is not None)
+    identify = journal is not None
+    rows = sendable_rows(plan, tokens, on_invalid=results.add_invalid, identify=identify)
     positions = rows.positions
 
     if journal is not None:

@@ -216,11 +216,8 @@ class Journal:
         plan = Plan(table, **options.plan_keywords())
         tokens = assign_tokens(table, options.token, options.token_column)
         results = ResultBuilder(plan)
+        rows = sendable_rows(plan, tokens, on_invalid=results.add_invalid, identify=True)
 
-        def add_invalid(position: int, reason: str) -> None:
-            results.add(position, Outcome("invalid", error=reason))
-
-        rows = sendable_rows(plan, tokens, on_invalid=add_invalid, identify=True)
         with self._connection() as connection:
             if options.base_url is None:
                 base_url = self._only_base_url(connection)

@@ -87,6 +87,10 @@ class ResultBuilder:
             count = self._add_objects(position, request.objects, outcome.objects)
             self._changes[position] = count
 
+    def add_invalid(self, position: int, reason: str) -> None:
+        """Add the outcome of a row that cannot be sent."""
+        self.add(position, Outcome("invalid", error=reason))
+
     def missing(self) -> Iterator[int]:
         """Iterate over the positions of the rows that have no outcome yet."""
         positions = np.flatnonzero(self._status == None)  # noqa: E711  elementwise
