@@ -56,10 +56,11 @@ def pairs(metavar: str) -> Pairs:
 
 def run_options(command: Command) -> Command:
     """Add an option for each argument of a run that is not a secret."""
+    types = typing.get_type_hints(RunOptions)
     for field in reversed(dataclasses.fields(RunOptions)):
         described: Argument = field.metadata["argument"]
         if not described.secret:
-            command = _option(field, described)(command)
+            command = _option(field, described, types[field.name])(command)
     return command
 
 
@@ -77,12 +78,14 @@ def run_keywords(values: Mapping[str, Any]) -> dict[str, Any]:
     return keywords
 
 
-def _option(field: dataclasses.Field[Any], described: Argument) -> Callable[[Command], Command]:
+def _option(
+    field: dataclasses.Field[Any], described: Argument, annotation: Any
+) -> Callable[[Command], Command]:
     """Return the click option of an argument, by the argument's type."""
     flag = described.option or f"--{field.name.replace('_', '-')}"
     doc = (described.shell_doc or described.doc).replace("`", "")
     settings: dict[str, Any] = {"help": doc, "default": field.default}
-    kind = _type_of(field.name)
+    kind = _type_of(annotation)
 
     if kind is bool and field.default is None:
         flag = f"{flag}/--no-{flag.removeprefix('--')}"
@@ -101,9 +104,8 @@ def _option(field: dataclasses.Field[Any], described: Argument) -> Callable[[Com
     return click.option(flag, field.name, **settings)
 
 
-def _type_of(name: str) -> Any:
+def _type_of(annotation: Any) -> Any:
     """Return the type of an argument's value, apart from None."""
-    annotation = typing.get_type_hints(RunOptions)[name]
     alternatives = [kind for kind in typing.get_args(annotation) if kind is not type(None)]
     is_optional = type(None) in typing.get_args(annotation)
     return alternatives[0] if is_optional and len(alternatives) == 1 else annotation
