@@ -30,6 +30,17 @@ def cut(value: object, max_length: int = MAX_TEXT_LENGTH) -> str:
     return f"{text[: max_length - 1]}…"
 
 
+def is_encodable(text: str) -> bool:
+    r"""Return whether a text has no unpaired surrogate, which neither JSON nor a file can contain.
+
+    Examples
+    --------
+    >>> is_encodable("order"), is_encodable("\ud83d")
+    (True, False)
+    """
+    return text.encode("utf-8", "ignore").decode("utf-8") == text
+
+
 def one_line(value: object) -> str:
     """Return a value as one line of printable text, which cannot control the terminal."""
     text = str(value)

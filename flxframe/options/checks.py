@@ -10,6 +10,7 @@ import numpy as np
 
 from flxframe.exceptions import SettingError
 from flxframe.request.base_url import check_base_url
+from flxframe.text import is_encodable
 
 MAX_IN_FLIGHT = 1000
 MAX_TIMEOUT = 86_400.0
@@ -95,8 +96,7 @@ def _is_path(value: object) -> bool:
         return False
 
     text = str(value)
-    is_utf8 = text == text.encode("utf-8", "ignore").decode("utf-8")
-    return bool(text.strip()) and "\0" not in text and is_utf8
+    return bool(text.strip()) and "\0" not in text and is_encodable(text)
 
 
 def _is_number(value: object) -> bool:

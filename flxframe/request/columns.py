@@ -14,7 +14,7 @@ from flxframe.dtypes import check_unique
 from flxframe.exceptions import PathError, SettingError, TableError
 from flxframe.request import paths
 from flxframe.request.fields import FIELDS
-from flxframe.text import listed
+from flxframe.text import is_encodable, listed
 
 _NEAR_MISSES = {
     "eventhandle": "eventHandle",
@@ -111,7 +111,7 @@ def check_columns(name: str, value: object) -> None:
 
 def check_object_handle(name: str, value: object) -> None:
     """Raise unless a value is None or the handle of an object."""
-    is_handle = isinstance(value, str) and value.encode("utf-8", "ignore").decode() == value
+    is_handle = isinstance(value, str) and is_encodable(value)
     if value is not None and not (is_handle and value):
         raise SettingError(f"{name}={value!r} must be an object's handle, such as 'order'")
 
