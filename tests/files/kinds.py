@@ -36,6 +36,9 @@ NESTED = st.dictionaries(
     texts(), st.integers(0, 9) | texts() | st.lists(st.integers(0, 9)), min_size=1, max_size=3
 )
 
+RECORD_KINDS = [texts(), integers(10**25), FLOATS, BOOLEANS, NESTED]
+"""What .json, .jsonl and .parquet files keep as it is."""
+
 
 @st.composite
 def tables(draw, *kinds):

@@ -12,17 +12,11 @@ from flxframe.exceptions import FileError
 from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
 from tests.files.kinds import (
-    BOOLEANS,
-    FLOATS,
-    NESTED,
+    RECORD_KINDS,
     assert_same_cells,
-    integers,
     quick,
     tables,
-    texts,
 )
-
-KINDS = [texts(), integers(10**25), FLOATS, BOOLEANS, NESTED]
 
 
 def test_json_is_a_list_of_records(read_content):
@@ -83,7 +77,7 @@ def test_bad_json_lines_are_reported(read_content, content, message):
 
 
 @quick
-@given(table=tables(*KINDS, st.one_of(KINDS)))
+@given(table=tables(*RECORD_KINDS, st.one_of(RECORD_KINDS)))
 def test_json_lines_come_back(tmp_path, table):
     """Texts, numbers of any size, booleans, objects and lists keep their types, even if mixed."""
     path = write_results(table, tmp_path / "t.jsonl", overwrite=True)
