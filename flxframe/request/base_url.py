@@ -10,6 +10,8 @@ from flxframe.exceptions import SettingError
 API_URL = "https://api.flxpoint.com"
 """The real API: https://api.flxpoint.com/workflow/run is the only endpoint that flxframe calls."""
 
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
 
 def check_base_url(base_url: str) -> str:
     """Return a base URL without its trailing slash, if a token may be sent there.
@@ -61,3 +63,20 @@ def is_loopback(host: str) -> bool:
     (True, False)
     """
     return host in ("localhost", "::1") or re.fullmatch(r"127(\.[0-9]{1,3}){3}", host) is not None
+
+
+def place_of(base_url: str) -> str:
+    """Return the place of a checked base URL: the same text for every spelling of it.
+
+    Examples
+    --------
+    >>> place_of("HTTPS://API.flxpoint.com:443"), place_of("http://127.0.0.1:8000")
+    ('https://api.flxpoint.com', 'http://127.0.0.1:8000')
+    """
+    parts = urlsplit(base_url)
+    host = parts.hostname or ""
+    if ":" in host:
+        host = f"[{host}]"
+    if parts.port not in (None, _DEFAULT_PORTS.get(parts.scheme)):
+        host = f"{host}:{parts.port}"
+    return f"{parts.scheme}://{host}{parts.path.rstrip('/')}"

@@ -1,72 +1,102 @@
-"""Digests that identify a row's request and its result. Pure: no network, no clock, no disk."""
+"""Digests that identify a row: by its exact content, and by what it was left with. Pure.
+
+A row of a table is identified by its request, by the place that it goes to, by its own cell in the
+token column and by the occasion of the run. The journal looks rows up by two digests::
+
+    key    of the exact content: 10**30 + 1 is another row than 10**30 + 2
+    left   of the canonical content that the row was left with, so that a result that went through
+           a file is recognised
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from decimal import Decimal
+from dataclasses import dataclass, field
 
 from flxframe.models import JSON, RunWorkflowRequest
+from flxframe.request.canonical import canonical_text
 from flxframe.request.json_text import encode
 
-_DIGEST_SIZE = 16
-_EMPTY: tuple[JSON, ...] = (None, "", {}, [])
+DIGEST_SIZE = 16
 
 
-def digest(request: RunWorkflowRequest, token: str | None = None) -> bytes:
-    """Return 16 bytes that identify a request: the same for the same content.
+@dataclass(frozen=True)
+class Scope:
+    """What identifies a row besides its content.
+
+    Parameters
+    ----------
+    place : str
+        The base URL that the row is sent to.
+    occasion : str, optional
+        The name of what is meant to happen again, such as a date.
+    """
+
+    place: str
+    occasion: str | None = None
+    _suffixes: dict[str | None, bytes] = field(default_factory=dict, repr=False, compare=False)
+
+    def digest(self, content: bytes, cell: str | None = None) -> bytes:
+        """Return 16 bytes that identify content within this scope.
+
+        Parameters
+        ----------
+        content : bytes
+            The digest of the content.
+        cell : str, optional
+            The row's cell in the token column.
+        """
+        suffix = self._suffixes.get(cell)
+        if suffix is None:
+            suffix = encode([self.place, cell, self.occasion]).encode()
+            self._suffixes[cell] = suffix
+        return _digest(content + suffix)
+
+    def key(self, request: RunWorkflowRequest, cell: str | None = None) -> bytes:
+        """Return the 16 bytes that identify a request exactly.
+
+        Examples
+        --------
+        >>> scope = Scope("https://api.flxpoint.com")
+        >>> one = RunWorkflowRequest(eventHandle="import", objects={"order": {"a": 1, "b": 2}})
+        >>> other = RunWorkflowRequest(eventHandle="import", objects={"order": {"b": 2, "a": 1}})
+        >>> scope.key(one) == scope.key(other), scope.key(one) == scope.key(one, "EU")
+        (True, False)
+        """
+        return self.digest(exact_digest(request), cell)
+
+
+def exact_digest(request: RunWorkflowRequest) -> bytes:
+    """Return 16 bytes that identify the exact content of a request."""
+    return _digest(encode(request.body(), sort_keys=True).encode())
+
+
+def content_digest(request: RunWorkflowRequest, objects: Mapping[str, JSON]) -> bytes:
+    """Return 16 bytes that identify the canonical content of a request with other objects.
 
     Parameters
     ----------
     request : RunWorkflowRequest
         The request.
-    token : str, optional
-        The name of its token, if there are several: each store has its own requests.
-
-    Examples
-    --------
-    >>> one = RunWorkflowRequest(eventHandle="order_import", objects={"order": {"a": 1, "b": 2}})
-    >>> other = RunWorkflowRequest(eventHandle="order_import", objects={"order": {"b": 2, "a": 1}})
-    >>> digest(one) == digest(other)
-    True
-    """
-    content = encode(request.body(), sort_keys=True)
-    if token is not None:
-        content = f"{content}\0{token}"
-    return hashlib.sha256(content.encode()).digest()[:_DIGEST_SIZE]
-
-
-def outcome_digest(request: RunWorkflowRequest, objects: Mapping[str, JSON]) -> bytes:
-    """Return 16 bytes that identify a result's row, ignoring blanks and the spelling of numbers.
+    objects : Mapping
+        The objects: those of the request, or those that the workflow left.
 
     Examples
     --------
     >>> sent = RunWorkflowRequest(eventHandle="order_import", objects={"order": {"n": 7}})
     >>> in_file = {"order": {"n": 7.0, "note": None}}
-    >>> outcome_digest(sent, in_file) == outcome_digest(sent, sent.objects)
+    >>> content_digest(sent, in_file) == content_digest(sent, sent.objects)
     True
     """
-    body = _normalize({**request.body(), "objects": objects})
-    content = encode(body, sort_keys=True)
-    return hashlib.sha256(content.encode()).digest()[:_DIGEST_SIZE]
+    body = {**request.body(), "objects": objects}
+    return _digest(canonical_text(body).encode())
 
 
-def _normalize(value: JSON) -> JSON:
-    """Return a value without its blanks, and with one spelling for each number."""
-    if isinstance(value, Mapping):
-        members = {}
-        for key, item in value.items():
-            normalized = _normalize(item)
-            if normalized not in _EMPTY:
-                members[key] = normalized
-        return members
+def tag(text: str, size: int) -> bytes:
+    """Return a few bytes that distinguish a text from most others, without revealing it."""
+    return hashlib.sha256(f"flxframe\0{text}".encode()).digest()[:size]
 
-    if isinstance(value, list):
-        items = map(_normalize, value)
-        return [item for item in items if item not in _EMPTY]
 
-    is_number = isinstance(value, (int, float, Decimal))
-    if is_number and not isinstance(value, bool):
-        number = Decimal(str(value)).normalize()
-        return {"": str(number)}
-    return value
+def _digest(content: bytes) -> bytes:
+    return hashlib.sha256(content).digest()[:DIGEST_SIZE]

@@ -6,18 +6,34 @@ from decimal import Decimal
 import pytest
 
 from flxframe.models import RunWorkflowRequest
-from flxframe.request.identity import digest, outcome_digest
+from flxframe.request.identity import Scope, content_digest, tag
 
 REQUEST = RunWorkflowRequest(eventHandle="e", objects={"a": 1, "b": "x"})
+SCOPE = Scope("https://api.flxpoint.com")
 
 
 def test_the_same_content_is_the_same_row() -> None:
     """The order of the columns does not matter."""
     other_order = RunWorkflowRequest(eventHandle="e", objects={"b": "x", "a": 1})
-    other_type = RunWorkflowRequest(eventHandle="e", objects={"b": "x", "a": "1"})
+    assert SCOPE.key(REQUEST) == SCOPE.key(other_order)
 
-    assert digest(REQUEST) == digest(other_order)
-    assert digest(REQUEST) != digest(other_type)
+
+@pytest.mark.parametrize(
+    "objects",
+    [{"a": "1", "b": "x"}, {"a": 1.0, "b": "x"}, {"a": 1, "b": "x", "tags": []}, {"a": 1, "b": None}],
+    ids=str,
+)
+def test_the_exact_content_counts(objects: dict) -> None:
+    """Also where the canonical form is the same."""
+    changed = dataclasses.replace(REQUEST, objects=objects)
+    assert SCOPE.key(changed) != SCOPE.key(REQUEST)
+
+
+def test_long_integers_are_not_rounded() -> None:
+    """A corrected last digit is another row."""
+    one, other = ({"n": 10**30 + 1}, {"n": 10**30 + 2})
+    assert SCOPE.key(RunWorkflowRequest(objects=one)) != SCOPE.key(RunWorkflowRequest(objects=other))
+    assert content_digest(REQUEST, one) != content_digest(REQUEST, other)
 
 
 @pytest.mark.parametrize(
@@ -27,12 +43,16 @@ def test_the_same_content_is_the_same_row() -> None:
 )
 def test_another_field_is_another_row(change: dict) -> None:
     """Each field of the request counts."""
-    assert digest(dataclasses.replace(REQUEST, **change)) != digest(REQUEST)
+    changed = dataclasses.replace(REQUEST, **change)
+    assert SCOPE.key(changed) != SCOPE.key(REQUEST)
+    assert content_digest(changed, changed.objects) != content_digest(REQUEST, REQUEST.objects)
 
 
-def test_another_token_is_another_row() -> None:
-    """A request to one store was not sent to another."""
-    assert len({digest(REQUEST), digest(REQUEST, "eu"), digest(REQUEST, "us")}) == 3
+def test_place_token_cell_and_occasion_are_part_of_a_row() -> None:
+    """What was sent to one store was not sent to another."""
+    scopes = [SCOPE, Scope("http://127.0.0.1:8000"), Scope(SCOPE.place, "2026-12-01")]
+    keys = {scope.key(REQUEST, cell) for scope in scopes for cell in (None, "EU", "US")}
+    assert len(keys) == 9
 
 
 @pytest.mark.parametrize(
@@ -40,13 +60,13 @@ def test_another_token_is_another_row() -> None:
     [
         {"a": 1.0, "b": "x"},
         {"a": Decimal("1.00"), "b": "x"},
-        {"b": "x", "a": 1, "c": None, "d": "", "e": {}, "f": [{"g": None}]},
+        {"b": "x", "a": 1, "c": None, "d": "", "f": [{"g": None}]},
     ],
     ids=str,
 )
 def test_a_row_of_a_result_is_the_same_after_it_was_in_a_file(objects: dict) -> None:
     """Blanks and the spelling of a number do not count."""
-    assert outcome_digest(REQUEST, objects) == outcome_digest(REQUEST, REQUEST.objects)
+    assert content_digest(REQUEST, objects) == content_digest(REQUEST, REQUEST.objects)
 
 
 @pytest.mark.parametrize(
@@ -54,4 +74,10 @@ def test_a_row_of_a_result_is_the_same_after_it_was_in_a_file(objects: dict) -> 
 )
 def test_another_value_is_another_row_of_a_result(objects: dict) -> None:
     """Text and booleans are not numbers."""
-    assert outcome_digest(REQUEST, objects) != outcome_digest(REQUEST, REQUEST.objects)
+    assert content_digest(REQUEST, objects) != content_digest(REQUEST, REQUEST.objects)
+
+
+def test_a_tag_does_not_contain_the_text() -> None:
+    """It only distinguishes texts."""
+    assert tag("secret", 4) == tag("secret", 4) != tag("secret2", 4)
+    assert b"secret" not in tag("secret", 16)

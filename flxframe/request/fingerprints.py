@@ -1,0 +1,150 @@
+"""Fingerprints: one short text that names a row's sending and digests what it was left with. Pure.
+
+::
+
+    fx + base32 of   flags      1 byte   status, whether the run had ended
+                     id        10 bytes  random, the sending's own
+                     content    8 bytes  of the canonical content that the row was left with
+                     options    6 bytes  one for each argument that decides the content
+                     place      3 bytes
+                     token      4 bytes
+                     occasion   3 bytes
+                     check sum  2 bytes
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flxframe.models import STATUSES, Status
+from flxframe.request.identity import tag
+
+ID_SIZE = 10
+CONTENT_SIZE = 8
+TOKEN_TAG_SIZE = 4
+
+OPTIONS = ("event_handle", "draft", "params", "columns", "object_handle", "blanks")
+"""The arguments that decide a row's content; each has a byte. `workflow_id` goes with the event."""
+
+_PREFIX = "fx"
+_PLACE_SIZE = 3
+_OCCASION_SIZE = 3
+_CHECK_SIZE = 2
+_SIZES = (1, ID_SIZE, CONTENT_SIZE, len(OPTIONS), _PLACE_SIZE, TOKEN_TAG_SIZE, _OCCASION_SIZE)
+_ENDED = 0x80
+_STATUS_BITS = 0x07
+_FIELDS = ("", "id", "content", "options", "place", "token", "occasion")
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """A row's sending, and digests of what the row was left with.
+
+    Parameters
+    ----------
+    status : str
+        The row's status at the time.
+    ended : bool
+        Whether the run had ended: each of its rows had its outcome.
+    id : bytes
+        The 10 random bytes that name the sending.
+    content : bytes
+        8 bytes of the digest of the canonical content; zeros if the row was not a valid request.
+    options : bytes
+        One byte for each of `OPTIONS`.
+    place, token, occasion : bytes
+        Tags of where the row went, with which token, and on which occasion.
+
+    Examples
+    --------
+    >>> mark = Fingerprint("ok", True, b"0123456789", b"contents", b"option", b"url", b"tokn", b"day")
+    >>> parse(str(mark)) == mark
+    True
+    """
+
+    status: Status
+    ended: bool
+    id: bytes
+    content: bytes
+    options: bytes
+    place: bytes
+    token: bytes
+    occasion: bytes
+
+    def __str__(self) -> str:
+        flags = STATUSES.index(self.status) | (_ENDED if self.ended else 0)
+        parts = [bytes([flags])]
+        parts += [getattr(self, name) for name in _FIELDS[1:]]
+
+        payload = b"".join(parts)
+        encoded = base64.b32encode(payload + _check_sum(payload))
+        return _PREFIX + encoded.decode().rstrip("=").lower()
+
+
+def parse(text: str) -> Fingerprint:
+    """Read a fingerprint; letter case and surrounding spaces do not matter.
+
+    Raises
+    ------
+    ValueError
+        If it is not a fingerprint, or a character of it was changed.
+    """
+    code = text.strip().lower()
+    payload = _decoded(code.removeprefix(_PREFIX))
+    if not code.startswith(_PREFIX) or len(payload) != sum(_SIZES) + _CHECK_SIZE:
+        raise ValueError("it is not a fingerprint of flxframe")
+
+    payload, check = payload[:-_CHECK_SIZE], payload[-_CHECK_SIZE:]
+    number = payload[0] & _STATUS_BITS
+    if _check_sum(payload) != check or number >= len(STATUSES):
+        raise ValueError("it was changed")
+
+    fields: dict[str, Any] = {}
+    start = 1
+    for name, size in zip(_FIELDS[1:], _SIZES[1:], strict=True):
+        fields[name] = payload[start : start + size]
+        start += size
+    return Fingerprint(status=STATUSES[number], ended=bool(payload[0] & _ENDED), **fields)
+
+
+def _decoded(code: str) -> bytes:
+    padding = "=" * (-len(code) % 8)
+    try:
+        return base64.b32decode(f"{code}{padding}".upper())
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _check_sum(payload: bytes) -> bytes:
+    return hashlib.sha256(payload).digest()[:_CHECK_SIZE]
+
+
+def option_tags(options: Mapping[str, object]) -> bytes:
+    """Return a byte for each of `OPTIONS`, which differs if the argument's value does.
+
+    Parameters
+    ----------
+    options : Mapping
+        The values by name. Two values with the same repr are the same.
+    """
+    return b"".join(tag(repr(options[name]), 1) for name in OPTIONS)
+
+
+def place_tag(place: str) -> bytes:
+    """Return the tag of a base URL."""
+    return tag(place, _PLACE_SIZE)
+
+
+def token_tag(token: str) -> bytes:
+    """Return the tag of a token, which does not reveal it."""
+    return tag(f"token\0{token}", TOKEN_TAG_SIZE)
+
+
+def occasion_tag(occasion: str | None) -> bytes:
+    """Return the tag of an occasion; zeros if there is none."""
+    return bytes(_OCCASION_SIZE) if occasion is None else tag(occasion, _OCCASION_SIZE)
