@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import warnings
 from collections.abc import Mapping
 from contextlib import ExitStack
 
-import numpy as np
 import pandas as pd
 
 from flxframe.exceptions import StoppedWarning
 from flxframe.files.reading import Table, as_table
-from flxframe.journal.matching import Array
+from flxframe.journal.location import choose_journal
+from flxframe.journal.lookup import Lookup
+from flxframe.journal.memory import RunMemory
 from flxframe.journal.writer import JournalWriter
-from flxframe.models import STATUSES, Outcome, RunWorkflowRequest
+from flxframe.models import Outcome, RunWorkflowRequest
 from flxframe.options import RunOptions
 from flxframe.options.arguments import takes
+from flxframe.request.base_url import place_of
+from flxframe.request.identity import Scope
 from flxframe.request.plan import Plan
 from flxframe.request.rows import sendable_rows
 from flxframe.request.tokens import Tokens, assign_tokens
@@ -46,14 +50,19 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
     DataFrame
         The same rows, order, index and columns, `objects.*` as answered, new fields as new columns,
         and `run.status`, `run.http_status`, `run.error`, `run.changes` (the number of changed
-        fields), `run.attempts` (the number of requests) and `run.seconds`. If the run stopped
-        early, ``attrs["flxframe"]["stopped"]`` is the reason: ``interrupted``, ``token``,
-        ``deadline``, ``journal`` or ``failures``.
+        fields), `run.attempts` (the number of requests), `run.seconds`, `run.sent_at` (UTC),
+        `run.recalled` (whether nothing was sent for the row now) and `run.fingerprint` (what
+        recognises the row when the result is run again). If the run stopped early,
+        ``attrs["flxframe"]["stopped"]`` is the reason: ``interrupted``, ``token``, ``deadline``,
+        ``journal``, ``failures`` or ``limit``.
 
     Raises
     ------
+    AlreadySentError
+        If rows might have been sent before, and the arguments do not say what is meant.
     FlxframeError
-        If anything is wrong before the first request leaves: the table, an argument or the token.
+        If anything else is wrong before the first request leaves: the table, an argument or the
+        token.
 
     Warns
     -----
@@ -80,19 +89,26 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
 
     with ExitStack() as stack:
         clients = [stack.enter_context(_client(token, options)) for token in tokens.tokens]
+        base_url = clients[0].base_url
+        location = choose_journal(options.journal, base_url)
+        scope = Scope(place_of(base_url), options.occasion)
+        lookup = Lookup(plan, tokens, options, scope, location.named)
+        rows = sendable_rows(plan, tokens, scope, on_invalid=results.add_invalid)
+
         journal = None
-        if options.journal is not None:
-            journal = JournalWriter(options.journal, base_url=clients[0].base_url)
+        if location.path is not None:
+            journal = JournalWriter(location.path, place=scope.place)
             stack.enter_context(journal)
 
-        rows_of_token = _rows_to_send(plan, tokens, results, journal, options)
+        memory = RunMemory(lookup, rows, journal)
+        memory.recall(results)
+        rows_of_token = memory.rows_of_token()
         lanes = [
             Lane(client, Throttle(options.rate), plan.requests(rows), pending=len(rows))
             for client, rows in zip(clients, rows_of_token, strict=True)
         ]
         rows_to_send = sum(map(len, rows_of_token))
-        if journal is not None:
-            journal.start(rows_to_send, _seconds_left(lanes))
+        memory.start(rows_to_send, _seconds_left(lanes))
 
         bar = Progress(
             rows_to_send,
@@ -103,18 +119,26 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
         stack.enter_context(bar)
 
         def add(position: int, outcome: Outcome, request: RunWorkflowRequest) -> None:
+            sent_at = memory.record.sent_at(position)
+            if outcome.sent_at is None and sent_at is not None:
+                outcome = dataclasses.replace(outcome, sent_at=sent_at)
             results.add(position, outcome, request)
             if options.progress:
                 bar.update(1, _seconds_left(lanes))
 
-        scheduler = Scheduler(lanes, add=add, options=options, journal=journal, note=bar.note)
+        scheduler = Scheduler(lanes, add=add, options=options, journal=memory.record, note=bar.note)
         # From the first request on, even a repeated Ctrl-C must not lose the result.
         stack.enter_context(scheduler.interruptible())
         scheduler.run()
 
         stops = {number: lane.stop for number, lane in enumerate(lanes) if lane.stop is not None}
-        _add_unsent(results, scheduler, tokens, stops)
-        result = results.frame(gravest_stop(stops).reason if stops else None)
+        _add_unsent(results, scheduler, tokens, stops, is_limited=memory.is_limited)
+        reason = gravest_stop(stops).reason if stops else None
+        if reason is None and memory.is_limited:
+            reason = "limit"
+        result = results.frame(reason)
+        result["run.fingerprint"] = memory.fingerprints(result, ended=reason is None)
+        memory.end(complete=reason is None)
 
     if stops:
         message = how_to_resume(stops, tokens, results, options.journal)
@@ -132,38 +156,22 @@ def _client(token: str, options: RunOptions) -> FlxpointClient:
 
 
 def _add_unsent(
-    results: ResultBuilder, scheduler: Scheduler, tokens: Tokens, stops: Mapping[int, Stop]
+    results: ResultBuilder,
+    scheduler: Scheduler,
+    tokens: Tokens,
+    stops: Mapping[int, Stop],
+    *,
+    is_limited: bool,
 ) -> None:
-    """Add the outcomes of the rows that a stopped run did not get to."""
+    """Add the outcomes of the rows that a stopped or limited run did not get to."""
     for position in results.missing():
         stop = stops.get(tokens.of_row[position])
-        reason = "the run ended" if stop is None else stop.text
+        reason = "limit" if is_limited else "the run ended"
+        if stop is not None:
+            reason = stop.text
         results.add(position, scheduler.unsent(position, reason))
 
 
 def _seconds_left(lanes: list[Lane]) -> float:
     # The tokens send in parallel, each at its own pace, so the slowest one decides.
     return max((lane.pending * lane.throttle.spacing for lane in lanes), default=0.0)
-
-
-def _rows_to_send(
-    plan: Plan,
-    tokens: Tokens,
-    results: ResultBuilder,
-    journal: JournalWriter | None,
-    options: RunOptions,
-) -> list[Array]:
-    """Add the outcomes of rows that are not sent, and return the other rows by token."""
-    identify = journal is not None
-    rows = sendable_rows(plan, tokens, on_invalid=results.add_invalid, identify=identify)
-    positions = rows.positions
-
-    if journal is not None:
-        recalled = {"ok"} if options.retry_unknown else {"ok", "unknown"}
-        codes = [code for code, status in enumerate(STATUSES) if status in recalled]
-        is_recalled = np.isin(journal.match(plan, positions, rows.digests), codes)
-        journal.recall(plan, results, positions[is_recalled])
-        positions = positions[~is_recalled]
-
-    numbers = tokens.of_row[positions]
-    return [positions[numbers == number] for number in range(len(tokens.tokens))]

@@ -9,6 +9,7 @@
     ├── RequestError (ValueError)          a row cannot become a request
     ├── SettingError (ValueError)          an argument or setting has an invalid value
     │   └── TokenError                     there is no token, or it cannot be sent
+    ├── AlreadySentError                   rows might have been sent before: the caller must say
     └── JournalError (OSError)             the journal cannot be used
         └── JournalLockedError             another run is using it
 
@@ -16,6 +17,8 @@ Every message says what happened, where, and what to do about it.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 
 
 class FlxframeError(Exception):
@@ -44,6 +47,40 @@ class SettingError(FlxframeError, ValueError):
 
 class TokenError(SettingError):
     """There is no token, or it cannot be sent. The message never contains it."""
+
+
+class AlreadySentError(FlxframeError):
+    """Rows might have been sent before, so nothing was sent; the caller must say what is meant.
+
+    Parameters
+    ----------
+    question : str
+        The question: how many rows, when they were sent, and where to.
+    rows : list of int
+        The positions of the rows in doubt.
+    reason : str
+        The reasons, as words: ``ended``, ``edited``, ``options``, ``copy``, ``place``, ``token``,
+        ``status`` or ``silent``; several are joined by ``, ``.
+    answers : dict
+        What each argument would do, by the argument as it is written: ``{'resend="never"': ...}``.
+    """
+
+    def __init__(
+        self,
+        question: str,
+        rows: Sequence[int] = (),
+        reason: str = "",
+        answers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(question, rows, reason, answers)
+        self.question = question
+        self.rows = list(rows)
+        self.reason = reason
+        self.answers = dict(answers or {})
+
+    def __str__(self) -> str:
+        answers = "; ".join(f"{argument} {effect}" for argument, effect in self.answers.items())
+        return f"{self.question}\nNothing was sent. To answer, add an argument: {answers}."
 
 
 class JournalError(FlxframeError, OSError):

@@ -13,6 +13,9 @@ RUN_COLUMNS = (
     "run.changes",
     "run.attempts",
     "run.seconds",
+    "run.sent_at",
+    "run.recalled",
+    "run.fingerprint",
 )
 
 JSON: TypeAlias = Any
@@ -90,6 +93,10 @@ class Outcome:
         The number of requests that were sent for this row.
     seconds : float, optional
         The time from sending the last request to its answer.
+    sent_at : float, optional
+        When the first request left, in seconds since the epoch; None if none did.
+    recalled : bool
+        Whether the outcome comes from the journal or the table, and nothing was sent for it now.
     """
 
     status: Status
@@ -98,6 +105,8 @@ class Outcome:
     objects: Mapping[str, JSON] | None = None
     attempts: int = 0
     seconds: float | None = None
+    sent_at: float | None = None
+    recalled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,8 @@ def _type_of(annotation: Any) -> Any:
     """Return the type of an argument's value, apart from None."""
     alternatives = [kind for kind in typing.get_args(annotation) if kind is not type(None)]
     is_optional = type(None) in typing.get_args(annotation)
+    if bool in alternatives:  # the shell has no way to answer for each token
+        return bool
     return alternatives[0] if is_optional and len(alternatives) == 1 else annotation
 
 

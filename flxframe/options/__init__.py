@@ -105,14 +105,42 @@ class RunOptions:
     max_minutes: float | None = argument(
         None, "Start no more rows after this many minutes.", check=checks.check_minutes
     )
-    journal: str | PathLike[str] | None = argument(
+    journal: str | PathLike[str] | Literal[False] | None = argument(
         None,
-        "The file that records what was sent and answered.",
-        shell_doc="The file that records what was sent and answered  [OUTPUT.journal.db]",
-        notes="A run with the same journal skips rows that are ``ok``, even if the table was "
-        "sorted or rows were inserted or deleted, and sends rows that are new, corrected or not "
-        "yet delivered. Rows that are ``unknown`` are only sent again with `retry_unknown`.",
-        check=checks.check_optional_file,
+        "The file that records what was sent and answered; by default one for each user.",
+        notes="FLXFRAME_JOURNAL of the environment is another default: a path, or ``off``. False "
+        "records nothing. Requests to this computer are recorded only in a journal that is named "
+        "here or there. With a journal that is named here, rows that were sent before are recalled "
+        "without a question. Rows that are ``unknown`` are only sent again with `retry_unknown`.",
+        check=checks.check_journal,
+    )
+    resend: Literal["ask", "never", "edited", "all"] = argument(
+        "ask",
+        "Which rows to send again that were sent before.",
+        notes="By default the call raises `AlreadySentError` if that is not clear, before anything "
+        "is sent. ``never`` recalls them, ``edited`` sends those that were changed since, and "
+        "``all`` sends every row.",
+        check=checks.check_resend,
+    )
+    same_account: bool | Mapping[str, bool] | None = argument(
+        None,
+        "Whether a token that was used before at the same URL was of the same account.",
+        notes="For several tokens, by name if they differ. With True, rows that it sent are "
+        "recalled; with False, they are sent.",
+        check=checks.check_same_account,
+    )
+    occasion: str | None = argument(
+        None,
+        "The name of what is meant to happen again, such as a date or a campaign.",
+        notes="Rows are sent once for each occasion.",
+        shell_doc="The name of what is meant to happen again, such as a campaign; today is the "
+        "date.",
+        check=checks.check_occasion,
+    )
+    limit: int | None = argument(
+        None,
+        "Send at most this many rows; the same call again sends the next ones.",
+        check=checks.check_whole,
     )
     progress: bool = argument(
         True,
@@ -128,6 +156,11 @@ class RunOptions:
                 described.check(name, getattr(self, name))
         check_tokens(self.token, self.token_column)
         _ = self.defaults
+        if self.resend == "all" and self.limit is not None:
+            raise SettingError(
+                "resend='all' can't be combined with limit=: the next call would start again with "
+                "the same rows. Run a part of the table instead"
+            )
 
     def plan_keywords(self) -> dict[str, Any]:
         """Return the arguments that decide how rows become requests, as keywords of `Plan`."""
@@ -167,7 +200,7 @@ class ClusterOptions(RunOptions):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.journal is not None:
+        if self.journal:
             raise SettingError(
                 f"journal= does not apply to a cluster: each token has a journal in {self.journals}"
             )

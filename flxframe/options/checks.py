@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from os import PathLike
 from typing import cast
 
@@ -15,6 +16,9 @@ from flxframe.text import is_encodable
 MAX_IN_FLIGHT = 1000
 MAX_TIMEOUT = 86_400.0
 """Seconds. A workflow that takes longer than a day has failed."""
+
+_RESEND = ("ask", "never", "edited", "all")
+_MAX_OCCASION = 200
 
 
 def check_whole(name: str, value: object) -> None:
@@ -70,6 +74,40 @@ def check_optional_file(name: str, value: object) -> None:
     """Raise unless a value is None or the path of a file."""
     if value is not None:
         check_file(name, value)
+
+
+def check_journal(name: str, value: object) -> None:
+    """Raise unless a value is None, False or the path of a file."""
+    if value is not False:
+        check_optional_file(name, value)
+
+
+def check_resend(name: str, value: object) -> None:
+    """Raise unless a value is an answer to the question which rows are sent again."""
+    if not isinstance(value, str) or value not in _RESEND:
+        raise SettingError(f"{name}={value!r} must be one of {', '.join(map(repr, _RESEND))}")
+
+
+def check_same_account(name: str, value: object) -> None:
+    """Raise unless a value is None, True or False, or a mapping from token names to these."""
+    values = value.values() if isinstance(value, Mapping) else [value]
+    for item in values:
+        if item is not None and not isinstance(item, bool):
+            raise SettingError(
+                f"{name}={value!r} must be True or False, or one of them for each token by name"
+            )
+
+
+def check_occasion(name: str, value: object) -> None:
+    """Raise unless a value is None or a short text that is not blank."""
+    check_text(name, value)
+    if value is not None and not (0 < len(str(value).strip()) == len(str(value)) <= _MAX_OCCASION):
+        raise SettingError(
+            f"{name}={value!r} must be a text of at most {_MAX_OCCASION} characters without "
+            "spaces around it, such as '2026-12-01'"
+        )
+    if value is not None and not is_encodable(str(value)):
+        raise SettingError(f"{name}={value!r} contains an unpaired surrogate")
 
 
 def check_file(name: str, value: object) -> None:

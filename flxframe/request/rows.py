@@ -1,4 +1,4 @@
-"""Find the rows of a table that can be sent. Pure: no network, no clock, no disk."""
+"""Find the rows of a table that can be sent, and what identifies them. Pure."""
 
 from __future__ import annotations
 
@@ -11,25 +11,34 @@ import numpy as np
 
 from flxframe.exceptions import RequestError
 from flxframe.models import RunWorkflowRequest
-from flxframe.request.identity import digest
+from flxframe.request.identity import Scope, content_digest
 from flxframe.request.plan import Plan
 from flxframe.request.tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True)
 class SendableRows:
-    """The rows that can be sent.
+    """The rows that can be sent, in the table's order.
 
     Parameters
     ----------
     positions : ndarray of int
-        Their positions, in the table's order.
-    digests : bytes
-        The `digest` of each of them, 16 bytes each; empty if a journal does not need them.
+        Their positions.
+    keys : bytes
+        The key of each of them, 16 bytes each; see `flxframe.request.identity`.
+    lefts : bytes
+        The digest of the canonical content within its scope, 16 bytes each.
+    contents : bytes
+        The digest of the canonical content alone, 16 bytes each.
+    drafts : ndarray of bool
+        Whether the row runs the draft version.
     """
 
     positions: np.ndarray[Any, Any]
-    digests: bytes
+    keys: bytes
+    lefts: bytes
+    contents: bytes
+    drafts: np.ndarray[Any, Any]
 
 
 def checked_rows(
@@ -45,7 +54,11 @@ def checked_rows(
 
 
 def sendable_rows(
-    plan: Plan, tokens: Tokens, *, on_invalid: Callable[[int, str], None], identify: bool
+    plan: Plan,
+    tokens: Tokens,
+    scope: Scope | None,
+    *,
+    on_invalid: Callable[[int, str], None],
 ) -> SendableRows:
     """Return the rows that can be sent.
 
@@ -55,20 +68,32 @@ def sendable_rows(
         How the rows become requests.
     tokens : Tokens
         The token of each row.
+    scope : Scope, optional
+        What identifies a row besides its content; without it, the rows have no digests.
     on_invalid : callable
         Called with the position of each row that cannot be sent, and the reason.
-    identify : bool
-        Whether a journal needs the digests of the rows.
     """
-    positions = array("q")
-    digests = bytearray()
+    positions, drafts = array("q"), array("b")
+    keys, lefts, contents = bytearray(), bytearray(), bytearray()
+
     for position, request in checked_rows(plan, tokens):
         if isinstance(request, RequestError):
             on_invalid(position, str(request))
             continue
 
         positions.append(position)
-        if identify:
-            digests += digest(request, tokens.identity(position))
+        drafts.append(bool(request.draft))
+        if scope is not None:
+            cell = tokens.cell(position)
+            content = content_digest(request, request.objects)
+            keys += scope.key(request, cell)
+            lefts += scope.digest(content, cell)
+            contents += content
 
-    return SendableRows(np.asarray(positions), bytes(digests))
+    return SendableRows(
+        np.asarray(positions),
+        bytes(keys),
+        bytes(lefts),
+        bytes(contents),
+        np.asarray(drafts, dtype=bool),
+    )

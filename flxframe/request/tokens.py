@@ -29,20 +29,26 @@ class Tokens:
         For each row, the number of its token, or -1 if its cell is not the name of a token.
     column : str, optional
         The column that has the name of each row's token.
+    cells : sequence of str
+        The text of each row's cell in that column; empty without such a column.
     """
 
     tokens: Sequence[str] = field(repr=False)
     names: Sequence[tuple[str, ...]]
     of_row: np.ndarray[Any, Any]
     column: str | None = None
+    cells: Sequence[str] = ()
 
     def label(self, number: int) -> str:
         """Return the description of a token in messages."""
         return " and ".join(map(repr, self.names[number])) or "the token"
 
-    def identity(self, position: int) -> str | None:
-        """Return the name of a row's token, as part of the row's identity."""
-        return None if self.column is None else self.label(int(self.of_row[position]))
+    def cell(self, position: int) -> str | None:
+        """Return a row's own cell in the token column, as part of the row's identity.
+
+        Not the token's names: an alias that is added later would change them.
+        """
+        return None if self.column is None else self.cells[position]
 
     def problem(self, cell: object) -> str:
         """Return the reason why a row with this cell has no token."""
@@ -110,13 +116,15 @@ def assign_tokens(
     column = table[token_column]
     if is_integral(column):  # only blanks made it float, and 7 is the name "7"
         column = column.astype("Int64")
-    numbers = [number_of.get(str(cell), -1) for cell in column.tolist()]
+    cells = list(map(str, column.tolist()))
+    numbers = [number_of.get(cell, -1) for cell in cells]
 
     return Tokens(
         list(names_of),
         [tuple(names) for names in names_of.values()],
         np.array(numbers, dtype="int32"),
         token_column,
+        cells,
     )
 
 

@@ -21,6 +21,8 @@ _Field: TypeAlias = tuple[paths.Path, list[int], list[JSON]]
 
 _NO_HTTP_STATUS = 0
 _NOT_COUNTED = -1
+_NEVER = np.iinfo("int64").min
+"""The time of a row that was never sent; as a time it is NaT."""
 
 
 class ResultBuilder:
@@ -52,10 +54,17 @@ class ResultBuilder:
         self._changes = np.full(rows, _NOT_COUNTED, dtype="int32")
         self._attempts = np.zeros(rows, dtype="int32")
         self._seconds = np.full(rows, np.nan)
+        self._sent_at = np.full(rows, _NEVER, dtype="int64")
+        self._recalled = np.zeros(rows, dtype=bool)
         self.counts: Counter[str] = Counter()
 
     def add(
-        self, position: int, outcome: Outcome, request: RunWorkflowRequest | None = None
+        self,
+        position: int,
+        outcome: Outcome,
+        request: RunWorkflowRequest | None = None,
+        *,
+        changes: int | None = None,
     ) -> None:
         """Add the outcome of a row.
 
@@ -68,6 +77,8 @@ class ResultBuilder:
         request : RunWorkflowRequest, optional
             The request that was sent; needed if the outcome has objects. An ``ok`` outcome without
             objects changed nothing.
+        changes : int, optional
+            The number of fields that the workflow changed, if the table has them already.
         """
         previous = self._status[position]
         if previous is not None:
@@ -80,8 +91,13 @@ class ResultBuilder:
         self._attempts[position] = outcome.attempts
         if outcome.seconds is not None:
             self._seconds[position] = outcome.seconds
+        if outcome.sent_at is not None:
+            self._sent_at[position] = round(outcome.sent_at * 1000)
+        self._recalled[position] = outcome.recalled
 
-        if outcome.status == "ok":
+        if changes is not None:
+            self._changes[position] = changes
+        elif outcome.status == "ok":
             self._changes[position] = 0
         if request is not None and outcome.objects is not None:
             count = self._add_objects(position, request.objects, outcome.objects)
@@ -210,6 +226,8 @@ class ResultBuilder:
             "run.changes": _nullable(changes, _NOT_COUNTED),
             "run.attempts": self._attempts.astype("int64"),
             "run.seconds": self._seconds,
+            "run.sent_at": pd.array(self._sent_at.view("M8[ms]")).tz_localize("UTC"),
+            "run.recalled": self._recalled,
         }
 
 

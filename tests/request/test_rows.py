@@ -4,7 +4,7 @@ import pandas as pd
 
 from flxframe.models import RunWorkflowRequest
 from flxframe.request.fields import Defaults
-from flxframe.request.identity import digest
+from flxframe.request.identity import Scope
 from flxframe.request.plan import Plan
 from flxframe.request.rows import checked_rows, sendable_rows
 from flxframe.request.tokens import assign_tokens
@@ -16,6 +16,7 @@ TABLE = pd.DataFrame(
         "Store": ["EU", "EU", "US", "Mars"],
     }
 )
+SCOPE = Scope("https://api.example.com")
 PLAN = Plan(TABLE, defaults=Defaults("e"))
 TOKENS = assign_tokens(TABLE, {"EU": "secret-eu", "US": "secret-us"}, "Store")
 
@@ -32,26 +33,36 @@ def test_a_row_needs_a_valid_request_and_a_token() -> None:
 
 
 def test_rows_that_cannot_be_sent_are_reported_and_left_out() -> None:
-    """Each of the others has a digest, which depends on the token's name."""
+    """Each of the others has digests, which depend on the row's own cell in the token column."""
     invalid: dict[int, str] = {}
-    rows = sendable_rows(PLAN, TOKENS, on_invalid=invalid.__setitem__, identify=True)
+    rows = sendable_rows(PLAN, TOKENS, SCOPE, on_invalid=invalid.__setitem__)
     assert rows.positions.tolist() == [0, 2]
+    assert rows.drafts.tolist() == [False, False]
     assert list(invalid) == [1, 3]
 
     requests = dict(PLAN.requests([0, 2]))
-    assert rows.digests == digest(requests[0], "'EU'") + digest(requests[2], "'US'")
-    assert rows.digests[:16] != rows.digests[16:]
+    assert rows.keys == SCOPE.key(requests[0], "EU") + SCOPE.key(requests[2], "US")
+    assert rows.contents[:16] == rows.contents[16:]
+    assert rows.lefts[:16] != rows.lefts[16:]
 
 
-def test_digests_are_built_only_for_a_journal() -> None:
+def test_a_run_without_a_scope_has_no_digests() -> None:
     """Building them takes as long as building the requests."""
-    rows = sendable_rows(PLAN, TOKENS, on_invalid=lambda *_: None, identify=False)
-    assert rows.digests == b""
+    rows = sendable_rows(PLAN, TOKENS, None, on_invalid=lambda *_: None)
+    assert rows.keys == rows.lefts == rows.contents == b""
+
+
+def test_the_names_of_a_token_are_not_part_of_the_identity() -> None:
+    """A second name, or another order of the names, changes nothing."""
+    aliases = {"Europe": "secret-eu", "EU": "secret-eu", "US": "secret-us"}
+    renamed = assign_tokens(TABLE, aliases, "Store")
+    rows = sendable_rows(PLAN, renamed, SCOPE, on_invalid=lambda *_: None)
+    assert rows.keys == sendable_rows(PLAN, TOKENS, SCOPE, on_invalid=lambda *_: None).keys
 
 
 def test_the_only_token_is_not_part_of_the_identity() -> None:
     """It might be renewed in the middle of a backfill."""
     table = TABLE.head(1)
     plan = Plan(table, defaults=Defaults("e"))
-    rows = sendable_rows(plan, assign_tokens(table, "t"), on_invalid=lambda *_: None, identify=True)
-    assert rows.digests == digest(dict(plan.requests())[0])
+    rows = sendable_rows(plan, assign_tokens(table, "t"), SCOPE, on_invalid=lambda *_: None)
+    assert rows.keys == SCOPE.key(dict(plan.requests())[0])

@@ -1,0 +1,91 @@
+"""Ask in a terminal what is meant, where rows might have been sent before."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import click
+import pandas as pd
+
+from flxframe.exceptions import AlreadySentError
+
+_ARGUMENT = re.compile(r"(\w+)=(.+)")
+
+
+def run_or_ask(run: Callable[..., pd.DataFrame], keywords: Mapping[str, Any]) -> pd.DataFrame:
+    """Run, and in an interactive terminal ask what is meant until the answer is clear.
+
+    Parameters
+    ----------
+    run : callable
+        Runs the table with keyword arguments.
+    keywords : Mapping
+        The arguments.
+
+    Raises
+    ------
+    AlreadySentError
+        If there is no terminal, or the user does not choose.
+    """
+    answered = dict(keywords)
+    while True:
+        try:
+            return run(**answered)
+        except AlreadySentError as error:
+            if not (sys.stdin.isatty() and sys.stderr.isatty()):
+                raise
+            answered |= _ask(error)
+
+
+def question(error: AlreadySentError) -> str:
+    """Return the question with the options of the command as answers."""
+    lines = [error.question]
+    for argument, effect in error.answers.items():
+        lines.append(f"  {option(argument)}  {effect}")
+    return "\n".join(lines)
+
+
+def option(argument: str) -> str:
+    """Return the option of the command for an argument as it is written in Python.
+
+    Examples
+    --------
+    >>> option('resend="never"'), option("same_account=False")
+    ('--resend never', '--no-same-account')
+    """
+    name, value = _parsed(argument)
+    flag = name.replace("_", "-")
+    if isinstance(value, bool):
+        return f"--{flag}" if value else f"--no-{flag}"
+    return f"--{flag} {value}"
+
+
+def _ask(error: AlreadySentError) -> dict[str, Any]:
+    """Return the argument that the user chose."""
+    click.echo(error.question, err=True)
+    arguments = list(error.answers)
+    for number, argument in enumerate(arguments, 1):
+        click.echo(f"  {number}  {error.answers[argument]} ({option(argument)})", err=True)
+
+    choices = [str(number) for number in range(1, len(arguments) + 1)]
+    answer = click.prompt(
+        f"Choose 1 to {len(arguments)}, or press Enter to send nothing",
+        default="",
+        show_default=False,
+        err=True,
+    )
+    if answer not in choices:
+        raise error
+    name, value = _parsed(arguments[int(answer) - 1])
+    return {name: value}
+
+
+def _parsed(argument: str) -> tuple[str, Any]:
+    match = _ARGUMENT.fullmatch(argument)
+    if match is None:
+        raise ValueError(f"{argument!r} is not written as NAME=VALUE")
+    return match[1], ast.literal_eval(match[2])

@@ -1,0 +1,63 @@
+"""Decide about all rows of a table at once, in the four steps of the contract. Pure.
+
+A row's own fingerprint, if its content is unchanged; another row's fingerprint that has this
+content, since a sort left ``run.*`` behind; the journal's rows that no fingerprint names, by the
+content sent or left behind; otherwise the row is new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flxframe.journal.decisions import Decisions, Question
+from flxframe.journal.known import KnownRows
+from flxframe.journal.marked_rows import match_free_fingerprints, match_own_fingerprints
+from flxframe.journal.unmarked_rows import decide_open_rows, match_journal, number_rows
+from flxframe.request.marks import Mark
+from flxframe.request.rows import SendableRows
+
+
+def decide(
+    rows: SendableRows,
+    marks: Mapping[int, Mark],
+    known: KnownRows,
+    known_of_id: dict[bytes, int],
+    question: Question,
+) -> Decisions:
+    """Decide what happens to each row of a table.
+
+    Parameters
+    ----------
+    rows : SendableRows
+        The rows that can be sent.
+    marks : Mapping
+        The marks of an earlier run, by position.
+    known : KnownRows
+        The rows of the journal that have a key, a digest or an id of this table.
+    known_of_id : dict
+        The index of the known row that each fingerprint's id names.
+    question : Question
+        How they would be sent, and what was answered.
+    """
+    by_index = {}
+    if marks:
+        for index, position in enumerate(rows.positions.tolist()):
+            mark = marks.get(position)
+            if mark is not None and not _is_of_other_occasion(mark, question):
+                by_index[index] = mark
+
+    decisions = Decisions(rows, by_index, known, known_of_id, question)
+    if question.resend != "all":
+        changed = match_own_fingerprints(decisions)
+        match_free_fingerprints(decisions, changed)
+        match_journal(decisions)
+        decide_open_rows(decisions, changed)
+
+    number_rows(decisions)
+    return decisions
+
+
+def _is_of_other_occasion(mark: Mark, question: Question) -> bool:
+    if mark.fingerprint is None or not question.has_occasion:
+        return False
+    return mark.fingerprint.occasion != question.occasion

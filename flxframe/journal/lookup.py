@@ -1,0 +1,164 @@
+"""Look a table up: in its own marks and in the journal. Then each row is decided about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from flxframe.journal.decide import decide
+from flxframe.journal.decisions import Decisions, Question
+from flxframe.journal.known import Array, KnownRows, no_known_rows
+from flxframe.models import RunWorkflowRequest
+from flxframe.options import RunOptions
+from flxframe.request.fingerprints import (
+    OPTIONS,
+    occasion_tag,
+    option_tags,
+    place_tag,
+    token_tag,
+)
+from flxframe.request.identity import DIGEST_SIZE, Scope
+from flxframe.request.marks import Mark, read_marks
+from flxframe.request.plan import Plan
+from flxframe.request.rows import SendableRows
+from flxframe.request.tokens import Tokens
+
+_BLANKS = OPTIONS.index("blanks")
+
+
+class Memory(Protocol):
+    """A journal in which rows can be looked up."""
+
+    def find(self, keys: bytes, lefts: bytes, uids: bytes) -> KnownRows:
+        """Return the rows that have one of the digests or ids."""
+
+    def entity_of(self, uids: bytes) -> Array:
+        """Return the index of the known row of each id, or -1."""
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """How the rows of a table are recognised.
+
+    Parameters
+    ----------
+    plan : Plan
+        How the rows become requests.
+    tokens : Tokens
+        The token of each row.
+    options : RunOptions
+        The arguments of the run.
+    scope : Scope
+        Where the rows go, and on which occasion.
+    named : bool
+        Whether the caller named the journal.
+    """
+
+    plan: Plan
+    tokens: Tokens
+    options: RunOptions
+    scope: Scope
+    named: bool
+
+    def decide(self, rows: SendableRows, journal: Memory | None) -> Decisions:
+        """Decide what happens to each row.
+
+        Parameters
+        ----------
+        rows : SendableRows
+            The rows that can be sent.
+        journal : JournalWriter or Journal, optional
+            The journal.
+
+        Raises
+        ------
+        TableError
+            If a fingerprint of the table is damaged.
+        """
+        marks = read_marks(self.plan.table)
+        known, known_of_id = no_known_rows(), {}
+        if journal is not None:
+            ids = [mark.fingerprint.id for mark in marks.values() if mark.fingerprint is not None]
+            joined = b"".join(ids)
+            known = journal.find(rows.keys, rows.lefts, joined)
+            indices = journal.entity_of(joined).tolist()
+            known_of_id = {key: index for key, index in zip(ids, indices, strict=True) if index >= 0}
+
+        question = self._question(rows, marks)
+        return decide(rows, marks, known, known_of_id, question)
+
+    def option_tags(self) -> bytes:
+        """Return the tags of the arguments that decide the content of rows."""
+        return run_option_tags(self.options)
+
+    def _question(self, rows: SendableRows, marks: Mapping[int, Mark]) -> Question:
+        options = self.option_tags()
+        return Question(
+            place=place_tag(self.scope.place),
+            occasion=occasion_tag(self.scope.occasion),
+            options=options,
+            has_occasion=self.scope.occasion is not None,
+            tokens=[token_tag(token) for token in self.tokens.tokens],
+            of_row=self.tokens.of_row[rows.positions],
+            named=self.named,
+            retry_unknown=self.options.retry_unknown,
+            resend=self.options.resend,
+            same_account=self._same_account(),
+            sensitive=self._rows_with_blanks(rows, marks, options),
+        )
+
+    def _same_account(self) -> list[bool | None]:
+        answer = self.options.same_account
+        count = len(self.tokens.names)
+        if not isinstance(answer, Mapping):
+            return [answer] * count
+
+        answers: list[bool | None] = []
+        for names in self.tokens.names:
+            given = [answer[name] for name in names if name in answer]
+            answers.append(given[0] if given else None)
+        return answers
+
+    def _rows_with_blanks(
+        self, rows: SendableRows, marks: Mapping[int, Mark], options: bytes
+    ) -> frozenset[int]:
+        """Return the marked rows whose request depends on `blanks`, if that was different before."""
+        changed = set()
+        for position, mark in marks.items():
+            fingerprint = mark.fingerprint
+            if fingerprint is not None and fingerprint.options[_BLANKS] != options[_BLANKS]:
+                changed.add(position)
+        if not changed:
+            return frozenset()
+
+        blanks = "omit" if self.options.blanks == "null" else "null"
+        keywords: dict[str, Any] = {**self.options.plan_keywords(), "blanks": blanks}
+        positions = rows.positions.tolist()
+        indices = [index for index, position in enumerate(positions) if position in changed]
+        requests = Plan(self.plan.table, **keywords).requests(rows.positions[indices])
+
+        sensitive = set()
+        for index, (position, request) in zip(indices, requests, strict=True):
+            start = index * DIGEST_SIZE
+            key = rows.keys[start : start + DIGEST_SIZE]
+            cell = self.tokens.cell(position)
+            if isinstance(request, RunWorkflowRequest) and self.scope.key(request, cell) != key:
+                sensitive.add(index)
+        return frozenset(sensitive)
+
+
+def run_option_tags(options: RunOptions) -> bytes:
+    """Return the tags of the arguments that decide the content of rows."""
+    defaults = options.defaults
+    columns = options.columns or {}
+    return option_tags(
+        {
+            "event_handle": (defaults.event_handle, defaults.workflow_id),
+            "draft": defaults.draft,
+            "params": sorted(defaults.params.items()),
+            "columns": sorted(columns.items(), key=repr),
+            "object_handle": options.object_handle,
+            "blanks": options.blanks,
+        }
+    )

@@ -1,0 +1,119 @@
+"""What a run remembers: which rows were sent before, and what to record of the others."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+
+import numpy as np
+
+from flxframe.journal.changed import changed_cells
+from flxframe.journal.decisions import Action
+from flxframe.journal.doubts import raise_doubts
+from flxframe.journal.known import Array
+from flxframe.journal.lookup import Lookup
+from flxframe.journal.recall import recall_from_journal, recall_from_table
+from flxframe.journal.record import RunRecord, runs_of
+from flxframe.journal.stamps import stamp
+from flxframe.journal.writer import JournalWriter
+from flxframe.request.fingerprints import ID_SIZE
+from flxframe.request.rows import SendableRows
+from flxframe.result.build import ResultBuilder
+from flxframe.result.kept import KeptOutcomes
+
+import pandas as pd
+
+LIMIT_REASON = "limit"
+
+
+class RunMemory:
+    """The rows of a run, and what the table and the journal know of them.
+
+    Parameters
+    ----------
+    lookup : Lookup
+        How the rows are recognised.
+    rows : SendableRows
+        The rows that can be sent.
+    journal : JournalWriter, optional
+        The journal.
+
+    Raises
+    ------
+    AlreadySentError
+        If rows might have been sent before, and the arguments do not say what is meant.
+    """
+
+    def __init__(
+        self, lookup: Lookup, rows: SendableRows, journal: JournalWriter | None
+    ) -> None:
+        self._lookup = lookup
+        self._journal = journal
+        self._kept = KeptOutcomes(lookup.plan.table)
+        self.decisions = lookup.decide(rows, journal)
+        raise_doubts(self.decisions, lookup, partial(changed_cells, self.decisions, lookup, journal))
+
+        self._ids = os.urandom(ID_SIZE * len(rows.positions))
+        self.record = RunRecord(lookup, self.decisions, self._ids, journal)
+        self._to_send = self._rows_to_send()
+
+    def recall(self, results: ResultBuilder) -> None:
+        """Add the outcomes of rows that are not sent to a result."""
+        recall_from_table(self.decisions, self._kept, results)
+        if self._journal is not None:
+            recall_from_journal(
+                self.decisions, self._lookup.plan, results, self._journal.outcomes
+            )
+
+    def rows_of_token(self) -> list[Array]:
+        """Return the positions of the rows to send by token; rows rejected before go last."""
+        positions = self._to_send
+        limit = self._lookup.options.limit
+        if limit is not None:
+            positions = positions[:limit]
+
+        tokens = self._lookup.tokens
+        numbers = tokens.of_row[positions]
+        return [positions[numbers == number] for number in range(len(tokens.tokens))]
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether the limit leaves rows for the next call."""
+        limit = self._lookup.options.limit
+        return limit is not None and len(self._to_send) > limit
+
+    def start(self, rows: int, seconds: float) -> None:
+        """Record the start of the run, and the statuses that the user has settled."""
+        if self._journal is None:
+            return
+
+        self._journal.start(rows, seconds)
+        for index, status in self.decisions.settled.items():
+            mark = self.decisions.marks.get(index)
+            if mark is not None and mark.fingerprint is not None:
+                self._journal.resolve(mark.fingerprint.id, status)
+
+    def fingerprints(self, result: pd.DataFrame, *, ended: bool) -> list[str]:
+        """Return the fingerprint of each row of the result."""
+        return stamp(
+            result,
+            self._lookup,
+            self.decisions,
+            kept=self._kept.fingerprint,
+            ids=self._ids,
+            ended=ended,
+        )
+
+    def end(self, *, complete: bool) -> None:
+        """Record the end of the run; if it is complete, interrupted runs before it are too."""
+        if self._journal is not None:
+            finished_runs = runs_of(self.decisions) if complete else []
+            self._journal.end(complete=complete, finished_runs=finished_runs)
+
+    def _rows_to_send(self) -> Array:
+        decisions = self.decisions
+        indices = np.flatnonzero(decisions.actions == Action.SEND)
+        is_late = decisions.is_late[indices]
+        ordered = np.concatenate([indices[~is_late], indices[is_late]])
+        positions: Array = decisions.rows.positions[ordered]
+        return positions

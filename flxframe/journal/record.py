@@ -1,0 +1,123 @@
+"""The record of a run: what the scheduler reports, with what identifies each row."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from flxframe.journal.decisions import Action, Decisions
+from flxframe.journal.lookup import Lookup
+from flxframe.journal.matching import NEW
+from flxframe.journal.writer import Intent, JournalWriter
+from flxframe.models import Outcome, RunWorkflowRequest
+from flxframe.request.fingerprints import ID_SIZE, token_tag
+from flxframe.request.identity import DIGEST_SIZE, content_digest
+
+
+class RunRecord:
+    """Records each row before it leaves, and its outcome, in the journal if there is one.
+
+    Parameters
+    ----------
+    lookup : Lookup
+        How the rows were recognised.
+    decisions : Decisions
+        What happens to them.
+    ids : bytes
+        The ids of the sendings, for each row that can be sent.
+    journal : JournalWriter, optional
+        The journal.
+    """
+
+    def __init__(
+        self, lookup: Lookup, decisions: Decisions, ids: bytes, journal: JournalWriter | None
+    ) -> None:
+        self._lookup = lookup
+        self._decisions = decisions
+        self._ids = ids
+        self._journal = journal
+        self._tags = [int.from_bytes(token_tag(token), "big") for token in lookup.tokens.tokens]
+        self._sent_at: dict[int, float] = {}
+        self._requests: dict[int, RunWorkflowRequest] = {}
+
+        positions = decisions.rows.positions.tolist()
+        self._index_of = dict(zip(positions, range(len(positions)), strict=True))
+
+    def sent_at(self, position: int) -> float | None:
+        """Return when a row's first request left, in seconds since the epoch."""
+        return self._sent_at.get(position)
+
+    def may_have_run(self, position: int) -> bool:
+        """Return whether a request that an earlier run sent for this row might have run."""
+        return bool(self._decisions.is_unsure[self._index_of[position]])
+
+    def begin(
+        self, entries: Sequence[tuple[int, RunWorkflowRequest]]
+    ) -> dict[int, Outcome | None]:
+        """Record that rows are about to leave; return those that another run has sent."""
+        now = time.time()
+        for position, request in entries:
+            self._sent_at.setdefault(position, now)
+            self._requests[position] = request
+
+        if self._journal is None:
+            return {}
+        return self._journal.begin([self._intent(*entry) for entry in entries])
+
+    def finish(self, entries: Sequence[tuple[int, Outcome]]) -> None:
+        """Record the outcomes of rows."""
+        if self._journal is None:
+            return
+
+        records = []
+        for position, outcome in entries:
+            request = self._requests.pop(position)
+            left = self._left(position, request, outcome)
+            records.append((position, outcome, left))
+        self._journal.finish(records)
+
+    def wait_for_others(self) -> list[int]:
+        """Return the positions of rows that another run has in flight, and wait for them."""
+        waiting = []
+        for position, index in self._index_of.items():
+            if self._decisions.actions[index] == Action.WAIT:
+                known = int(self._decisions.continues[index])
+                sending = int(self._decisions.known.sendings[known])
+                waiting.append((position, sending))
+
+        if self._journal is not None and waiting:
+            self._journal.wait_for(waiting)
+        return [position for position, _ in waiting]
+
+    def poll(self, positions: Sequence[int]) -> dict[int, Outcome]:
+        """Return the outcomes that other runs have recorded by now for rows they had in flight."""
+        return {} if self._journal is None else self._journal.poll(positions)
+
+    def _intent(self, position: int, request: RunWorkflowRequest) -> Intent:
+        index = self._index_of[position]
+        rows = self._decisions.rows
+        digest = slice(index * DIGEST_SIZE, (index + 1) * DIGEST_SIZE)
+        return Intent(
+            position=position,
+            request=request,
+            uid=self._ids[index * ID_SIZE : (index + 1) * ID_SIZE],
+            key=rows.keys[digest],
+            nth=int(self._decisions.nth[index]),
+            left=rows.lefts[digest],
+            token_tag=self._tags[int(self._lookup.tokens.of_row[position])],
+        )
+
+    def _left(self, position: int, request: RunWorkflowRequest, outcome: Outcome) -> bytes:
+        """Return the digest of what the row is left with."""
+        objects = request.objects if outcome.objects is None else outcome.objects
+        content = content_digest(request, objects)
+        cell = self._lookup.tokens.cell(position)
+        return self._lookup.scope.digest(content, cell)
+
+
+def runs_of(decisions: Decisions) -> list[int]:
+    """Return the interrupted runs whose rows this table continues."""
+    known = decisions.continues[decisions.continues != NEW]
+    is_open = ~decisions.known.run_ended[known]
+    runs: list[int] = sorted(set(decisions.known.runs[known[is_open]].tolist()))
+    return runs
