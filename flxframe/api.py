@@ -89,18 +89,16 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
 
     with ExitStack() as stack:
         clients = [stack.enter_context(_client(token, options)) for token in tokens.tokens]
-        base_url = clients[0].base_url
-        location = choose_journal(options.journal, base_url)
-        scope = Scope(place_of(base_url), options.occasion)
-        lookup = Lookup(plan, tokens, options, scope, location.named)
-        rows = sendable_rows(plan, tokens, scope, on_invalid=results.add_invalid)
-
+        lookup = Lookup.of(plan, tokens, options, clients[0].base_url)
+        rows = sendable_rows(plan, tokens, lookup.scope, on_invalid=results.add_invalid)
         journal = None
-        if location.path is not None:
-            journal = JournalWriter(location.path, place=scope.place)
+        if lookup.location.path is not None:
+            journal = JournalWriter(lookup.location.path, place=lookup.scope.place)
             stack.enter_context(journal)
 
         memory = RunMemory(lookup, rows, journal)
+        if memory.question is not None:
+            raise memory.question
         memory.recall(results)
         rows_of_token = memory.rows_of_token()
         lanes = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 import warnings
 from collections.abc import Mapping
@@ -17,11 +16,13 @@ from flxframe.api import run_workflows
 from flxframe.dtypes import column_array
 from flxframe.exceptions import StoppedWarning
 from flxframe.files.reading import Table, as_table
+from flxframe.journal.lookup import Lookup
+from flxframe.journal.memory import RunMemory
 from flxframe.journal.writer import JournalWriter
 from flxframe.options import ClusterOptions, RunOptions
 from flxframe.options.arguments import arguments, takes
 from flxframe.request.plan import Plan
-from flxframe.request.rows import checked_rows
+from flxframe.request.rows import sendable_rows
 from flxframe.request.tokens import Tokens, assign_tokens
 from flxframe.result.build import result_attributes
 from flxframe.result.summary import stop_reason
@@ -54,7 +55,6 @@ class _Part:
     table: pd.DataFrame
     token: _Secret
     names: tuple[str, ...]
-    journal: Path
 
 
 @takes(ClusterOptions)
@@ -92,21 +92,19 @@ def run_workflows_on(client: Client, data: Table, options: ClusterOptions) -> pd
     table = as_table(data)
     plan = Plan(table, **options.plan_keywords())
     tokens = assign_tokens(table, options.token, options.token_column)
-    for _ in checked_rows(plan, tokens):  # an invalid table must raise here, not in a worker
-        pass
+    base_url = resolve_base_url(options.base_url)
+    journal = _journal(options)
 
-    parts = _parts(table, tokens, Path(options.journals))
+    # An invalid table, an unusable journal or a question must raise before any row leaves.
+    limits = _rows_of_token(plan, tokens, options, base_url, journal)
+    parts = _parts(table, tokens)
 
     # The environment of a worker might have another base URL, such as that of the real API.
-    settings = _settings(options) | {"base_url": resolve_base_url(options.base_url)}
-    for part in parts:  # an unusable journal must raise before any row leaves
-        with JournalWriter(part.journal, base_url=settings["base_url"]):
-            pass
-
+    settings = _settings(options) | {"base_url": base_url, "journal": journal}
     call = uuid.uuid4().hex
     futures = []
-    for part in parts:
-        part_settings = {**settings, "journal": part.journal}
+    for part, limit in zip(parts, limits, strict=True):
+        part_settings = {**settings, "limit": None if options.limit is None else limit}
         # Not `pure`: otherwise Dask returns the first call's result to a second call.
         future = client.submit(
             _run_part, part.table, part.token, part.names, part_settings, call, pure=False
@@ -117,8 +115,36 @@ def run_workflows_on(client: Client, data: Table, options: ClusterOptions) -> pd
     return _joined(table, [part.positions for part in parts], results)
 
 
-def _parts(table: pd.DataFrame, tokens: Tokens, journals: Path) -> list[_Part]:
-    journals.mkdir(parents=True, exist_ok=True)
+def _journal(options: ClusterOptions) -> Path:
+    """Return the journal of all tokens; its name depends on none of them."""
+    folder = Path(options.journals)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / "journal.db"
+
+
+def _rows_of_token(
+    plan: Plan, tokens: Tokens, options: ClusterOptions, base_url: str, journal: Path
+) -> list[int]:
+    """Return the number of rows that each token sends.
+
+    Raises
+    ------
+    AlreadySentError
+        If rows might have been sent before, and the arguments do not say what is meant.
+    """
+    arguments_of_run = {name: getattr(options, name) for name in arguments(RunOptions)}
+    run_options = RunOptions(**{**arguments_of_run, "journal": journal})
+    lookup = Lookup.of(plan, tokens, run_options, base_url)
+    rows = sendable_rows(plan, tokens, lookup.scope, on_invalid=lambda *_: None)
+    with JournalWriter(journal, place=lookup.scope.place) as writer:
+        memory = RunMemory(lookup, rows, writer)
+
+    if memory.question is not None:
+        raise memory.question
+    return list(map(len, memory.rows_of_token()))
+
+
+def _parts(table: pd.DataFrame, tokens: Tokens) -> list[_Part]:
     parts = []
     for number, token in enumerate(tokens.tokens):
         is_part = tokens.of_row == number
@@ -127,8 +153,7 @@ def _parts(table: pd.DataFrame, tokens: Tokens, journals: Path) -> list[_Part]:
 
         positions = np.flatnonzero(is_part)
         names = tokens.names[number]
-        journal = journals / f"{_file_name(names)}.journal.db"
-        parts.append(_Part(positions, table.iloc[positions], _Secret(token), names, journal))
+        parts.append(_Part(positions, table.iloc[positions], _Secret(token), names))
     return parts
 
 
@@ -170,12 +195,6 @@ def _run_part(
             return run_workflows(part, token=tokens, progress=False, **settings)
     finally:
         interrupted_elsewhere.reset(previous)
-
-
-def _file_name(names: tuple[str, ...]) -> str:
-    words = ["".join(filter(str.isalnum, name)) for name in names]
-    digest = hashlib.sha256(repr(sorted(names)).encode()).hexdigest()
-    return f"{'-'.join(words)[:40]}-{digest[:8]}"
 
 
 def _joined(

@@ -45,12 +45,18 @@ class Preview:
         The time that the run would take.
     base_url : str
         The URL that the requests would go to.
+    recalled : int
+        The number of rows that were sent before, and would be recalled.
+    question : AlreadySentError or None
+        What the run would ask, where rows might have been sent before.
     """
 
     rows: pd.DataFrame
     unsent_columns: list[Any]
     estimated_seconds: float
     base_url: str
+    recalled: int
+    question: AlreadySentError | None
     plan: Plan = dataclasses.field(repr=False)
 
     def curl(self, position: int) -> str:
@@ -87,23 +93,32 @@ class Preview:
 
     def _repr_html_(self) -> str:
         extract = self._extract(_MAX_HTML_WIDTH)
-        headlines = "<br>".join(map(html.escape, self._headlines()))
+        lines = [html.escape(line).replace("\n", "<br>") for line in self._headlines()]
+        headlines = "<br>".join(lines)
         hint = html.escape(self._hint(extract))
         last = f"<p>{hint}</p>" if hint else ""
         return f"<p>{headlines}</p>{as_html(extract)}{last}"
 
     def _headlines(self) -> list[str]:
         invalid = int(self.rows["error"].notna().sum())
-        rows = counted(len(self.rows) - invalid, "row")
-        time = duration(self.estimated_seconds)
-        lines = [f"{rows} would be sent to {self.base_url}, in about {time}."]
-
+        lines = [self._plan_line(len(self.rows) - invalid)]
         if invalid:
             lines.append(f"{counted(invalid, 'row')} can't be sent.")
         if self.unsent_columns:
             names = ", ".join(map(one_line, self.unsent_columns))
             lines.append(f"Columns that are not sent: {names}.")
         return lines
+
+    def _plan_line(self, valid: int) -> str:
+        if self.question is not None:
+            return f"A run would send nothing, and ask: {self.question}"
+
+        rows = counted(valid - self.recalled, "row")
+        time = duration(self.estimated_seconds)
+        line = f"{rows} would be sent to {self.base_url}, in about {time}."
+        if self.recalled:
+            line += f" {counted(self.recalled, 'row')} would be recalled, not sent again."
+        return line
 
     def _extract(self, max_width: int) -> pd.DataFrame:
         """Return the first rows that cannot be sent, and the first of the others."""
@@ -169,28 +184,27 @@ def preview(data: Table, options: RunOptions) -> Preview:
     token = known_tokens(options.token, required=False)
     tokens = assign_tokens(table, token, options.token_column)
     base_url = resolve_base_url(options.base_url)
-    if options.journal is not None:
-        check_journal(options.journal, base_url)
 
-    requests: list[str | None] = []
-    errors: list[str | None] = []
-    for _, request in checked_rows(plan, tokens):
-        if isinstance(request, RequestError):
-            requests.append(None)
-            errors.append(str(request))
-        else:
-            requests.append(encode(request.body()))
-            errors.append(None)
+    requests: list[str | None] = [None] * len(table)
+    errors: list[str | None] = [None] * len(table)
+
+    def add(position: int, request: RunWorkflowRequest) -> None:
+        requests[position] = encode(request.body())
+
+    lookup = Lookup.of(plan, tokens, options, base_url)
+    valid = sendable_rows(
+        plan, tokens, lookup.scope, on_invalid=errors.__setitem__, on_valid=add
+    )
+    memory = read_memory(lookup, valid)
+    seconds = _estimated_seconds(memory.rows_of_token(), options.rate)
 
     rows = pd.DataFrame({"request": requests, "error": errors}, index=table.index, dtype=object)
-    can_be_sent = rows["error"].isna().to_numpy(dtype=bool)
-    seconds = _estimated_seconds(tokens, can_be_sent, options.rate)
-    return Preview(rows, plan.unsent, seconds, base_url, plan)
+    return Preview(
+        rows, plan.unsent, seconds, base_url, memory.recalled, memory.question, plan
+    )
 
 
-def _estimated_seconds(
-    tokens: Tokens, can_be_sent: np.ndarray[Any, Any], rate: float | None
-) -> float:
+def _estimated_seconds(rows_of_token: list[Array], rate: float | None) -> float:
     """Return the duration of a run, in which the tokens send in parallel, each at its own pace."""
-    rows_of_token = np.bincount(tokens.of_row[can_be_sent], minlength=1)
-    return max(0, int(rows_of_token.max()) - 1) / rate if rate else 0.0
+    most = max(map(len, rows_of_token), default=0)
+    return max(0, most - 1) / rate if rate else 0.0

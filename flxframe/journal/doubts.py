@@ -43,12 +43,12 @@ _EFFECTS = {
 }
 
 
-def raise_doubts(
+def find_question(
     decisions: Decisions,
     lookup: Lookup,
     contents: Callable[[list[int]], Iterable[Mapping[str, Any]]] = lambda _: (),
-) -> None:
-    """Raise if any row is in doubt.
+) -> AlreadySentError | None:
+    """Return the question to raise if any row is in doubt: a line for each reason.
 
     Parameters
     ----------
@@ -58,14 +58,9 @@ def raise_doubts(
         How the rows were recognised.
     contents : callable
         Returns the cells that differ from what was sent, by column, for some indices.
-
-    Raises
-    ------
-    AlreadySentError
-        The message has a line for each reason, and one with the answers.
     """
     if not decisions.doubts:
-        return
+        return None
 
     groups: dict[Reason, list[int]] = {}
     for index, doubt in decisions.doubts.items():
@@ -77,7 +72,7 @@ def raise_doubts(
         lines.append(_line(reason, groups[reason], decisions, lookup, contents))
 
     positions = decisions.rows.positions[sorted(decisions.doubts)]
-    raise AlreadySentError(
+    return AlreadySentError(
         "\n".join(lines),
         rows=positions.tolist(),
         reason=", ".join(reasons),

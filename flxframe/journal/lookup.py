@@ -9,8 +9,10 @@ from typing import Any, Protocol
 from flxframe.journal.decide import decide
 from flxframe.journal.decisions import Decisions, Question
 from flxframe.journal.known import Array, KnownRows, no_known_rows
+from flxframe.journal.location import Location, choose_journal
 from flxframe.models import RunWorkflowRequest
 from flxframe.options import RunOptions
+from flxframe.request.base_url import place_of
 from flxframe.request.fingerprints import (
     OPTIONS,
     occasion_tag,
@@ -51,15 +53,22 @@ class Lookup:
         The arguments of the run.
     scope : Scope
         Where the rows go, and on which occasion.
-    named : bool
-        Whether the caller named the journal.
+    location : Location
+        The journal, and whether the caller named it.
     """
 
     plan: Plan
     tokens: Tokens
     options: RunOptions
     scope: Scope
-    named: bool
+    location: Location
+
+    @classmethod
+    def of(cls, plan: Plan, tokens: Tokens, options: RunOptions, base_url: str) -> Lookup:
+        """Return how the rows of a run are recognised."""
+        location = choose_journal(options.journal, base_url)
+        scope = Scope(place_of(base_url), options.occasion)
+        return cls(plan, tokens, options, scope, location)
 
     def decide(self, rows: SendableRows, journal: Memory | None) -> Decisions:
         """Decide what happens to each row.
@@ -101,7 +110,7 @@ class Lookup:
             has_occasion=self.scope.occasion is not None,
             tokens=[token_tag(token) for token in self.tokens.tokens],
             of_row=self.tokens.of_row[rows.positions],
-            named=self.named,
+            named=self.location.named,
             retry_unknown=self.options.retry_unknown,
             resend=self.options.resend,
             same_account=self._same_account(),

@@ -9,7 +9,7 @@ import numpy as np
 
 from flxframe.journal.changed import changed_cells
 from flxframe.journal.decisions import Action
-from flxframe.journal.doubts import raise_doubts
+from flxframe.journal.doubts import find_question
 from flxframe.journal.known import Array
 from flxframe.journal.lookup import Lookup
 from flxframe.journal.recall import recall_from_journal, recall_from_table
@@ -38,10 +38,10 @@ class RunMemory:
     journal : JournalWriter, optional
         The journal.
 
-    Raises
-    ------
-    AlreadySentError
-        If rows might have been sent before, and the arguments do not say what is meant.
+    Attributes
+    ----------
+    question : AlreadySentError or None
+        The question to raise where rows might have been sent before.
     """
 
     def __init__(
@@ -51,7 +51,8 @@ class RunMemory:
         self._journal = journal
         self._kept = KeptOutcomes(lookup.plan.table)
         self.decisions = lookup.decide(rows, journal)
-        raise_doubts(self.decisions, lookup, partial(changed_cells, self.decisions, lookup, journal))
+        changes = partial(changed_cells, self.decisions, lookup, journal)
+        self.question = find_question(self.decisions, lookup, changes)
 
         self._ids = os.urandom(ID_SIZE * len(rows.positions))
         self.record = RunRecord(lookup, self.decisions, self._ids, journal)

@@ -140,7 +140,7 @@ class RunOptions:
     limit: int | None = argument(
         None,
         "Send at most this many rows; the same call again sends the next ones.",
-        check=checks.check_whole,
+        check=checks.check_limit,
     )
     progress: bool = argument(
         True,

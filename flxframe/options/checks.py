@@ -28,6 +28,13 @@ def check_whole(name: str, value: object) -> None:
         raise SettingError(f"{name}={value!r} must be a whole number of at least 1")
 
 
+def check_limit(name: str, value: object) -> None:
+    """Raise unless a value is None or a whole number that is not negative."""
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    if value is not None and not (is_whole and cast("int", value) >= 0):
+        raise SettingError(f"{name}={value!r} must be a whole number of at least 0")
+
+
 def check_in_flight(name: str, value: object) -> None:
     """Raise unless a value is a possible number of connections."""
     is_whole = isinstance(value, int) and not isinstance(value, bool)

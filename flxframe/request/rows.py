@@ -59,6 +59,7 @@ def sendable_rows(
     scope: Scope | None,
     *,
     on_invalid: Callable[[int, str], None],
+    on_valid: Callable[[int, RunWorkflowRequest], None] = lambda *_: None,
 ) -> SendableRows:
     """Return the rows that can be sent.
 
@@ -72,6 +73,8 @@ def sendable_rows(
         What identifies a row besides its content; without it, the rows have no digests.
     on_invalid : callable
         Called with the position of each row that cannot be sent, and the reason.
+    on_valid : callable
+        Called with the position and the request of each of the others.
     """
     positions, drafts = array("q"), array("b")
     keys, lefts, contents = bytearray(), bytearray(), bytearray()
@@ -83,6 +86,7 @@ def sendable_rows(
 
         positions.append(position)
         drafts.append(bool(request.draft))
+        on_valid(position, request)
         if scope is not None:
             cell = tokens.cell(position)
             content = content_digest(request, request.objects)
