@@ -273,7 +273,11 @@ def row_name(table: pd.DataFrame, position: int) -> str:
     first_row = table.attrs.get("flxframe", {}).get("first_row")
     if first_row is not None:
         return f"row {first_row + position}"
-    return f"row {position} (index {table.index[position]!r})"
+
+    label = table.index[position]
+    if isinstance(label, np.generic):  # its repr names its type
+        label = label.item()
+    return f"row {position} (index {label!r})"
 
 
 def check_blanks(name: str, value: object) -> None:
