@@ -34,7 +34,7 @@ from flxframe.files.csv_values import check_dtypes, convert, infer, infer_each
 from flxframe.files.detect import check_container, detect_delimiter, detect_encoding
 from flxframe.files.layout import column_names
 from flxframe.files.references import letters
-from flxframe.request.json_text import encode
+from flxframe.request.json_text import encode_cell
 from flxframe.request.series import column_to_json_or_text
 
 _SEPARATOR_LINE = re.compile(r'"?sep=([^\w"\r\n])"?(?:\r\n?|\n)?', re.IGNORECASE)
@@ -181,7 +181,7 @@ def _values(column: pd.Series[Any]) -> list[Any]:
     values = column_to_json_or_text(column)
     for position, value in enumerate(values):
         if isinstance(value, (dict, list)):
-            values[position] = encode(value)
+            values[position] = encode_cell(value)
     return values
 
 

@@ -66,6 +66,17 @@ def check_dtypes(
     return checked
 
 
+def string_columns(dtypes: Mapping[str, str | type]) -> list[str]:
+    """Return the columns that the user gives the dtype ``string``.
+
+    Examples
+    --------
+    >>> string_columns({"a": str, "b": "string", "c": "integer"})
+    ['a', 'b']
+    """
+    return [name for name, dtype in dtypes.items() if dtype in (str, "str", "string")]
+
+
 def convert(cells: list[str], dtype: str, *, where: str, first_row: int) -> list[Any]:
     """Convert the cells of a column to a given dtype.
 
