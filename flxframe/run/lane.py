@@ -10,6 +10,7 @@ from typing import TypeAlias
 from flxframe.exceptions import RequestError
 from flxframe.models import RunWorkflowRequest
 from flxframe.run.client import FlxpointClient
+from flxframe.run.streaks import Streaks
 from flxframe.run.throttle import Throttle
 
 Entry: TypeAlias = tuple[int, int, RunWorkflowRequest]
@@ -50,8 +51,9 @@ class Lane:
     due_at: float = 0.0
     in_flight: int = 0
     has_answer: bool = False
+    has_ok: bool = False
     accepted_at: float | None = None
-    consecutive_failures: int = 0
+    streaks: Streaks = field(default_factory=Streaks)
     stop: Stop | None = None
 
     def peek(self) -> Entry | None:
@@ -77,6 +79,7 @@ class Lane:
         if self.retries:
             return heapq.heappop(self.retries)
         self.head = None
+        self.streaks.start(entry[0])
         return entry
 
     def put_back(self, entry: Entry) -> None:
