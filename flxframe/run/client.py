@@ -114,7 +114,8 @@ class FlxpointClient:
         try:
             attempt = self._exchange(body, exchange)
         except Exception as error:  # what counts is how far the request got
-            attempt = read_failure(error, exchange, self.base_url, self._seconds)
+            proxied = self._pool.proxy is not None
+            attempt = read_failure(error, exchange, self.base_url, self._seconds, proxied=proxied)
         seconds = time.perf_counter() - start
 
         message = attempt.outcome.error

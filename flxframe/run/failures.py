@@ -7,15 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from urllib3.exceptions import ProxyError
-from urllib3.exceptions import TimeoutError as HTTPTimeoutError
+from urllib3.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from flxframe.run.messages import shorten
 
-_TIMEOUTS = (TimeoutError, HTTPTimeoutError)
+_TIMEOUTS = {TimeoutError, ConnectTimeoutError, ReadTimeoutError}
 
 
-def describe_obstacle(error: Exception, base_url: str) -> str:
+def describe_obstacle(error: Exception, base_url: str, *, proxied: bool = False) -> str:
     """Return why nothing was sent, and what to check.
 
     Parameters
@@ -24,6 +23,8 @@ def describe_obstacle(error: Exception, base_url: str) -> str:
         The error, of any library.
     base_url : str
         Where the request was to be sent.
+    proxied : bool
+        Whether it was to be sent through a proxy.
 
     Examples
     --------
@@ -32,31 +33,28 @@ def describe_obstacle(error: Exception, base_url: str) -> str:
     """
     host = urlsplit(base_url).netloc
     causes = list(_causes(error))
-    kinds = tuple(map(type, causes))
-
-    if _contains(kinds, ssl.SSLCertVerificationError):
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return (
             f"the certificate of {host} can't be trusted, so nothing was sent; "
             "check the base URL and the proxy"
         )
 
     detail = _detail(causes)
-    if _contains(kinds, ProxyError):
-        return f"the proxy does not lead to {host}{detail}; check the proxy of the environment"
-
-    if _contains(kinds, ssl.SSLError):
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):
         return (
             f"{host} does not answer as https does{detail}, so nothing was sent; "
             "check the base URL and its port"
         )
 
-    if _contains(kinds, _TIMEOUTS):
+    if proxied:
+        return (
+            f"{host} can't be reached through the proxy{detail}; check the proxy of the environment"
+        )
+
+    # Not isinstance(): in urllib3, a refused connection is a kind of timeout.
+    if not _TIMEOUTS.isdisjoint(map(type, causes)):
         return f"{host} did not accept a connection in time; check the network"
     return f"{host} can't be reached{detail}; check the network and the base URL"
-
-
-def _contains(kinds: tuple[type, ...], expected: type | tuple[type, ...]) -> bool:
-    return any(issubclass(kind, expected) for kind in kinds)
 
 
 def _detail(causes: list[BaseException]) -> str:

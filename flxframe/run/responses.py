@@ -156,7 +156,9 @@ _READERS: tuple[tuple[Container[int], _Reader], ...] = (
 """The first entry with the status of an answer reads it; others are errors of the server."""
 
 
-def read_failure(error: Exception, exchange: Exchange, base_url: str, timeout: float) -> Attempt:
+def read_failure(
+    error: Exception, exchange: Exchange, base_url: str, timeout: float, *, proxied: bool = False
+) -> Attempt:
     """Convert the error of a request that got no answer to an attempt.
 
     Parameters
@@ -169,9 +171,11 @@ def read_failure(error: Exception, exchange: Exchange, base_url: str, timeout: f
         Where the request was sent.
     timeout : float
         The seconds that it could take.
+    proxied : bool
+        Whether it was sent through a proxy.
     """
     if not exchange.has_left:
-        outcome = Outcome("not_sent", None, describe_obstacle(error, base_url))
+        outcome = Outcome("not_sent", None, describe_obstacle(error, base_url, proxied=proxied))
         return Attempt(outcome, "unreached")
 
     if exchange.is_over():

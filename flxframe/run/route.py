@@ -74,8 +74,9 @@ def _load_certificates(context: ssl.SSLContext, variable: str, path: str) -> Non
             context.load_verify_locations(capath=path)
         else:
             context.load_verify_locations(cafile=path)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is not valid"
+    except OSError as error:
+        is_readable = isinstance(error, ssl.SSLError)
+        reason = "it contains no certificates" if is_readable else error.strerror
         raise SettingError(
             f"the file of certificates {path!r} can't be read ({reason}): correct or unset "
             f"{variable} in the environment"
@@ -91,8 +92,10 @@ def _manager(base_url: str, connections: int, context: ssl.SSLContext) -> PoolMa
     url = proxy if "://" in proxy else f"http://{proxy}"
     settings = {"proxy_ssl_context": context} if url.startswith("https:") else {}
     try:
-        if not parse_url(url).host:
+        host = parse_url(url).host
+        if not host:
             raise ValueError("it has no host")
+        host.encode("idna")  # raises ValueError if a part is empty or too long
         adapter = HTTPAdapter(pool_maxsize=connections)
         manager: PoolManager = adapter.proxy_manager_for(url, **settings)
     except requests.exceptions.InvalidSchema:
