@@ -70,6 +70,20 @@ class Lane:
 
         return self.head
 
+    def must_wait(self, limit: int | None, max_in_flight: int) -> bool:
+        """Return whether the next row waits for an answer: all that are out might fail.
+
+        Parameters
+        ----------
+        limit : int, optional
+            The number of failures in a row that stops the token.
+        max_in_flight : int
+            The number of rows that may be out when it stops, its last failure included.
+        """
+        if limit is None or not self.in_flight or self.retries:
+            return False
+        return self.streaks.doubtful >= limit + max_in_flight - 1
+
     def take(self) -> Entry:
         """Remove the next row to send, and return it."""
         entry = self.peek()

@@ -153,6 +153,7 @@ class Scheduler:
             while (
                 lane.stop is None
                 and lane.in_flight < options.max_in_flight
+                and not lane.must_wait(options.stop_after_failures, options.max_in_flight)
                 and lane.peek() is not None
             ):
                 # With 100 tokens, asking every throttle after each answer would be too slow.

@@ -23,6 +23,9 @@ class Streaks:
 
     def __init__(self) -> None:
         self._started = 0
+        self._last_reason: Hashable = None
+        # All rows from this one on have failed for the last reason, or have no answer yet.
+        self._doubtful_from = 0
         self._numbers: dict[int, int] = {}
         # Of each streak, its length by the number of its first row, and by that of its last.
         self._firsts: defaultdict[Hashable, dict[int, int]] = defaultdict(dict)
@@ -36,6 +39,10 @@ class Streaks:
     def fail(self, position: int, reason: Hashable) -> int:
         """Count a row that failed, and return the length of its streak."""
         number = self._numbers.pop(position)
+        if self._last_reason not in (None, reason):
+            self._doubtful_from = max(self._doubtful_from, number)
+        self._last_reason = reason
+
         firsts, lasts = self._firsts[reason], self._lasts[reason]
         before = lasts.pop(number - 1, 0)
         after = firsts.pop(number + 1, 0)
@@ -47,4 +54,10 @@ class Streaks:
 
     def end(self, position: int) -> None:
         """Note that a row did not fail."""
-        del self._numbers[position]
+        number = self._numbers.pop(position)
+        self._doubtful_from = max(self._doubtful_from, number + 1)
+
+    @property
+    def doubtful(self) -> int:
+        """The number of rows at the end that might turn out to be one streak."""
+        return self._started - self._doubtful_from

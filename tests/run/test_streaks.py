@@ -32,3 +32,40 @@ def test_streaks_follow_the_order_of_the_start(outcomes: list[str], random: obje
             streaks.end(position)
 
     assert lengths == {reason: longest(outcomes, reason) for reason in lengths}
+
+
+@given(st.lists(st.sampled_from(["a", "ok"]), min_size=1, max_size=40), st.randoms())
+def test_the_rows_after_the_last_ok_one_are_doubtful(outcomes: list[str], random: object) -> None:
+    """Once all have an answer, they are a streak, so a run that waits for them stops or goes on."""
+    streaks = Streaks()
+    for number in range(len(outcomes)):
+        streaks.start(number)
+
+    numbers = list(range(len(outcomes)))
+    random.shuffle(numbers)
+    last_ok = -1
+    for number in numbers:
+        if outcomes[number] == "ok":
+            streaks.end(number)
+            last_ok = max(last_ok, number)
+        else:
+            streaks.fail(number, outcomes[number])
+        assert streaks.doubtful == len(outcomes) - 1 - last_ok
+
+
+def test_rows_of_one_reason_are_doubtful_until_one_ends_otherwise() -> None:
+    """Another reason starts a streak of its own."""
+    streaks = Streaks()
+    for number in range(8):
+        streaks.start(number)
+
+    assert streaks.doubtful == 8
+    streaks.fail(5, "a")
+    streaks.fail(1, "a")
+    assert streaks.doubtful == 8
+    streaks.fail(6, "b")
+    assert streaks.doubtful == 2
+    streaks.end(3)
+    assert streaks.doubtful == 2
+    streaks.end(7)
+    assert streaks.doubtful == 0
