@@ -157,14 +157,14 @@ class _Response(http.client.HTTPResponse):
         self._source = _Source(connection, sock)
         super().__init__(self._source, *args, **kwargs)  # type: ignore[arg-type]
 
-    def begin(self) -> None:
+    def begin(self, **settings: Any) -> None:
         """Read the head of the final answer."""
-        super().begin()
+        super().begin(**settings)
         for _ in range(_MAX_INTERIM):
             if not self._is_interim():
                 break
             self.headers = self.msg = None  # type: ignore[assignment]
-            super().begin()
+            super().begin(**settings)
 
         if self._is_interim():
             raise http.client.HTTPException("too many interim answers")
