@@ -1,5 +1,6 @@
 """Answers belong to their rows, end in time, and are of a limited size, over real sockets."""
 
+import io
 import socket
 import threading
 import time
@@ -110,6 +111,24 @@ def test_bytes_after_an_answer_answer_no_other_row(
     with raw_server(lambda arrival: arrival.send(echo(arrival) + extra), tls=tls) as server:
         assert numbers(send(server, 4)) == [0, 1, 2, 3]
         assert opened(server) == 4 * (1 + tls)
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
+def test_bytes_that_are_received_but_not_read_answer_no_other_row(
+    tls: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer fills the buffer exactly, so the next one is still in the socket, or in TLS."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(CERTIFICATE))
+
+    def answer(arrival: Arrival) -> None:
+        own = echo(arrival)
+        body = own.partition(b"\r\n\r\n")[2]
+        size = io.DEFAULT_BUFFER_SIZE - len(response(b" " * 1000)) + 1000
+        other = response({"objects": {"order": {"number": -1}}})
+        arrival.send(response(body.ljust(size)) + other)
+
+    with raw_server(answer, tls=tls) as server:
+        assert numbers(send(server, 4)) == [0, 1, 2, 3]
 
 
 @pytest.mark.parametrize(
