@@ -18,8 +18,9 @@ from flxframe.files.layout import Layout, build_table
 from flxframe.files.parquet import import_parquet, write_parquet
 from flxframe.files.reading import DELIMITERS, WORKBOOKS, find_table, open_errors
 from flxframe.files.xlsx.blank import blank
+from flxframe.files.xlsx.lengths import check_lengths
 from flxframe.files.xlsx.workbook import Workbook, workbook_errors
-from flxframe.files.xlsx.writer import Target, check_lengths, write_workbook
+from flxframe.files.xlsx.writer import Target, write_workbook
 from flxframe.text import counted
 
 
@@ -174,7 +175,7 @@ def _write_blank(
     layout = Layout(header_row=1, last_row=1 + len(result), columns={})
     check_lengths(result, first_row=2)
     with blank(path) as workbook:
-        target = Target(workbook, workbook.sheets[0], layout, 0)
+        target = Target(workbook, workbook.sheets[0], layout)
         write_workbook(result, file, target, before=before, base_url=base_url)
 
 
@@ -205,7 +206,7 @@ def _write_template(
         _check_rows(result, table, template, is_source=is_source)
         check_lengths(result, first_row=layout.header_row + 1)
 
-        target = Target(workbook, sheets[grid.name], layout, max(grid.columns))
+        target = Target(workbook, sheets[grid.name], layout)
         if before is None:
             before = table
         write_workbook(result, file, target, before=before, base_url=base_url)

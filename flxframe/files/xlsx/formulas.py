@@ -1,8 +1,9 @@
 """Formulas in cells that get a value instead. Pure: no network, no clock, no disk.
 
 Excel stores a formula that was filled down only once, in its first cell; the other cells share it.
-If a value replaces that first formula, it is written out in each of the other cells. An array
-formula fills several cells at once, so none of them can get a value; they stay as they are.
+If a value replaces that first formula, it is written out in each of the other cells. Where that is
+not possible, the cell stays as it is. An array formula fills several cells at once, so none of them
+can get a value; they stay as they are.
 """
 
 from __future__ import annotations
@@ -62,15 +63,23 @@ class FormulaCell(NamedTuple):
         top, left, bottom, right = self.area
         return top <= row <= bottom and left <= column <= right
 
-    def formula_at(self, position: Position) -> str:
-        """Return the cell's formula, in XML, adjusted for another cell that shares it."""
+    def formula_at(self, position: Position) -> str | None:
+        """Return the cell's formula, in XML, adjusted for another cell that shares it.
+
+        It is None if the formula cannot be adjusted, because it refers to cells outside the sheet
+        or is damaged.
+        """
         if position == self.position:
             return self.text
 
-        from openpyxl.formula.translate import Translator  # noqa: PLC0415  slow to import
+        from openpyxl.formula.tokenizer import TokenizerError  # noqa: PLC0415  slow to import
+        from openpyxl.formula.translate import Translator, TranslatorError  # noqa: PLC0415
 
-        translator = Translator(f"={unescape(self.text)}", origin=_reference(self.position))
-        formula = translator.translate_formula(_reference(position))
+        try:
+            translator = Translator(f"={unescape(self.text)}", origin=_reference(self.position))
+            formula = translator.translate_formula(_reference(position))
+        except (TokenizerError, TranslatorError):
+            return None
         return xml_edit.escape(formula[1:])
 
 
@@ -92,21 +101,15 @@ def release(rows: str, prefix: str, cells: set[Position]) -> Released:
     formula_cells = list(_formula_cells(rows, prefix))
     masters = {cell.group: cell for cell in formula_cells if cell.group and cell.text}
     locked = _locked(formula_cells, cells)
+    locked |= _untranslatable(formula_cells, masters, cells - locked)
     targets = cells - locked
 
     formulas = {}
     for cell in formula_cells:
         if cell.position in targets:
-            master = masters.get(cell.group, cell)
-            formulas[cell.position] = master.formula_at(cell.position)
+            formulas[cell.position] = _formula_of(cell, masters)
 
-    orphans = [
-        cell
-        for cell in formula_cells
-        if cell.group in masters
-        and masters[cell.group].position in targets
-        and cell.position not in targets
-    ]
+    orphans = [cell for cell in formula_cells if _is_orphan(cell, masters, targets)]
     return Released(_written_out(rows, prefix, orphans, masters), formulas, locked)
 
 
@@ -154,6 +157,31 @@ def _locked(formula_cells: list[FormulaCell], cells: set[Position]) -> set[Posit
         if formula_cell.area is not None:
             locked.update(filter(formula_cell.fills, cells))
     return locked
+
+
+def _is_orphan(cell: FormulaCell, masters: dict[str, FormulaCell], targets: set[Position]) -> bool:
+    """Return whether a cell's formula is in another cell that gets a value."""
+    master = masters.get(cell.group)
+    return master is not None and master.position in targets and cell.position not in targets
+
+
+def _untranslatable(
+    formula_cells: list[FormulaCell], masters: dict[str, FormulaCell], targets: set[Position]
+) -> set[Position]:
+    """Return those of the cells whose formula cannot be written out in a cell that shares it."""
+    locked = set()
+    for cell in formula_cells:
+        if _is_orphan(cell, masters, targets):
+            master = masters[cell.group]
+            if master.formula_at(cell.position) is None:
+                locked.add(master.position)
+    return locked
+
+
+def _formula_of(cell: FormulaCell, masters: dict[str, FormulaCell]) -> str:
+    """Return a cell's formula, in XML; where it is not known, the one that the cell shares."""
+    master = masters.get(cell.group, cell)
+    return master.formula_at(cell.position) or master.text
 
 
 def _written_out(

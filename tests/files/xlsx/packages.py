@@ -7,16 +7,11 @@ import openpyxl
 
 from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
+from tests.files.xlsx.validity import check_workbook, parts
 
 SHEET = "xl/worksheets/sheet1.xml"
 STYLES = "xl/styles.xml"
 RUN = ["run.status", "run.http_status", "run.error"]
-
-
-def parts(path):
-    """Return the parts of a package."""
-    with zipfile.ZipFile(path) as package:
-        return {name: package.read(name) for name in package.namelist()}
 
 
 def rewrite(path, content):
@@ -85,7 +80,7 @@ class Book:
         result["run.http_status"] = 200
         errors = {"ok": None}
         result["run.error"] = [errors.get(word, "no") for word in status]
-        return write_results(
+        path = write_results(
             result,
             self.folder / name,
             template=self.path,
@@ -93,6 +88,8 @@ class Book:
             base_url="http://x",
             overwrite=True,
         )
+        check_workbook(path)
+        return path
 
     def sheet_of(self, path):
         """Return the sheet of the orders in a copy of the workbook."""

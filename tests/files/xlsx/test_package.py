@@ -1,11 +1,11 @@
 """Packages: changed and new parts are written, other parts are copied."""
 
 import zipfile
-from xml.parsers.expat import ExpatError
 
 import openpyxl
 import pytest
 
+from flxframe.exceptions import FileError
 from flxframe.files.xlsx.package import Package
 from flxframe.files.xlsx.workbook import Workbook
 from tests.files.xlsx.packages import SHEET, parts
@@ -102,7 +102,7 @@ def test_xml_that_is_not_well_formed_is_not_written(workbook, tmp_path):
     """VML is an exception, since some programs write it that way."""
     package = Package(workbook)
     package.put(SHEET, "<worksheet><row></worksheet>")
-    with pytest.raises(ExpatError):
+    with pytest.raises(FileError, match=r"t.xlsx is damaged .*: open it in Excel"):
         saved(package, tmp_path)
 
     package.put(SHEET, "<worksheet/>")
