@@ -16,6 +16,9 @@ from typing import NamedTuple
 from flxframe.files import references
 from flxframe.files.xlsx import xml_edit
 
+_ROW = re.compile(r"(?<![\w.])\$?[A-Z]{1,3}\$?(\d{7,9})(?![\w.])")
+_MAX_ROWS = 1_048_576
+
 Position = tuple[int, int]
 """The row and the column of a cell."""
 
@@ -78,7 +81,9 @@ class FormulaCell(NamedTuple):
         try:
             translator = Translator(f"={unescape(self.text)}", origin=_reference(self.position))
             formula = translator.translate_formula(_reference(position))
-        except (TokenizerError, TranslatorError):
+        except (TokenizerError, TranslatorError, LookupError, ValueError):
+            return None
+        if any(int(row) > _MAX_ROWS for row in _ROW.findall(formula)):
             return None
         return xml_edit.escape(formula[1:])
 

@@ -110,18 +110,17 @@ class Surroundings:
                 )
 
     def _has_foreign_cells(self, reference: str, growth: Growth) -> bool:
-        """Return whether there are cells between a filter and new columns that are not rows' own.
+        """Return whether there are cells between a filter and new columns that are not the rows'.
 
-        A column that is filled in each row of the table, such as one of formulas, is its own.
+        A column with a name, or one that is filled in each row of the table, such as one of
+        formulas, belongs to the rows. A legend does not.
         """
-        last = max(span(reference)[3], growth.old_last)
-        columns = [letters(column) for column in range(last + 1, growth.first)]
+        columns = [letters(column) for column in range(span(reference)[3] + 1, growth.first)]
         if not columns:
             return False
 
-        table_rows = set(growth.rows[1:])
         filled = free_columns.filled_rows(self._rows, prefix(self._frame), columns)
-        return any(rows & set(growth.rows) and not table_rows <= rows for rows in filled.values())
+        return any(_is_foreign(rows, growth) for rows in filled.values())
 
     def _areas(self) -> Iterator[Area]:
         """Yield the merged boxes, the notes and the Tables of the sheet."""
@@ -150,3 +149,11 @@ class Surroundings:
 
     def _related(self, kind: str) -> list[str]:
         return [part for _, part in self._workbook.related(self._sheet.part, kind)]
+
+
+def _is_foreign(rows: set[int], growth: Growth) -> bool:
+    """Return whether a column that is filled in some rows of the sheet is not the table's."""
+    header_row, *table_rows = growth.rows
+    if header_row in rows or rows.isdisjoint(table_rows):
+        return False
+    return not rows.issuperset(table_rows)

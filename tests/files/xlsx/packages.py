@@ -65,7 +65,7 @@ class Book:
             content[name] = changed.encode()
         rewrite(self.path, content)
 
-    def write(self, status=("ok", "ok"), edits=None, name="done.xlsx", **cells):
+    def write(self, status=None, edits=None, name="done.xlsx", **cells):
         """Write a result of these cells into a copy of the workbook, and return its path."""
         if not self.path.exists():
             self.book.save(self.path)
@@ -76,10 +76,10 @@ class Book:
         result = before.drop(columns=run_columns)
         for column, values in cells.items():
             result[f"objects.o.{column}"] = values
-        result["run.status"] = list(status)
+        result["run.status"] = list(status or ["ok"] * len(before))
         result["run.http_status"] = 200
         errors = {"ok": None}
-        result["run.error"] = [errors.get(word, "no") for word in status]
+        result["run.error"] = [errors.get(word, "no") for word in result["run.status"]]
         path = write_results(
             result,
             self.folder / name,

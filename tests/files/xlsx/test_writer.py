@@ -243,3 +243,42 @@ def test_a_new_workbook_has_everything_without_a_template(tmp_path):
     assert book["Sheet1"].freeze_panes == "A2"
     assert book["Sheet1"]["A1"].font.bold
     assert len(read_table(path)) == 2
+
+
+def test_a_strict_workbook_stays_strict(book):
+    """Its new sheet, comments and relationships have the namespaces of ISO 29500."""
+    book.book.save(book.path)
+    strict = "http://purl.oclc.org/ooxml"
+    transitional = "http://schemas.openxmlformats.org"
+    names = {
+        f"{transitional}/spreadsheetml/2006/main": f"{strict}/spreadsheetml/main",
+        f"{transitional}/officeDocument/2006/relationships": (
+            f"{strict}/officeDocument/relationships"
+        ),
+    }
+    content = parts(book.path)
+    for name, part in content.items():
+        for old, new in names.items():
+            part = part.replace(old.encode(), new.encode())
+        content[name] = part
+    rewrite(book.path, content)
+
+    path = book.write(status=["ok", "rejected"], n=[9, 2])
+    texts = b"".join(part for name, part in parts(path).items() if name != "[Content_Types].xml")
+    assert not [name for name in names if name.encode() in texts]
+    assert read_table(path)["objects.o.n"].tolist() == [9, 2]
+
+
+@pytest.mark.parametrize("formula", ["A1048576+1", "IF(A2}", "&quot;A2", "XFD1048576"])
+def test_a_shared_formula_that_cannot_be_written_out_is_kept(book, formula):
+    """It refers to cells outside the sheet for the other cell, or is damaged."""
+    cell = '<c r="B{}"><f t="shared"{} si="0">{}</f><v>{}</v></c>'
+
+    def share(text):
+        text = re.sub(r'<c r="B2".*?</c>', cell.format(2, ' ref="B2:B3"', formula, 3), text)
+        return re.sub(r'<c r="B3".*?</c>', cell.format(3, "", "", 3), text)
+
+    path = book.write(n=[9, 3], edits={SHEET: share})
+    assert f">{formula}</f><v>3</v>" in parts(path)[SHEET].decode()
+    remarks = [row[0] for row in openpyxl.load_workbook(path)["flxframe"].values]
+    assert "B2 has a formula that fills other cells too, which was kept" in str(remarks)
