@@ -106,16 +106,19 @@ def release(rows: str, prefix: str, cells: set[Position]) -> Released:
     formula_cells = list(_formula_cells(rows, prefix))
     masters = {cell.group: cell for cell in formula_cells if cell.group and cell.text}
     locked = _locked(formula_cells, cells)
-    locked |= _untranslatable(formula_cells, masters, cells - locked)
-    targets = cells - locked
+    orphans = [cell for cell in formula_cells if _is_orphan(cell, masters, cells - locked)]
+    written = {cell: masters[cell.group].formula_at(cell.position) for cell in orphans}
+    for cell, formula in written.items():
+        if formula is None:
+            locked.add(masters[cell.group].position)
 
+    targets = cells - locked
     formulas = {}
     for cell in formula_cells:
         if cell.position in targets:
             formulas[cell.position] = _formula_of(cell, masters)
-
-    orphans = [cell for cell in formula_cells if _is_orphan(cell, masters, targets)]
-    return Released(_written_out(rows, prefix, orphans, masters), formulas, locked)
+    kept = {cell: text for cell, text in written.items() if _is_orphan(cell, masters, targets)}
+    return Released(_written_out(rows, prefix, kept), formulas, locked)
 
 
 def _formula_cells(rows: str, prefix: str) -> Iterator[FormulaCell]:
@@ -170,33 +173,17 @@ def _is_orphan(cell: FormulaCell, masters: dict[str, FormulaCell], targets: set[
     return master is not None and master.position in targets and cell.position not in targets
 
 
-def _untranslatable(
-    formula_cells: list[FormulaCell], masters: dict[str, FormulaCell], targets: set[Position]
-) -> set[Position]:
-    """Return those of the cells whose formula cannot be written out in a cell that shares it."""
-    locked = set()
-    for cell in formula_cells:
-        if _is_orphan(cell, masters, targets):
-            master = masters[cell.group]
-            if master.formula_at(cell.position) is None:
-                locked.add(master.position)
-    return locked
-
-
 def _formula_of(cell: FormulaCell, masters: dict[str, FormulaCell]) -> str:
     """Return a cell's formula, in XML; where it is not known, the one that the cell shares."""
     master = masters.get(cell.group, cell)
     return master.formula_at(cell.position) or master.text
 
 
-def _written_out(
-    rows: str, prefix: str, orphans: list[FormulaCell], masters: dict[str, FormulaCell]
-) -> str:
-    """Return the rows, with each orphan's formula in the orphan itself."""
+def _written_out(rows: str, prefix: str, formulas: dict[FormulaCell, str | None]) -> str:
+    """Return the rows, with the formulas of some cells in these cells themselves."""
     pieces = []
     last = 0
-    for cell in orphans:
-        formula = masters[cell.group].formula_at(cell.position)
+    for cell, formula in formulas.items():
         pieces += [rows[last : cell.start], f"<{prefix}f>{formula}</{prefix}f>"]
         last = cell.end
 

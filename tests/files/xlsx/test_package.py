@@ -2,7 +2,6 @@
 
 import re
 import zipfile
-from contextlib import nullcontext
 
 import openpyxl
 import pytest
