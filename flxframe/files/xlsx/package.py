@@ -47,12 +47,29 @@ class Package:
         if part in self._texts:
             return self._texts[part]
 
-        with workbook_errors(self._workbook.path):
-            return decode(self._workbook.read(part))
+        with workbook_errors(self._workbook.path), self._workbook.open(part) as file:
+            return decode(file.read())
 
     def put(self, part: str, text: str) -> None:
         """Replace the XML of a part."""
         self._texts[self._name(part)] = text
+
+    def create(self, part: str, text: str, *, content_type: str) -> None:
+        """Add a part that no other is related to yet, or whose relationship already exists.
+
+        Parameters
+        ----------
+        part : str
+            Its name.
+        text : str
+            Its XML.
+        content_type : str
+            A content type, or its end without the prefix that all parts of a spreadsheet share.
+        """
+        if "/" not in content_type:
+            content_type = f"{SPREADSHEET}{content_type}+xml"
+        self._texts[part] = text
+        self.put(_TYPES, content_types.declare(self.text(_TYPES), part, content_type))
 
     def add(self, part: str, text: str, *, source: str, kind: str, content_type: str) -> str:
         """Add a part that is related to another, and return the relationship's id.
@@ -71,9 +88,7 @@ class Package:
             A content type, or its end without the prefix that all parts of a spreadsheet share.
         """
         name = self.free_name(part)
-        if "/" not in content_type:
-            content_type = f"{SPREADSHEET}{content_type}+xml"
-        self._put_new(name, text, content_type)
+        self.create(name, text, content_type=content_type)
         return self._relate(source, kind, name)
 
     def free_name(self, part: str) -> str:
@@ -147,15 +162,11 @@ class Package:
             return part
         return part_name(self._workbook.entry_name(part))
 
-    def _put_new(self, part: str, text: str, content_type: str) -> None:
-        self._texts[part] = text
-        self.put(_TYPES, content_types.declare(self.text(_TYPES), part, content_type))
-
     def _relate(self, source: str, kind: str, part: str) -> str:
         """Add a relationship from one part to another, and return its id."""
         relations = self._name(relations_part(source))
         if relations not in self._texts and not self._workbook.has(relations):
-            self._put_new(relations, _NO_RELATIONS, content_types.RELATIONS)
+            self.create(relations, _NO_RELATIONS, content_type=content_types.RELATIONS)
         text = self.text(relations)
 
         number = 1

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 from xml.etree import ElementTree as ET
+from xml.parsers import expat
 
 from flxframe.exceptions import FileError, FlxframeError
 from flxframe.files.detect import check_container, check_size, damaged
@@ -26,6 +27,8 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 # A damaged file raises these, from zipfile, expat or the conversion of numbers in the XML.
 _READ_ERRORS = (
+    OSError,
+    expat.ExpatError,
     zipfile.BadZipFile,
     zlib.error,
     EOFError,

@@ -137,28 +137,23 @@ class _Edit:
 
     def styles(self) -> tuple[Stylesheet, str]:
         """Return the styles of the workbook and the name of their part."""
-        parts = self._workbook.related(self._main, "/styles")
-        part = parts[0][1] if parts else self._add_styles()
+        parts = [part for _, part in self._workbook.related(self._main, "/styles")]
+        part = parts[0] if parts else self.package.free_name("xl/styles.xml")
+        if not self._workbook.has(part):  # some programs refer to a part that they do not write
+            self._add_styles(part, is_related=bool(parts))
 
-        styles = Stylesheet(
-            self.package.text(part),
-            self._workbook.formats,
-            is_result="run.status" in self._layout.columns,
-        )
-        return styles, part
+        is_result = "run.status" in self._layout.columns
+        text = self.package.text(part)
+        return Stylesheet(text, self._workbook.formats, is_result=is_result), part
 
-    def _add_styles(self) -> str:
-        """Add styles to a workbook without any, and return the name of their part."""
-        part = self.package.free_name("xl/styles.xml")
+    def _add_styles(self, part: str, *, is_related: bool) -> None:
+        """Add styles to a workbook without any."""
         namespace = main_namespace(self.package.text(self._main))
-        self.package.add(
-            part,
-            f'{DECLARATION}<styleSheet xmlns="{namespace}"/>',
-            source=self._main,
-            kind="/styles",
-            content_type="styles",
-        )
-        return part
+        text = f'{DECLARATION}<styleSheet xmlns="{namespace}"/>'
+        if is_related:
+            self.package.create(part, text, content_type="styles")
+        else:
+            self.package.add(part, text, source=self._main, kind="/styles", content_type="styles")
 
     def edit_sheet(self, change: Change, styles: Stylesheet) -> RowWriter:
         """Edit what is around the rows, with the comments; return a writer for the rows."""
