@@ -8,6 +8,10 @@ from openpyxl.comments import Comment
 from openpyxl.worksheet.table import Table
 
 from flxframe.exceptions import FileError
+from flxframe.files.layout import Layout
+from flxframe.files.reading import read_table
+from flxframe.files.xlsx.workbook import Workbook
+from flxframe.files.xlsx.writer import Target, write_workbook
 from tests.files.xlsx.packages import RUN, SHEET, parts
 from tests.files.xlsx.validity import check_kept
 
@@ -118,6 +122,27 @@ def test_an_excel_table_includes_the_new_columns(book):
 
     again = book.sheet_of(book.write(name="again.xlsx", x=["a", "b"])).tables["Orders"]
     assert [column.name for column in again.tableColumns][3:] == [*RUN, "objects.o.x"]
+
+
+def test_a_totals_row_stays_below_the_rows(book):
+    """The cells of new columns are in the rows of the table only."""
+    book.sheet.append(["Total", 3, None])
+    book.sheet.add_table(Table(displayName="Orders", ref="A1:C4", totalsRowCount=1))
+    book.book.save(book.path)
+    path = book.folder / "done.xlsx"
+    result = read_table(book.path).iloc[:2].assign(**{"run.status": ["ok", "rejected"]})
+    with Workbook(book.path) as workbook, path.open("wb") as file:
+        columns = {name: number for number, name in enumerate(result.columns[:3], 1)}
+        layout = Layout(header_row=1, last_row=3, columns=columns)
+        target = Target(workbook, workbook.sheets[0], layout)
+        write_workbook(result, file, target, before=None, base_url=None)
+
+    check_kept(path, book.path, book.sheet.title)
+    sheet = book.sheet_of(path)
+    table = sheet.tables["Orders"]
+    assert (table.ref, table.totalsRowCount) == ("A1:D4", 1)
+    assert [cell.value for cell in sheet[4]] == ["Total", 3, None, None]
+    assert sheet["A4"].fill.fill_type is None
 
 
 def test_an_excel_table_next_to_other_cells_is_reported(book):
