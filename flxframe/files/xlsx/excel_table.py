@@ -51,7 +51,7 @@ def obstacle(table: str, growth: Growth, names: Sequence[str]) -> str | None:
         Their names.
     """
     if area(table)[3] + 1 != growth.first:
-        return "there are other cells next to it"
+        return "other cells or hidden columns are next to it"
     if _attribute(table, "tableType") in _CONNECTED:
         return "it is connected to other data"
 

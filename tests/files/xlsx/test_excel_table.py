@@ -32,7 +32,7 @@ def test_new_columns_are_added():
     ("old", "new", "names", "reason"),
     [
         ("", "", ["x", "y"], None),
-        ("A1:B5", "A1:A5", ["x", "y"], "there are other cells next to it"),
+        ("A1:B5", "A1:A5", ["x", "y"], "other cells or hidden columns are next to it"),
         ('id="7"', 'tableType="queryTable"', ["x", "y"], "it is connected to other data"),
         ("", "", ["x", "N"], "two of its columns would have the same name"),
         ("", "", ["x", "X"], "two of its columns would have the same name"),

@@ -151,7 +151,7 @@ def test_an_excel_table_next_to_other_cells_is_reported(book):
     path = book.write(edits=formulas("D"))
     assert book.sheet_of(path).tables["Orders"].ref == "A1:C3"
     assert remarks(path)[-1].startswith(
-        "The Excel Table Orders does not include the new columns, because there are other cells"
+        "The Excel Table Orders does not include the new columns, because other cells or hidden"
     )
 
 
