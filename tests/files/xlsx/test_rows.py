@@ -7,8 +7,9 @@ import pytest
 
 from flxframe.files.xlsx import number_formats
 from flxframe.files.xlsx.change import Change
+from flxframe.files.xlsx.marks import CHANGED_FILL, FAILED_FILL
 from flxframe.files.xlsx.rows import RowWriter
-from flxframe.files.xlsx.styles import CHANGED_FILL, FAILED_FILL, Stylesheet
+from flxframe.files.xlsx.styles import Stylesheet
 from tests.files.xlsx.packages import SHEET, comments, marks
 
 STYLES = (
