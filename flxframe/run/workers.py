@@ -20,7 +20,8 @@ class Workers:
 
     def __init__(self) -> None:
         self._jobs: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._answers: queue.SimpleQueue[tuple[int, Attempt]] = queue.SimpleQueue()
+        # Not a SimpleQueue: its get() waits forever if a signal arrives as its time runs out.
+        self._answers: queue.Queue[tuple[int, Attempt]] = queue.Queue()
         self._threads = 0
 
     def require(self, threads: int) -> None:

@@ -1,5 +1,6 @@
 """The threads that send requests, in processes to which the system refuses more of them."""
 
+import signal
 import subprocess
 import sys
 import time
@@ -99,6 +100,16 @@ def test_threads_are_started_on_demand_and_reused(api: Sandbox) -> None:
 def test_without_an_answer_the_wait_ends() -> None:
     """It returns nothing."""
     assert Workers().answers(0.001) == []
+
+
+def test_a_wait_ends_even_if_a_signal_arrives_as_it_ends() -> None:
+    """A held Ctrl-C sends many; here the handler returns after the end of the wait."""
+    handler = signal.signal(signal.SIGALRM, lambda *_: time.sleep(0.02))
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.005)
+        assert Workers().answers(0.01) == []
+    finally:
+        signal.signal(signal.SIGALRM, handler)
 
 
 def test_rows_that_are_out_finish_if_the_system_refuses_another_thread(slow_api, tmp_path) -> None:
