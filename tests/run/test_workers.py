@@ -48,14 +48,6 @@ resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
 """
 """A limit of a user's processes also counts threads."""
 
-NO_FILES = """
-import os
-lowest_free = os.open("/dev/null", os.O_RDONLY)
-os.close(lowest_free)
-resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free + 5, lowest_free + 5))
-"""
-"""The journal needs some files, so that only a few connections can be opened."""
-
 
 @pytest.fixture
 def slow_api() -> Iterator[Sandbox]:
@@ -127,11 +119,3 @@ def test_no_row_leaves_without_a_thread(slow_api: Sandbox) -> None:
     assert statuses == ["not_sent"] * 8
     assert "can't start new thread" in error
     assert slow_api.arrivals == []
-
-
-def test_rows_that_are_out_finish_if_no_more_files_can_be_opened(slow_api, tmp_path) -> None:
-    """A connection is a file."""
-    *statuses, error = run_limited(slow_api, tmp_path / "run.db", NO_FILES)
-    ran = len(slow_api.runs)
-    assert statuses == ["ok"] * ran + ["not_sent"] * (8 - ran)
-    assert "Too many open files" in error
