@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
+import dataclasses
 from collections.abc import Mapping
 from contextlib import ExitStack
 
 import numpy as np
 import pandas as pd
 
-from flxframe.exceptions import StoppedWarning
 from flxframe.files.reading import Table, as_table
 from flxframe.journal.matching import Array
 from flxframe.journal.writer import JournalWriter
@@ -21,10 +20,11 @@ from flxframe.request.rows import sendable_rows
 from flxframe.request.tokens import Tokens, assign_tokens
 from flxframe.result.build import ResultBuilder
 from flxframe.run.client import FlxpointClient
+from flxframe.run.interrupts import Interrupts
 from flxframe.run.lane import Lane, Stop
 from flxframe.run.progress import Progress
 from flxframe.run.scheduler import Scheduler
-from flxframe.run.stopping import gravest_stop, how_to_resume
+from flxframe.run.stopping import gravest_stop, how_to_resume, warn_stopped
 from flxframe.run.throttle import Throttle
 from flxframe.run.tokens import known_tokens
 
@@ -72,6 +72,33 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
       objects.order.status run.status
     0                 Hold         ok
     """
+    with Interrupts() as interrupts:
+        result, warning = perform(data, options, interrupts)
+        if warning is not None:
+            warn_stopped(warning, stacklevel=3)
+    return result
+
+
+def perform(
+    data: Table, options: RunOptions, interrupts: Interrupts
+) -> tuple[pd.DataFrame, str | None]:
+    """Run a table; return the result, and the warning of a run that stopped early.
+
+    Parameters
+    ----------
+    data : DataFrame or path
+        The table.
+    options : RunOptions
+        The arguments of `run_workflows`.
+    interrupts : Interrupts
+        The signals that stop the run. They are caught before the first request leaves; the caller
+        restores them, after everything that must not be interrupted.
+
+    Raises
+    ------
+    FlxframeError
+        If anything is wrong before the first request leaves.
+    """
     table = as_table(data)
     plan = Plan(table, **options.plan_keywords())
     token = known_tokens(options.token, required=True)
@@ -103,23 +130,22 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
         stack.enter_context(bar)
 
         def add(position: int, outcome: Outcome, request: RunWorkflowRequest) -> None:
-            results.add(position, outcome, request)
+            _add_outcome(results, position, outcome, request)
             if options.progress:
                 bar.update(1, _seconds_left(lanes))
 
-        scheduler = Scheduler(lanes, add=add, options=options, journal=journal, note=bar.note)
-        # From the first request on, even a repeated Ctrl-C must not lose the result.
-        stack.enter_context(scheduler.interruptible())
+        scheduler = Scheduler(
+            lanes, add=add, options=options, journal=journal, interrupts=interrupts, note=bar.note
+        )
+        interrupts.catch()
         scheduler.run()
 
         stops = {number: lane.stop for number, lane in enumerate(lanes) if lane.stop is not None}
         _add_unsent(results, scheduler, tokens, stops)
-        result = results.frame(gravest_stop(stops).reason if stops else None)
 
-    if stops:
-        message = how_to_resume(stops, tokens, results, options.journal)
-        warnings.warn(message, StoppedWarning, stacklevel=3)
-    return result
+    result = results.frame(gravest_stop(stops).reason if stops else None)
+    warning = how_to_resume(stops, tokens, results, options.journal) if stops else None
+    return result, warning
 
 
 def _client(token: str, options: RunOptions) -> FlxpointClient:
@@ -129,6 +155,17 @@ def _client(token: str, options: RunOptions) -> FlxpointClient:
         timeout=options.timeout,
         connections=options.max_in_flight,
     )
+
+
+def _add_outcome(
+    results: ResultBuilder, position: int, outcome: Outcome, request: RunWorkflowRequest
+) -> None:
+    """Add the outcome of a row that was sent; without its answer if that can't be stored."""
+    try:
+        results.add(position, outcome, request)
+    except Exception as error:  # the row has run, and so might others that are in flight
+        text = f"the answer can't be shown ({type(error).__name__}: {error})"
+        results.add(position, dataclasses.replace(outcome, objects=None, error=text))
 
 
 def _add_unsent(

@@ -12,18 +12,17 @@ from typing import Any
 import click
 import pandas as pd
 
-from flxframe.api import run_workflows
 from flxframe.cli.demo import run_demo
-from flxframe.cli.results import complain, exit_status, uninterrupted, write_and_show
+from flxframe.cli.results import run_and_write
 from flxframe.cli.run_options import Command, integer, pairs, run_keywords, run_options
+from flxframe.cli.streams import complain, drain
 from flxframe.exceptions import FlxframeError, JournalError, SettingError
 from flxframe.files.reading import read_table
 from flxframe.files.writing import check_writable, write_results
 from flxframe.journal.reader import Journal
 from flxframe.journal.report import progress_text, recorded_result
-from flxframe.journal.writer import record_output
+from flxframe.options import RunOptions
 from flxframe.preview import preview
-from flxframe.run.client import resolve_base_url
 from flxframe.run.tokens import read_tokens
 from flxframe.text import counted, one_line
 
@@ -58,6 +57,8 @@ class _Commands(click.Group):
             except KeyboardInterrupt:
                 complain("interrupted")
                 sys.exit(_INTERRUPTED)
+            finally:
+                drain()
 
 
 @click.group(cls=_Commands)
@@ -68,7 +69,8 @@ def main() -> None:
     The token comes from FLXPOINT_API_TOKEN.
 
     Exit status: 0 if all rows are ok, 1 if any row is not, 2 if the usage or the table is invalid,
-    3 if the token was refused, 130 if the run was interrupted.
+    3 if the token was refused, 130 if the run was interrupted by Ctrl-C, 143 by SIGTERM, 129 by
+    SIGHUP. However it ends, the result is written.
     """
 
 
@@ -147,22 +149,9 @@ def run(table: Path, *, output: Path | None, force: bool, no_journal: bool, **va
         template = table
     check_writable(output, overwrite=force, template=template)
 
-    result = run_workflows(data, **keywords)
-    with uninterrupted():
-        written = write_and_show(
-            result,
-            output,
-            overwrite=force,
-            template=template,
-            before=data,
-            base_url=resolve_base_url(keywords["base_url"]),
-        )
-
-    if written != output:
-        sys.exit(_WRONG)
-    if journal is not None:
-        record_output(journal, output)
-    sys.exit(exit_status(result))
+    options = RunOptions(**keywords)
+    _, status = run_and_write(data, options, output, overwrite=force, template=template)
+    sys.exit(status)
 
 
 def _journal_of(table: Path, output: Path) -> Path:

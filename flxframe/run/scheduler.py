@@ -3,36 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
-import queue
 import random
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Protocol
 
 from flxframe.exceptions import JournalError
 from flxframe.models import Outcome, RunWorkflowRequest
 from flxframe.options import RunOptions
+from flxframe.run.interrupts import Interrupts
 from flxframe.run.lane import Lane, Stop
 from flxframe.run.responses import MIGHT_HAVE_RUN, Attempt
 from flxframe.run.retries import retry_wait
 from flxframe.run.stop_rules import PATIENCE, find_stop
 from flxframe.run.stopping import describe_interrupt
+from flxframe.run.workers import Workers
 
 Row = tuple[int, RunWorkflowRequest]
 
-interrupted_elsewhere: ContextVar[Callable[[], bool]] = ContextVar(
-    "interrupted_elsewhere", default=lambda: False
-)
-"""Returns whether the user interrupted the run in another process, such as a cluster's client."""
-
 _MAX_NAP = 0.1
-"""Seconds. The main thread must wake up to handle a signal that another thread received."""
+"""Seconds. The main thread must wake up to handle a signal."""
 
-_INTERRUPTED = Stop("interrupted", "interrupted")
 _EARLIER = "An earlier request of this row might have run: check before you send it again"
 
 
@@ -62,6 +53,8 @@ class Scheduler:
         When to retry and when to stop.
     journal : Record, optional
         The record of all attempts on disk.
+    interrupts : Interrupts, optional
+        The signals that stop the run.
     note : callable
         Called with a message for the user.
     """
@@ -73,49 +66,66 @@ class Scheduler:
         add: Callable[[int, Outcome, RunWorkflowRequest], None],
         options: RunOptions,
         journal: Record | None = None,
+        interrupts: Interrupts | None = None,
         note: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._lanes = lanes
         self._add = add
         self._options = options
         self._journal = journal
+        self._interrupts = interrupts or Interrupts()
+        self._is_interrupted = False
         self._note = note
-        self._events: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._jobs: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._threads = 0
+        self._workers = Workers()
         self._in_flight: dict[int, tuple[Lane, int, RunWorkflowRequest]] = {}
         self._unsure: set[int] = set()
-        self._interrupts = 0
-        self._interrupted_elsewhere = interrupted_elsewhere.get()
         self._started = time.monotonic()
 
     def run(self) -> None:
-        """Send the rows, inside `interruptible`; a lane that stopped early has a `stop`."""
-        for number, lane in enumerate(self._lanes):
-            # Tokens with slots at the same time would delay each other's requests.
-            offset = lane.throttle.spacing * number / len(self._lanes)
-            lane.throttle.hold(offset)
+        """Send the rows; a lane that stopped early has a `stop`. It does not raise.
 
-        while True:
-            wait = self._send_due_rows()
-            if self._interrupts > 1 or (wait is None and not self._in_flight):
-                break
-            self._collect_answers(wait)
+        Once a row has left, its outcome must not be lost, whatever happens to the others.
+        """
+        try:
+            self._send_all()
+        except Exception as error:
+            self._stop_all(Stop("failures", f"{type(error).__name__}: {error}"))
 
-        for _ in range(self._threads):
-            self._jobs.put(None)
-
-        text = f"interrupted before the answer arrived. {MIGHT_HAVE_RUN}"
+        self._workers.close()
         for position, (lane, tries, request) in self._in_flight.items():
-            outcome = Outcome("unknown", error=text, attempts=tries + 1)
-            self._add(position, outcome, request)
-            lane.stop = lane.stop or _INTERRUPTED
+            reason = "the run ended" if lane.stop is None else lane.stop.text
+            text = f"{reason} before the answer arrived. {MIGHT_HAVE_RUN}"
+            self._add(position, Outcome("unknown", error=text, attempts=tries + 1), request)
 
         for lane in self._lanes:
             reason = "the run ended" if lane.stop is None else lane.stop.text
             for position, tries, request in lane.retries:
                 outcome = self.unsent(position, reason, tries)
                 self._add(position, outcome, request)
+
+    def _send_all(self) -> None:
+        for number, lane in enumerate(self._lanes):
+            # Tokens with slots at the same time would delay each other's requests.
+            offset = lane.throttle.spacing * number / len(self._lanes)
+            lane.throttle.hold(offset)
+
+        while True:
+            self._check_interrupts()
+            wait = self._send_due_rows()
+            is_over = self._interrupts.seconds_left <= 0
+            if is_over or (wait is None and not self._in_flight):
+                break
+            self._collect_answers(wait)
+
+    def _check_interrupts(self) -> None:
+        stop = self._interrupts.stop
+        if stop is None or self._is_interrupted:
+            return
+
+        self._is_interrupted = True
+        self._stop_all(stop)
+        seconds_left = self._interrupts.seconds_left
+        self._note(describe_interrupt(stop, len(self._in_flight), seconds_left))
 
     def unsent(self, position: int, reason: str, tries: int = 0) -> Outcome:
         """Return the outcome of a row that is not going to be sent."""
@@ -140,8 +150,6 @@ class Scheduler:
         options = self._options
         waits: list[float] = []
         leaving: list[tuple[Lane, int, int, RunWorkflowRequest]] = []
-        if self._interrupted_elsewhere():
-            self._stop_all(_INTERRUPTED)
 
         now = time.monotonic()
         is_late = options.max_seconds is not None and now - self._started > options.max_seconds
@@ -165,19 +173,28 @@ class Scheduler:
                 lane.in_flight += 1
                 leaving.append((lane, *lane.take()))
 
-        if leaving and self._record_start(leaving):
+        if leaving and self._start_threads(len(leaving)) and self._record_start(leaving):
             for lane, position, tries, request in leaving:
                 self._in_flight[position] = (lane, tries, request)
-                self._jobs.put((lane, position, request))
-                if self._threads < len(self._in_flight):
-                    self._threads += 1
-                    threading.Thread(target=self._work, daemon=True).start()
+                self._workers.send(lane.client, position, request)
         else:
             for lane, position, tries, request in leaving:
                 lane.in_flight -= 1
                 lane.put_back((position, tries, request))
 
         return min(waits, default=None)
+
+    def _start_threads(self, rows: int) -> bool:
+        """Start the threads that more rows in flight need, and return whether that worked."""
+        try:
+            self._workers.require(len(self._in_flight) + rows)
+        except (RuntimeError, MemoryError) as error:
+            text = f"the system could not start another thread ({error or 'no memory'})"
+            advice = "lower max_in_flight, or close other programs"
+            self._stop_all(Stop("failures", f"{text}: {advice}"))
+            return False
+
+        return True
 
     def _record_start(self, leaving: list[tuple[Lane, int, int, RunWorkflowRequest]]) -> bool:
         """Record that the rows are about to leave, and return whether that worked."""
@@ -191,31 +208,9 @@ class Scheduler:
 
         return True
 
-    def _work(self) -> None:
-        # Not a standard pool: daemon threads never delay the program's exit. They are reused,
-        # because starting a thread for each request takes too long with 100 tokens.
-        while (job := self._jobs.get()) is not None:
-            lane, position, request = job
-            try:
-                attempt = lane.client.attempt(request)
-            except Exception as error:  # every row must get an outcome
-                name = type(error).__name__
-                text = f"{name} while the request was being sent. {MIGHT_HAVE_RUN}"
-                outcome = Outcome("unknown", error=text, attempts=1)
-                attempt = Attempt(outcome, "unsure")
-            self._events.put((position, attempt))
-
     def _collect_answers(self, wait: float | None) -> None:
         nap = _MAX_NAP if wait is None else min(wait, _MAX_NAP)
-        events = []
-        try:
-            events.append(self._events.get(timeout=nap))
-            while True:
-                events.append(self._events.get_nowait())
-        except queue.Empty:
-            pass
-
-        answers = [event for event in events if event is not None]
+        answers = self._workers.answers(nap)
         for position, attempt in answers:
             if attempt.verdict == "unsure":
                 self._unsure.add(position)
@@ -227,7 +222,7 @@ class Scheduler:
                 outcomes.append((position, outcome))
             try:
                 self._journal.finish(outcomes)
-            except JournalError as error:
+            except Exception as error:  # whatever it is, these rows have their outcomes
                 self._stop_all(Stop("journal", str(error)))
 
         for position, attempt in answers:
@@ -273,28 +268,3 @@ class Scheduler:
     def _stop_all(self, stop: Stop) -> None:
         for lane in self._lanes:
             lane.stop = lane.stop or stop
-
-    @contextmanager
-    def interruptible(self) -> Iterator[None]:
-        """Turn Ctrl-C and a kernel's stop button into a flag, so that no row loses its outcome.
-
-        After the first interrupt nothing more is sent, and the run waits for the answers in flight;
-        after the second it stops waiting.
-        """
-
-        def interrupt(*_: object) -> None:
-            self._interrupts += 1
-            if self._interrupts == 1:
-                self._stop_all(_INTERRUPTED)
-                self._note(describe_interrupt(len(self._in_flight)))
-            self._events.put(None)
-
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-
-        handler = signal.signal(signal.SIGINT, interrupt)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, handler)
