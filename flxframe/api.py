@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import warnings
 from collections.abc import Mapping
 from contextlib import ExitStack
 
 import pandas as pd
 
-from flxframe.exceptions import StoppedWarning
 from flxframe.files.reading import Table, as_table
+from flxframe.journal.location import make_default_folder
 from flxframe.journal.lookup import Lookup
 from flxframe.journal.memory import RunMemory
 from flxframe.journal.writer import JournalWriter
@@ -22,10 +21,11 @@ from flxframe.request.rows import sendable_rows
 from flxframe.request.tokens import Tokens, assign_tokens
 from flxframe.result.build import ResultBuilder
 from flxframe.run.client import FlxpointClient
+from flxframe.run.interrupts import Interrupts
 from flxframe.run.lane import Lane, Stop
 from flxframe.run.progress import Progress
 from flxframe.run.scheduler import Scheduler
-from flxframe.run.stopping import gravest_stop, how_to_resume
+from flxframe.run.stopping import gravest_stop, how_to_resume, warn_stopped
 from flxframe.run.throttle import Throttle
 from flxframe.run.tokens import known_tokens
 
@@ -49,7 +49,7 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
         and `run.status`, `run.http_status`, `run.error`, `run.changes` (the number of changed
         fields), `run.attempts` (the number of requests), `run.seconds`, `run.sent_at` (UTC),
         `run.recalled` (whether nothing was sent for the row now) and `run.fingerprint` (what
-        recognises the row when the result is run again). If the run stopped early,
+        recognizes the row when the result is run again). If the run stopped early,
         ``attrs["flxframe"]["stopped"]`` is the reason: ``interrupted``, ``token``, ``deadline``,
         ``journal``, ``failures`` or ``limit``.
 
@@ -78,6 +78,33 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
       objects.order.status run.status
     0                 Hold         ok
     """
+    with Interrupts() as interrupts:
+        result, warning = perform(data, options, interrupts)
+        if warning is not None:
+            warn_stopped(warning, stacklevel=3)
+    return result
+
+
+def perform(
+    data: Table, options: RunOptions, interrupts: Interrupts
+) -> tuple[pd.DataFrame, str | None]:
+    """Run a table; return the result, and the warning of a run that stopped early.
+
+    Parameters
+    ----------
+    data : DataFrame or path
+        The table.
+    options : RunOptions
+        The arguments of `run_workflows`.
+    interrupts : Interrupts
+        The signals that stop the run. They are caught before the first request leaves; the caller
+        restores them, after everything that must not be interrupted.
+
+    Raises
+    ------
+    FlxframeError
+        If anything is wrong before the first request leaves.
+    """
     table = as_table(data)
     plan = Plan(table, **options.plan_keywords())
     token = known_tokens(options.token, required=True)
@@ -86,17 +113,7 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
 
     with ExitStack() as stack:
         clients = [stack.enter_context(_client(token, options)) for token in tokens.tokens]
-        lookup = Lookup.of(plan, tokens, options, clients[0].base_url)
-        rows = sendable_rows(plan, tokens, lookup.scope, on_invalid=results.add_invalid)
-        journal = None
-        if lookup.location.path is not None:
-            journal = JournalWriter(lookup.location.path, place=lookup.scope.place)
-            stack.enter_context(journal)
-
-        memory = RunMemory(lookup, rows, journal)
-        if memory.question is not None:
-            raise memory.question
-        memory.recall(results)
+        memory = _remember(plan, tokens, options, clients[0].base_url, results, stack)
         rows_of_token = memory.rows_of_token()
         lanes = [
             Lane(client, Throttle(options.rate), plan.requests(rows), pending=len(rows))
@@ -114,10 +131,7 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
         stack.enter_context(bar)
 
         def add(position: int, outcome: Outcome, request: RunWorkflowRequest) -> None:
-            sent_at = memory.record.sent_at(position)
-            if outcome.sent_at is None and sent_at is not None:
-                outcome = dataclasses.replace(outcome, sent_at=sent_at)
-            results.add(position, outcome, request)
+            _add_outcome(results, position, memory.record.timed(position, outcome), request)
             if options.progress:
                 bar.update(1, _seconds_left(lanes))
 
@@ -126,26 +140,57 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
             add=add,
             options=options,
             record=memory.record,
-            elsewhere=memory.rows_elsewhere(),
+            interrupts=interrupts,
             note=bar.note,
         )
-        # From the first request on, even a repeated Ctrl-C must not lose the result.
-        stack.enter_context(scheduler.interruptible())
+        for position, request in memory.rows_elsewhere():
+            scheduler.elsewhere.take_over(position, request, None)
+        interrupts.catch()
         scheduler.run()
 
         stops = {number: lane.stop for number, lane in enumerate(lanes) if lane.stop is not None}
         _add_unsent(results, scheduler, tokens, stops, is_limited=memory.is_limited)
-        reason = gravest_stop(stops).reason if stops else None
-        if reason is None and memory.is_limited:
-            reason = "limit"
-        result = results.frame(reason)
-        result["run.fingerprint"] = memory.fingerprints(result, ended=reason is None)
+        reason = "limit" if memory.is_limited else None
+        if stops:
+            reason = gravest_stop(stops).reason
         memory.end(complete=reason is None)
 
+    result = results.frame(reason)
+    result["run.fingerprint"] = memory.fingerprints(result, ended=reason is None)
+    warning = None
     if stops:
-        message = how_to_resume(stops, tokens, results, lookup.location.path)
-        warnings.warn(message, StoppedWarning, stacklevel=3)
-    return result
+        warning = how_to_resume(stops, tokens, results, memory.journal_path)
+    return result, warning
+
+
+def _remember(
+    plan: Plan,
+    tokens: Tokens,
+    options: RunOptions,
+    base_url: str,
+    results: ResultBuilder,
+    stack: ExitStack,
+) -> RunMemory:
+    """Look the rows up, and add the outcomes of those that are not sent.
+
+    Raises
+    ------
+    AlreadySentError
+        If rows might have been sent before, and the arguments do not say what is meant.
+    """
+    lookup = Lookup.of(plan, tokens, options, base_url)
+    rows = sendable_rows(plan, tokens, lookup.scope, on_invalid=results.add_invalid)
+    journal = None
+    if lookup.location.path is not None:
+        make_default_folder(lookup.location.path)
+        journal = JournalWriter(lookup.location.path, place=lookup.scope.place)
+        stack.enter_context(journal)
+
+    memory = RunMemory(lookup, rows, journal)
+    if memory.question is not None:
+        raise memory.question
+    memory.recall(results)
+    return memory
 
 
 def _client(token: str, options: RunOptions) -> FlxpointClient:
@@ -155,6 +200,17 @@ def _client(token: str, options: RunOptions) -> FlxpointClient:
         timeout=options.timeout,
         connections=options.max_in_flight,
     )
+
+
+def _add_outcome(
+    results: ResultBuilder, position: int, outcome: Outcome, request: RunWorkflowRequest
+) -> None:
+    """Add the outcome of a row that was sent; without its answer if that can't be stored."""
+    try:
+        results.add(position, outcome, request)
+    except Exception as error:  # the row has run, and so might others that are in flight
+        text = f"the answer can't be shown ({type(error).__name__}: {error})"
+        results.add(position, dataclasses.replace(outcome, objects=None, error=text))
 
 
 def _add_unsent(

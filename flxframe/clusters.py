@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from flxframe.api import run_workflows
+from flxframe.api import perform
 from flxframe.dtypes import column_array
-from flxframe.exceptions import StoppedWarning
 from flxframe.files.reading import Table, as_table
 from flxframe.journal.lookup import Lookup
 from flxframe.journal.memory import RunMemory
@@ -27,11 +26,14 @@ from flxframe.request.tokens import Tokens, assign_tokens
 from flxframe.result.build import result_attributes
 from flxframe.result.summary import stop_reason
 from flxframe.run.client import resolve_base_url
-from flxframe.run.scheduler import interrupted_elsewhere
+from flxframe.run.interrupts import Interrupts, interrupted_elsewhere
+from flxframe.run.stopping import warn_stopped
 from flxframe.text import counted
 
 if TYPE_CHECKING:
     from distributed import Client
+
+_POLL_SECONDS = 0.5
 
 _INTERRUPTED: set[str] = set()
 """The calls that were interrupted, in the process of each worker."""
@@ -102,17 +104,21 @@ def run_workflows_on(client: Client, data: Table, options: ClusterOptions) -> pd
     # The environment of a worker might have another base URL, such as that of the real API.
     settings = _settings(options) | {"base_url": base_url, "journal": journal}
     call = uuid.uuid4().hex
-    futures = []
-    for part, limit in zip(parts, limits, strict=True):
-        part_settings = {**settings, "limit": None if options.limit is None else limit}
-        # Not `pure`: otherwise Dask returns the first call's result to a second call.
-        future = client.submit(
-            _run_part, part.table, part.token, part.names, part_settings, call, pure=False
-        )
-        futures.append(future)
+    with Interrupts() as interrupts:
+        interrupts.catch()
+        futures = []
+        for part, limit in zip(parts, limits, strict=True):
+            part_settings = {**settings, "limit": None if options.limit is None else limit}
+            # Not `pure`: otherwise Dask returns the first call's result to a second call.
+            future = client.submit(
+                _run_part, part.table, part.token, part.names, part_settings, call, pure=False
+            )
+            futures.append(future)
 
-    results = _gathered(client, futures, call)
-    return _joined(table, [part.positions for part in parts], results)
+        results = _gathered(client, futures, call, interrupts)
+        result = _joined(table, [part.positions for part in parts], results)
+        _warn_of_stops(result, results)
+    return result
 
 
 def _journal(options: ClusterOptions) -> Path:
@@ -163,14 +169,20 @@ def _settings(options: ClusterOptions) -> dict[str, Any]:
     return {name: getattr(options, name) for name in names}
 
 
-def _gathered(client: Any, futures: list[Any], call: str) -> list[pd.DataFrame]:
+def _gathered(
+    client: Any, futures: list[Any], call: str, interrupts: Interrupts
+) -> list[pd.DataFrame]:
+    """Wait for all parts, and stop them once this process is interrupted."""
     import distributed  # noqa: PLC0415  an optional dependency
 
-    try:
-        distributed.wait(futures)  # type: ignore[no-untyped-call]
-    except KeyboardInterrupt:  # only this process receives it
-        client.run(_interrupt, call)
-        distributed.wait(futures)  # type: ignore[no-untyped-call]
+    is_stopped = False
+    while True:
+        if interrupts.stop is not None and not is_stopped:
+            is_stopped = True
+            client.run(_interrupt, call)  # only this process receives the signal
+        with suppress(TimeoutError):
+            distributed.wait(futures, timeout=_POLL_SECONDS)  # type: ignore[no-untyped-call]
+            break
 
     results: list[pd.DataFrame] = client.gather(futures)
     return results
@@ -188,13 +200,14 @@ def _run_part(
     call: str,
 ) -> pd.DataFrame:
     tokens = dict.fromkeys(names, secret.token)
+    options = RunOptions(token=tokens, progress=False, **settings)
     previous = interrupted_elsewhere.set(lambda: call in _INTERRUPTED)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", StoppedWarning)  # the caller gets one for all parts
-            return run_workflows(part, token=tokens, progress=False, **settings)
+        # The caller warns once for all parts.
+        result, _ = perform(part, options, Interrupts())
     finally:
         interrupted_elsewhere.reset(previous)
+    return result
 
 
 def _joined(
@@ -210,16 +223,22 @@ def _joined(
 
     reasons = [reason for reason in map(stop_reason, parts) if reason is not None]
     result.attrs.update(result_attributes(table, reasons[0] if reasons else None))
-    if reasons:
-        not_sent = int((result["run.status"] == "not_sent").sum())
-        warnings.warn(
-            f"the rows of {len(reasons)} of {len(parts)} tokens stopped early "
-            f"({', '.join(sorted(set(reasons)))}). Not sent: {counted(not_sent, 'row')}; see "
-            "run.error, and repeat the call to resume",
-            StoppedWarning,
-            stacklevel=4,
-        )
     return result
+
+
+def _warn_of_stops(result: pd.DataFrame, parts: list[pd.DataFrame]) -> None:
+    """Warn if some parts stopped early."""
+    reasons = [reason for reason in map(stop_reason, parts) if reason is not None]
+    if not reasons:
+        return
+
+    not_sent = int((result["run.status"] == "not_sent").sum())
+    warn_stopped(
+        f"the rows of {len(reasons)} of {len(parts)} tokens stopped early "
+        f"({', '.join(sorted(set(reasons)))}). Not sent: {counted(not_sent, 'row')}; see "
+        "run.error, and repeat the call to resume",
+        stacklevel=4,
+    )
 
 
 def _joined_column(

@@ -12,7 +12,7 @@ import pandas as pd
 
 from flxframe.exceptions import AlreadySentError, RequestError, SettingError
 from flxframe.files.reading import Table, as_table
-from flxframe.journal.check import readable_journal
+from flxframe.journal.check import readable_rows
 from flxframe.journal.known import Array
 from flxframe.journal.lookup import Lookup
 from flxframe.journal.memory import RunMemory
@@ -200,7 +200,7 @@ def preview(data: Table, options: RunOptions) -> Preview:
 
     lookup = Lookup.of(plan, tokens, options, base_url)
     valid = sendable_rows(plan, tokens, lookup.scope, on_invalid=errors.__setitem__, on_valid=add)
-    memory = RunMemory(lookup, valid, readable_journal(lookup.location.path))
+    memory = RunMemory(lookup, valid, readable_rows(lookup.location.path))
     seconds = _estimated_seconds(memory.rows_of_token(), options.rate)
 
     rows = pd.DataFrame({"request": requests, "error": errors}, index=table.index, dtype=object)

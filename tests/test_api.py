@@ -181,7 +181,7 @@ def test_a_second_interrupt_stops_waiting() -> None:
 
     def interrupt_twice(objects: dict) -> None:
         os.kill(os.getpid(), signal.SIGINT)
-        threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+        threading.Timer(2.2, os.kill, (os.getpid(), signal.SIGINT)).start()
 
     with sandbox(limit=None, latency=20) as api:
         api.add_workflow("interrupting", interrupt_twice)

@@ -5,40 +5,42 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
-import pandas as pd
 
 from flxframe.exceptions import AlreadySentError
 
 _ARGUMENT = re.compile(r"(\w+)=(.+)")
 
 
-def run_or_ask(run: Callable[..., pd.DataFrame], keywords: Mapping[str, Any]) -> pd.DataFrame:
-    """Run, and in an interactive terminal ask what is meant until the answer is clear.
-
-    Parameters
-    ----------
-    run : callable
-        Runs the table with keyword arguments.
-    keywords : Mapping
-        The arguments.
+def ask(error: AlreadySentError) -> dict[str, Any]:
+    """Return the argument that the user chooses as the answer, in an interactive terminal.
 
     Raises
     ------
     AlreadySentError
         If there is no terminal, or the user does not choose.
     """
-    answered = dict(keywords)
-    while True:
-        try:
-            return run(**answered)
-        except AlreadySentError as error:
-            if not (sys.stdin.isatty() and sys.stderr.isatty()):
-                raise
-            answered |= _ask(error)
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise error
+
+    click.echo(error.question, err=True)
+    arguments = list(error.answers)
+    for number, argument in enumerate(arguments, 1):
+        click.echo(f"  {number}  {error.answers[argument]} ({option(argument)})", err=True)
+
+    answer = click.prompt(
+        f"Choose 1 to {len(arguments)}, or press Enter to send nothing",
+        default="",
+        show_default=False,
+        err=True,
+    )
+    choices = [str(number) for number in range(1, len(arguments) + 1)]
+    if answer not in choices:
+        raise error
+    name, value = _parsed(arguments[int(answer) - 1])
+    return {name: value}
 
 
 def question(error: AlreadySentError) -> str:
@@ -62,26 +64,6 @@ def option(argument: str) -> str:
     if isinstance(value, bool):
         return f"--{flag}" if value else f"--no-{flag}"
     return f"--{flag} {value}"
-
-
-def _ask(error: AlreadySentError) -> dict[str, Any]:
-    """Return the argument that the user chose."""
-    click.echo(error.question, err=True)
-    arguments = list(error.answers)
-    for number, argument in enumerate(arguments, 1):
-        click.echo(f"  {number}  {error.answers[argument]} ({option(argument)})", err=True)
-
-    choices = [str(number) for number in range(1, len(arguments) + 1)]
-    answer = click.prompt(
-        f"Choose 1 to {len(arguments)}, or press Enter to send nothing",
-        default="",
-        show_default=False,
-        err=True,
-    )
-    if answer not in choices:
-        raise error
-    name, value = _parsed(arguments[int(answer) - 1])
-    return {name: value}
 
 
 def _parsed(argument: str) -> tuple[str, Any]:

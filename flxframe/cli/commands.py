@@ -7,26 +7,25 @@ import re
 import sys
 import threading
 import warnings
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 import pandas as pd
 
-from flxframe.api import run_workflows
-from flxframe.cli.asking import question, run_or_ask
+from flxframe.cli.asking import ask, question
 from flxframe.cli.demo import run_demo
 from flxframe.cli.journal_commands import journal_group
-from flxframe.cli.results import complain, exit_status, uninterrupted, write_and_show
+from flxframe.cli.results import run_and_write
 from flxframe.cli.run_options import Command, integer, pairs, run_keywords, run_options
+from flxframe.cli.streams import complain, drain, say
 from flxframe.exceptions import AlreadySentError, FlxframeError, SettingError
 from flxframe.files.reading import read_table
 from flxframe.files.writing import check_writable, write_results
 from flxframe.journal.reader import Journal
 from flxframe.journal.report import progress_text, recorded_result
+from flxframe.options import RunOptions
 from flxframe.preview import preview
-from flxframe.run.client import resolve_base_url
 from flxframe.run.tokens import read_tokens
 from flxframe.text import counted, one_line
 
@@ -57,7 +56,7 @@ class _Commands(click.Group):
             try:
                 return super().invoke(ctx)
             except AlreadySentError as error:
-                click.echo(f"flxframe: {question(error)}", err=True)
+                say(f"flxframe: {question(error)}", err=True)
                 sys.exit(_ASKED)
             except FlxframeError as error:
                 complain(error)
@@ -65,6 +64,8 @@ class _Commands(click.Group):
             except KeyboardInterrupt:
                 complain("interrupted")
                 sys.exit(_INTERRUPTED)
+            finally:
+                drain()
 
 
 @click.group(cls=_Commands)
@@ -76,7 +77,8 @@ def main() -> None:
 
     Exit status: 0 if all rows are ok, 1 if any row is not, 2 if the usage or the table is invalid,
     3 if the token was refused, 4 if rows might have been sent before and the command does not say
-    what is meant, 130 if the run was interrupted.
+    what is meant, 130 if the run was interrupted by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP. However
+    it ends, the result is written.
     """
 
 
@@ -150,20 +152,14 @@ def run(table: Path, *, output: Path | None, force: bool, no_journal: bool, **va
         template = table
     check_writable(output, overwrite=force, template=template)
 
-    result = run_or_ask(partial(run_workflows, data), keywords)
-    with uninterrupted():
-        written = write_and_show(
-            result,
-            output,
-            overwrite=force,
-            template=template,
-            before=data,
-            base_url=resolve_base_url(keywords["base_url"]),
-        )
-
-    if written != output:
-        sys.exit(_WRONG)
-    sys.exit(exit_status(result))
+    while True:
+        options = RunOptions(**keywords)
+        try:
+            _, status = run_and_write(data, options, output, overwrite=force, template=template)
+        except AlreadySentError as error:
+            keywords |= ask(error)
+        else:
+            sys.exit(status)
 
 
 def _result_path(table: Path, *, overwrite: bool) -> Path:

@@ -7,11 +7,10 @@ import os
 import tempfile
 from pathlib import Path
 
-import click
-
-from flxframe.api import run_workflows
-from flxframe.cli.results import MAX_WIDTH, stopped_status, uninterrupted, write_and_show
+from flxframe.cli.results import MAX_WIDTH, NOT_OK, run_and_write
+from flxframe.cli.streams import say
 from flxframe.files.reading import read_table
+from flxframe.options import RunOptions
 from flxframe.result.compare import changes
 from flxframe.result.listing import as_text
 from flxframe.sandbox import sandbox
@@ -23,24 +22,23 @@ def run_demo() -> int:
     """Run the sample orders, show what the workflows changed, and return the exit status."""
     orders = _sample_data() / "orders.xlsx"
     data = read_table(orders)
-    click.echo(
+    say(
         f"{len(data)} sample orders go to a sandbox on this computer, "
         "at the API's pace of 2 a second.",
         err=True,
     )
 
     with sandbox(latency=0.4) as api:
-        result = run_workflows(data, token=api.token, base_url=api.url)
-        with uninterrupted():
-            write_and_show(result, _free_path(), template=orders, before=data, base_url=api.url)
+        options = RunOptions(token=api.token, base_url=api.url)
+        result, status = run_and_write(data, options, _free_path(), template=orders)
 
     changed = changes(data, result)
     count = min(_MAX_CHANGES, len(changed))
-    click.echo(f"\nWhat the workflows changed, the first {count} of {len(changed)} fields:")
-    click.echo(as_text(changed.head(_MAX_CHANGES), MAX_WIDTH))
+    say(f"\nWhat the workflows changed, the first {count} of {len(changed)} fields:")
+    say(as_text(changed.head(_MAX_CHANGES), MAX_WIDTH))
 
     # The demo includes rows that are refused, so they do not make it fail.
-    return stopped_status(result) or 0
+    return 0 if status == NOT_OK else status
 
 
 def _sample_data() -> Path:

@@ -88,5 +88,5 @@ def resolve(journal: Path | None, sending: tuple[int, ...], status: str) -> None
 
     SENDING is the number of a row, as Journal.to_frame() lists it.
     """
-    opened(journal).resolve(list(sending), status)
-    click.echo(f"{counted(len(sending), 'row')} settled as {status}.")
+    settled = opened(journal).resolve(list(sending), status)
+    click.echo(f"{counted(settled, 'row')} settled as {status}.")

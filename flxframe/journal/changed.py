@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flxframe.journal.decisions import Decisions
-from flxframe.journal.lookup import Lookup, Recorded
+from flxframe.journal.lookup import JournalRows, Lookup
 from flxframe.models import JSON, RunWorkflowRequest
 from flxframe.request import nested, paths
 from flxframe.request.canonical import canonical_text
@@ -17,7 +17,7 @@ _MAX_ROWS = 1000
 
 
 def changed_cells(
-    decisions: Decisions, lookup: Lookup, journal: Recorded | None, indices: list[int]
+    decisions: Decisions, lookup: Lookup, journal: JournalRows | None, indices: list[int]
 ) -> Iterator[Mapping[str, Any]]:
     """Yield the places of each row's content that differ from what it was left with.
 

@@ -1,4 +1,4 @@
-"""Check that a run could use a journal, and open it to look rows up."""
+"""Check that a run could use a journal, before the run opens it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from pathlib import Path
 
 from flxframe.journal.errors import journal_errors
 from flxframe.journal.location import is_default
+from flxframe.journal.lock import run_file
 from flxframe.journal.reader import Journal
+from flxframe.journal.recorded import RecordedRows
+from flxframe.journal.schema import exists
 
 
-def readable_journal(path: Path | None) -> Journal | None:
-    """Return a journal that a run would use, without opening it for a run; None if it is new.
+def readable_rows(path: Path | None) -> RecordedRows | None:
+    """Return the rows of a journal that a run would use, without opening it for a run.
+
+    None if it does not exist yet, or if there is no journal.
 
     Raises
     ------
@@ -24,17 +29,17 @@ def readable_journal(path: Path | None) -> Journal | None:
         return None
 
     with journal_errors(path):
-        if not path.exists():
-            if not is_default(path):  # the first run creates its folder
-                _check_folder(path.parent)
+        is_new = not exists(path)
+        if is_new and is_default(path):  # the first run creates its folder
             return None
-        if not os.access(path, os.W_OK):
+
+        exists(run_file(path, 10**9))  # the longest name next to it
+        if is_new:
+            path.parent.stat()
+        if not os.access(path.parent if is_new else path, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    return Journal(path)
 
-
-def _check_folder(folder: Path) -> None:
-    if not folder.is_dir():
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
-    if not os.access(folder, os.W_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    if is_new:
+        return None
+    Journal(path)
+    return RecordedRows(path)

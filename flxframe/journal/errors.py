@@ -1,29 +1,37 @@
-"""Errors of SQLite and of the system, raised as `JournalError`."""
+"""Errors of SQLite, of the system and of damaged values, raised as `JournalError`."""
 
 from __future__ import annotations
 
 import contextlib
 import sqlite3
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
-from flxframe.exceptions import JournalError
+from flxframe.exceptions import FlxframeError, JournalError
+
+_DAMAGE = (ArithmeticError, LookupError, TypeError, ValueError, struct.error)
+"""What Python raises when a damaged file contains a value that no run wrote."""
 
 
 @contextlib.contextmanager
 def journal_errors(path: Path) -> Iterator[None]:
-    """Convert errors of SQLite and the system to a `JournalError` that says what to do."""
+    """Convert all errors of reading and writing to a `JournalError` that says what to do."""
     try:
         yield
-    except sqlite3.DatabaseError as error:
-        raise _journal_error(path, error) from None
-    except JournalError:
+    except FlxframeError:
         raise
+    except sqlite3.Error as error:
+        raise _journal_error(path, error) from None
     except OSError as error:
         raise JournalError(
             f"the journal {path} can't be opened ({error.strerror}): "
             "check its folder and your permissions there"
         ) from None
+    except UnicodeError:
+        raise damaged(path, "invalid UTF-8") from None
+    except _DAMAGE as error:
+        raise damaged(path, f"an invalid value, {type(error).__name__}") from None
 
 
 def not_a_journal(path: Path) -> JournalError:
@@ -33,7 +41,22 @@ def not_a_journal(path: Path) -> JournalError:
     )
 
 
-def _journal_error(path: Path, error: sqlite3.DatabaseError) -> JournalError:
+def damaged(path: Path, reason: object) -> JournalError:
+    """Return the error for a journal that is not as flxframe wrote it."""
+    return JournalError(
+        f"the journal {path} is damaged ({reason}): restore it from a copy, or choose another file"
+    )
+
+
+def moved(path: Path) -> JournalError:
+    """Return the error for a journal that is not where it was when the run started."""
+    return JournalError(
+        f"the journal {path} was moved or replaced during the run: "
+        "put it back, then repeat the run to resume it"
+    )
+
+
+def _journal_error(path: Path, error: sqlite3.Error) -> JournalError:
     name = getattr(error, "sqlite_errorname", "")
 
     if name.startswith("SQLITE_NOTADB"):
@@ -45,15 +68,20 @@ def _journal_error(path: Path, error: sqlite3.DatabaseError) -> JournalError:
             "free some space, then repeat the run to resume it"
         )
 
-    if str(error).startswith("Could not decode"):  # the rest of Python's message quotes the bytes
-        return JournalError(
-            f"the journal {path} is damaged (invalid UTF-8): restore it from a copy"
-        )
+    # The rest of Python's message quotes the bytes; the function is the one of the checksums.
+    if str(error).startswith(("Could not decode", "user-defined function")):
+        return damaged(path, "invalid UTF-8")
+
+    if name.startswith("SQLITE_READONLY_DBMOVED"):
+        return moved(path)
 
     if name.startswith("SQLITE_CORRUPT"):
+        return damaged(path, error)
+
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return JournalError(
-            f"the journal {path} is damaged ({error}): "
-            "restore it from a copy (this file was not changed)"
+            f"the journal {path} was locked by another program for more than 30 seconds: "
+            "close that program, then repeat the run"
         )
 
     return JournalError(

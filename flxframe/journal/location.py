@@ -11,18 +11,17 @@ from urllib.parse import urlsplit
 import platformdirs
 
 from flxframe.exceptions import JournalError
-from flxframe.options.checks import check_file
+from flxframe.journal.schema import journal_path
 from flxframe.request.base_url import is_loopback
 
 JOURNAL_VARIABLE = "FLXFRAME_JOURNAL"
 
 _OFF = "off"
-_FILE = "journal.db"
 
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """The journal of a run.
+    """The journal of a call.
 
     Parameters
     ----------
@@ -39,15 +38,18 @@ class Location:
 def choose_journal(
     journal: str | os.PathLike[str] | Literal[False] | None, base_url: str
 ) -> Location:
-    """Return the journal of a run.
+    """Return the journal of a call.
 
-    Parameters
-    ----------
-    journal : path, False or None
-        The argument of the run; None for the default.
-    base_url : str
-        Where its requests go. Requests to this computer are recorded only in a journal that is
-        named, by the argument or by FLXFRAME_JOURNAL.
+    ==============  ===========================================  =====
+    `journal`       journal                                      named
+    ==============  ===========================================  =====
+    a path          that file                                    yes
+    False           none                                         no
+    None            FLXFRAME_JOURNAL; none if that is ``off``    no
+    None            none, if that is not set and the requests    no
+                    go to this computer
+    None            otherwise the user's own                     no
+    ==============  ===========================================  =====
 
     Raises
     ------
@@ -59,45 +61,43 @@ def choose_journal(
     if journal is not None:
         return Location(journal_path(journal), named=True)
 
-    is_local = is_loopback(urlsplit(base_url).hostname or "")
-    if is_local and not os.environ.get(JOURNAL_VARIABLE):
+    is_set = bool(os.environ.get(JOURNAL_VARIABLE, "").strip())
+    if is_loopback(urlsplit(base_url).hostname or "") and not is_set:
         return Location(None, named=False)
     return Location(default_journal(), named=False)
 
 
 def default_journal() -> Path | None:
-    """Return the journal of FLXFRAME_JOURNAL, otherwise the user's; None if it is ``off``."""
-    setting = os.environ.get(JOURNAL_VARIABLE, "").strip()
-    if setting.lower() == _OFF:
+    """Return the journal of the environment, otherwise the one of the user; None if it is off."""
+    value = os.environ.get(JOURNAL_VARIABLE, "").strip()
+    if value.lower() == _OFF:
         return None
-    if setting:
-        return journal_path(setting)
-    return platformdirs.user_state_path("flxframe") / _FILE
+    return journal_path(value) if value else _own_journal()
 
 
 def is_default(path: Path) -> bool:
-    """Return whether a path is that of the user's own journal, which nobody named."""
-    return path == platformdirs.user_state_path("flxframe") / _FILE
+    """Return whether a journal is the user's own, whose folder flxframe creates."""
+    return path == _own_journal()
 
 
-def journal_path(path: str | os.PathLike[str]) -> Path:
-    """Return the path of a journal's file.
+def make_default_folder(path: Path) -> None:
+    """Create the folder of the user's own journal, readable by its owner alone.
 
     Raises
     ------
-    SettingError
-        If it is not a file path.
     JournalError
-        If it is a folder.
+        If it cannot be created.
     """
-    check_file("journal", path)
-    path = Path(path)
+    if not is_default(path):
+        return
     try:
-        is_folder = path.is_dir()
-    except OSError:  # such as a name of 300 letters; opening it says why
-        is_folder = False
-    if is_folder:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
         raise JournalError(
-            f"the journal {path} is a folder: choose a file in it, such as {path / 'backfill.db'}"
-        )
-    return path
+            f"the journal {path} can't be created ({error.strerror}): pass journal=False to record "
+            f"nothing, or set {JOURNAL_VARIABLE} to a file in another folder"
+        ) from None
+
+
+def _own_journal() -> Path:
+    return platformdirs.user_state_path("flxframe") / "journal.db"

@@ -1,150 +1,183 @@
-"""Locks on side files, which the system releases however a process ends.
+"""Locks on files next to a journal: one for short steps, and one per live run.
 
-The database itself is never opened for a lock: closing any descriptor of a file drops the locks
-that SQLite has on it in the same process.
+The journal itself is only ever opened by SQLite: closing any other descriptor of it would release
+the locks that SQLite has on it in this process.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import time
-import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
 from flxframe.exceptions import JournalLockedError
+from flxframe.journal.errors import journal_errors
 
 _PATIENCE = 30.0
-"""Seconds to wait for another process that creates, checks or closes the journal."""
+_PAUSE = 0.02
+"""Seconds to wait for a lock, and between two tries."""
 
-_NAP = 0.02
-_MAX_CONTENT = 1000
-
-_WINDOWS_OFFSET = 2**40
-"""Where Windows locks the file: beyond its content, which can then be read."""
-
-_held: weakref.WeakSet[FileLock] = weakref.WeakSet()
+_descriptors: set[int] = set()
 
 
-class FileLock:
-    """A file that is locked by this process until it is released.
-
-    Parameters
-    ----------
-    path : Path
-        The file; it is created if it does not exist.
-
-    Raises
-    ------
-    BlockingIOError
-        If another process has locked it.
-    OSError
-        If it cannot be opened.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._handle: int | None = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        if not _try_lock(self._handle):
-            self.release()
-            raise BlockingIOError(f"{path} is locked")
-        _held.add(self)
-
-    def release(self) -> None:
-        """Release the lock; a second time does nothing."""
-        if self._handle is not None:
-            os.close(self._handle)
-            self._handle = None
-
-    def read(self) -> str:
-        """Return the content of the file."""
-        if self._handle is None:
-            return ""
-        os.lseek(self._handle, 0, os.SEEK_SET)
-        return os.read(self._handle, _MAX_CONTENT).decode("ascii", "replace")
-
-    def write(self, text: str) -> None:
-        """Replace the content of the file."""
-        if self._handle is not None:
-            os.ftruncate(self._handle, 0)
-            os.lseek(self._handle, 0, os.SEEK_SET)
-            os.write(self._handle, text.encode())
-
-
-def _release_in_child() -> None:
-    # A forked child would otherwise keep the locks of its parent alive after the parent has ended.
-    for lock in list(_held):
-        lock.release()
+def _close_in_child() -> None:
+    # A lock belongs to all processes that share its descriptor: a child that lives longer than
+    # its parent would keep the parent's runs alive.
+    for descriptor in list(_descriptors):
+        with contextlib.suppress(OSError):
+            os.close(descriptor)
+    _descriptors.clear()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_release_in_child)
+    os.register_at_fork(after_in_child=_close_in_child)
 
 
 @contextlib.contextmanager
-def exclusive(path: Path) -> Iterator[FileLock]:
-    """Lock a journal's side file for a short time, waiting for other processes.
+def lock_file(path: Path) -> Iterator[None]:
+    """Lock a journal's side file for a short step, such as creating or checking the journal.
 
     Raises
     ------
     JournalLockedError
-        If another process has it for too long.
+        If another process has it for more than 30 seconds.
+    JournalError
+        If it can't be opened.
     """
-    deadline = time.monotonic() + _PATIENCE
-    while True:
-        try:
-            lock = FileLock(side_file(path, "lock"))
-            break
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                raise JournalLockedError(
-                    f"another process is busy with the journal {path}: wait until it has ended, "
-                    "then repeat this call"
-                ) from None
-            time.sleep(_NAP)
+    with journal_errors(path):
+        descriptor = _open(side_file(path), os.O_RDWR | os.O_CREAT)
 
     try:
-        yield lock
+        with journal_errors(path):
+            _wait_for_lock(path, descriptor)
+        yield
     finally:
-        lock.release()
+        _close(descriptor)
 
 
-def is_locked(path: Path) -> bool:
-    """Return whether another process, or another lock of this one, has locked a file."""
-    if not path.exists():
-        return False
+class RunLock:
+    """The lock of a live run, on a file of its own; released however the process ends.
+
+    Parameters
+    ----------
+    path : path
+        The journal.
+    run : int
+        The number of the run in the journal.
+    """
+
+    def __init__(self, path: Path, run: int) -> None:
+        self._path = run_file(path, run)
+        self._process = os.getpid()
+        self._descriptor = _open(self._path, os.O_RDWR | os.O_CREAT)
+        _wait_for_lock(path, self._descriptor)
+
+    def release(self) -> None:
+        """Release the lock and remove its file; in a forked child, do nothing."""
+        if self._process == os.getpid():
+            with contextlib.suppress(OSError):
+                self._path.unlink()
+            _close(self._descriptor)
+
+
+def is_run_live(path: Path, run: int) -> bool:
+    """Return whether a process of this machine has the lock of a run."""
     try:
-        lock = FileLock(path)
-    except BlockingIOError:
-        return True
-    except OSError:
+        descriptor = _open(run_file(path, run), os.O_RDWR)
+    except FileNotFoundError:
         return False
-    lock.release()
-    return False
+    except OSError:
+        return True  # it belongs to another user
+
+    try:
+        return not _try_lock(descriptor, shared=True)
+    finally:
+        _close(descriptor)
 
 
-def side_file(path: Path, kind: str) -> Path:
-    """Return the path of a file next to a journal."""
-    return path.with_name(f"{path.name}-{kind}")
+def live_runs(path: Path) -> list[int]:
+    """Return the runs of this machine that are live."""
+    runs = []
+    for run in _run_files(path):
+        if is_run_live(path, run):
+            runs.append(run)
+    return runs
 
 
-def _try_lock(handle: int) -> bool:
+def remove_dead_locks(path: Path) -> None:
+    """Remove the lock files of killed runs; the caller has locked the side file."""
+    for run in _run_files(path):
+        if not is_run_live(path, run):
+            with contextlib.suppress(OSError):
+                run_file(path, run).unlink()
+
+
+def side_file(path: Path) -> Path:
+    """Return the file that is locked for short steps; it also contains the journal's stamp."""
+    return path.with_name(f"{path.name}-lock")
+
+
+def run_file(path: Path, run: int) -> Path:
+    """Return the lock file of a run."""
+    return path.with_name(f"{path.name}-run-{run}")
+
+
+def _run_files(path: Path) -> list[int]:
+    prefix = f"{path.name}-run-"
+    numbers = []
+    with contextlib.suppress(OSError):
+        for name in os.listdir(path.parent):
+            number = name.removeprefix(prefix)
+            if name != number and number.isascii() and number.isdigit():
+                numbers.append(int(number))
+    return numbers
+
+
+def _open(path: Path, flags: int) -> int:
+    descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o600)
+    _descriptors.add(descriptor)
+    return descriptor
+
+
+def _close(descriptor: int) -> None:
+    if descriptor in _descriptors:  # a forked child has closed it already
+        _descriptors.discard(descriptor)
+        os.close(descriptor)
+
+
+def _wait_for_lock(path: Path, descriptor: int) -> None:
+    end = time.monotonic() + _PATIENCE
+    while not _try_lock(descriptor):
+        if time.monotonic() > end:
+            raise JournalLockedError(
+                f"another process has locked the journal {path} for more than 30 seconds: "
+                "wait until it has ended, or stop it, then repeat this run"
+            )
+        time.sleep(_PAUSE)
+
+
+def _try_lock(descriptor: int, *, shared: bool = False) -> bool:
     """Lock an open file without waiting, and return whether that worked."""
     if os.name == "nt":
         import msvcrt  # noqa: PLC0415  only on Windows
 
-        os.lseek(handle, _WINDOWS_OFFSET, os.SEEK_SET)
+        os.lseek(descriptor, 2**40, os.SEEK_SET)  # far beyond the stamp
         try:
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
         except OSError:
             return False
     else:
         import fcntl  # noqa: PLC0415  not on Windows
 
+        operation = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+            fcntl.flock(descriptor, operation | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.EACCES):
+                raise
             return False
 
     return True

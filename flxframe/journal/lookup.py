@@ -29,11 +29,14 @@ from flxframe.request.tokens import Tokens
 _BLANKS = OPTIONS.index("blanks")
 
 
-class Recorded(Protocol):
+class JournalRows(Protocol):
     """A journal in which rows can be looked up."""
 
     def find(self, keys: bytes, lefts: bytes, uids: bytes) -> KnownRows:
         """Return the rows that have one of the keys, digests or ids."""
+
+    def entity_of(self, uids: bytes) -> Array:
+        """Return for each id of a sending its row's index in the last `find`, or -1."""
 
     def outcomes(self, sendings: Array) -> Iterator[Outcome]:
         """Yield the recorded outcomes of sendings, in order."""
@@ -73,7 +76,7 @@ class Lookup:
         scope = Scope(place_of(base_url), options.occasion)
         return cls(plan, tokens, options, scope, location)
 
-    def decide(self, rows: SendableRows, journal: Recorded | None) -> Decisions:
+    def decide(self, rows: SendableRows, journal: JournalRows | None) -> Decisions:
         """Decide what happens to each row.
 
         Parameters
@@ -89,11 +92,15 @@ class Lookup:
             If a fingerprint of the table is damaged.
         """
         marks = read_marks(self.plan.table)
-        known, known_of_id = no_known_rows(), {}
+        known = no_known_rows()
+        known_of_id = {}
         if journal is not None:
             ids = [mark.fingerprint.id for mark in marks.values() if mark.fingerprint is not None]
             known = journal.find(rows.keys, rows.lefts, b"".join(ids))
-            known_of_id = known.of_ids
+            indices = journal.entity_of(b"".join(ids)).tolist()
+            for uid, index in zip(ids, indices, strict=True):
+                if index >= 0:
+                    known_of_id[uid] = index
 
         question = self._question(rows, marks)
         return decide(rows, marks, known, known_of_id, question)

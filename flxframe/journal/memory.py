@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from flxframe.exceptions import JournalError
 from flxframe.journal.changed import changed_cells
 from flxframe.journal.decisions import Action
 from flxframe.journal.doubts import find_question
 from flxframe.journal.known import Array
-from flxframe.journal.lookup import Lookup, Recorded
+from flxframe.journal.lookup import JournalRows, Lookup
 from flxframe.journal.recall import recall_from_journal, recall_from_table
 from flxframe.journal.record import RunRecord, runs_of
 from flxframe.journal.stamps import stamp
@@ -42,7 +46,7 @@ class RunMemory:
         The question to raise where rows might have been sent before.
     """
 
-    def __init__(self, lookup: Lookup, rows: SendableRows, journal: Recorded | None) -> None:
+    def __init__(self, lookup: Lookup, rows: SendableRows, journal: JournalRows | None) -> None:
         self._lookup = lookup
         self._journal = journal
         self._writer = journal if isinstance(journal, JournalWriter) else None
@@ -95,8 +99,13 @@ class RunMemory:
             if mark is not None and mark.fingerprint is not None:
                 self._writer.settle(mark.fingerprint.id, status)
 
-    def rows_elsewhere(self) -> dict[int, RunWorkflowRequest]:
-        """Return the requests of rows that another run has in flight, and wait for them."""
+    @property
+    def journal_path(self) -> Path | None:
+        """The journal's file."""
+        return self._lookup.location.path
+
+    def rows_elsewhere(self) -> Iterator[tuple[int, RunWorkflowRequest]]:
+        """Yield the rows that another run has in flight, and wait for them."""
         decisions = self.decisions
         indices = np.flatnonzero(decisions.actions == Action.WAIT)
         positions = decisions.rows.positions[indices]
@@ -105,11 +114,9 @@ class RunMemory:
             pairs = zip(positions.tolist(), sendings.tolist(), strict=True)
             self._writer.wait_for(list(pairs))
 
-        requests = {}
         for position, request in self._lookup.plan.requests(positions):
             if isinstance(request, RunWorkflowRequest):
-                requests[position] = request
-        return requests
+                yield position, request
 
     def fingerprints(self, result: pd.DataFrame, *, ended: bool) -> list[str]:
         """Return the fingerprint of each row of the result."""
@@ -126,7 +133,8 @@ class RunMemory:
         """Record the end of the run; if it is complete, interrupted runs before it are too."""
         if self._writer is not None:
             finished_runs = runs_of(self.decisions) if complete else []
-            self._writer.end(complete=complete, finished_runs=finished_runs)
+            with suppress(JournalError):  # the outcomes are in the result
+                self._writer.end(complete=complete, finished_runs=finished_runs)
 
     def _rows_to_send(self) -> Array:
         decisions = self.decisions

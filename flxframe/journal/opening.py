@@ -1,88 +1,169 @@
-"""Open a journal for a run, and close it: created, checked, carried over, and whole at the end."""
+"""Open a journal's file with SQLite, or create it."""
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import os
 import sqlite3
+import stat
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 from flxframe.exceptions import JournalError
-from flxframe.journal.database import (
-    FORMAT,
-    check_file_kind,
-    check_format,
-    check_integrity,
-    connect,
-    create,
-    stamp,
-)
-from flxframe.journal.find import run_states
-from flxframe.journal.location import JOURNAL_VARIABLE, is_default
-from flxframe.journal.lock import exclusive
-from flxframe.journal.upgrade import upgrade
+from flxframe.journal.checksums import sending_checksum
+from flxframe.journal.errors import journal_errors
+from flxframe.journal.lock import live_runs
+from flxframe.journal.schema import FORMAT, check_format, create_tables, journal_id
+
+_BUSY_SECONDS = 30.0
+_ROLLBACK_MAGIC = bytes.fromhex("d9d505f920a163d7")
+_CHUNK = 2**20
+_NEW = "-new-"
 
 
-def open_journal(path: Path) -> sqlite3.Connection:
-    """Open a journal; create it if it does not exist, and check it unless it is as it was left.
+def check_file_kind(path: Path) -> None:
+    """Raise if a path that exists is not a file that can contain a journal.
 
     Raises
     ------
     JournalError
-        If it is not a journal, is damaged, or was written by a newer flxframe.
-    OSError, sqlite3.Error
-        If it cannot be read or written.
+        If it is not a regular file, or is empty.
     """
-    _make_folder(path)
-    with exclusive(path) as lock:
-        if not path.exists():
-            create(path)
-        check_file_kind(path)
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise JournalError(f"the journal {path} is not a regular file: choose the path of a file")
+    if not os.access(path, os.R_OK):
+        raise PermissionError(13, os.strerror(13))
+    if status.st_size == 0:
+        raise JournalError(
+            f"the journal {path} is empty, which a journal never is: restore it from a copy, or "
+            "remove the file if nothing was ever sent with it"
+        )
 
-        before = stamp(path)
-        connection = connect(path)
+
+@contextlib.contextmanager
+def new_file(path: Path) -> Iterator[sqlite3.Connection]:
+    """Fill a new journal in a transaction; it gets its name when it is complete.
+
+    The caller has locked the side file. A file that has this name is replaced.
+    """
+    _remove_leftovers(path)
+    temporary = path.with_name(f"{path.name}{_NEW}{uuid.uuid4().hex[:8]}")
+    os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+    try:
+        with contextlib.closing(sqlite3.connect(temporary, isolation_level=None)) as connection:
+            connection.execute("PRAGMA synchronous = EXTRA")
+            connection.execute("BEGIN")
+            create_tables(connection)
+            yield connection
+            connection.execute("COMMIT")
+        temporary.replace(path)
+        _sync_folder(path.parent)
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Remove the new files of processes that were killed before these had their name."""
+    for name in os.listdir(path.parent):
+        if name.startswith(f"{path.name}{_NEW}"):
+            path.with_name(name).unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Wait until a file's name is on disk."""
+    if os.name != "nt":
+        descriptor = os.open(folder, os.O_RDONLY)
         try:
-            if check_format(connection, path) < FORMAT:
-                connection.close()
-                upgrade(path)
-                connection = connect(path)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
-            # The first read makes SQLite roll back what a killed process had half written.
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA journal_mode = TRUNCATE").fetchone()
-            connection.execute("PRAGMA schema_version").fetchone()
-            if lock.read() != before and not _is_in_use(connection, path):
-                check_integrity(connection, path)
-            lock.write("")
-        except BaseException:
-            connection.close()
-            raise
+
+def connect(path: Path, *, write: bool, immutable: bool = False) -> sqlite3.Connection:
+    """Open a journal that exists."""
+    uri = f"{path.resolve().as_uri()}?mode={'rw' if write else 'ro'}"
+    if immutable:
+        uri += "&immutable=1"
+
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_BUSY_SECONDS)
+    add_functions(connection)
+    connection.execute("PRAGMA cell_size_check = ON")
     return connection
 
 
-def close_journal(connection: sqlite3.Connection, path: Path) -> None:
-    """Close a journal; the last process leaves one file, and a stamp that saves the next check."""
-    with exclusive(path) as lock:
-        is_last = not _is_in_use(connection, path)
-        if is_last:
-            with contextlib.suppress(sqlite3.Error):
-                connection.execute("PRAGMA journal_mode = DELETE").fetchone()
-        connection.close()
-        if is_last:
-            lock.write(stamp(path))
+def add_functions(connection: sqlite3.Connection) -> None:
+    """Add the functions that the queries of a journal use."""
+    connection.create_function("sending_checksum", -1, sending_checksum, deterministic=True)
 
 
-def _is_in_use(connection: sqlite3.Connection, path: Path) -> bool:
-    return "live" in run_states(connection, path).values()
+def keep_open_in_child(connection: sqlite3.Connection) -> None:
+    """Never close a connection in a forked child: that could undo the parent's transaction."""
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(connection))
 
 
-def _make_folder(path: Path) -> None:
-    """Create the folder of the user's own journal, which nobody named."""
-    if not is_default(path):
+def check_side_files(path: Path) -> None:
+    """Raise if a file of another database is next to a journal, which SQLite would write into it.
+
+    Raises
+    ------
+    JournalError
+        The message names the file.
+    """
+    rollback, log = (path.with_name(f"{path.name}-{suffix}") for suffix in ("journal", "wal"))
+    if not _size(rollback) and not _size(log):
         return
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
+    if live_runs(path):  # the files are in use, and were checked before
+        return
+
+    with contextlib.closing(connect(path, write=False, immutable=True)) as connection:
+        version = check_format(connection, path)
+        if version != FORMAT:
+            return
+        own_id = journal_id(connection)
+
+    if _size(log) or (_is_rollback(rollback) and not _contains(rollback, own_id.encode())):
+        name = log.name if _size(log) else rollback.name
         raise JournalError(
-            f"the journal {path} can't be created ({error.strerror}): pass journal=False to record "
-            f"nothing, or set {JOURNAL_VARIABLE} to a file in another folder"
-        ) from None
+            f"the file {name} next to the journal {path} belongs to another database: "
+            "move it elsewhere, then repeat the run"
+        )
+
+
+@contextlib.contextmanager
+def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
+    """Write in one transaction, undone if anything fails."""
+    with journal_errors(path):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            connection.execute("COMMIT")
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+            raise
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0
+
+
+def _is_rollback(path: Path) -> bool:
+    """Return whether a rollback file is one that SQLite would use."""
+    with path.open("rb") as file:
+        return file.read(len(_ROLLBACK_MAGIC)) == _ROLLBACK_MAGIC
+
+
+def _contains(path: Path, text: bytes) -> bool:
+    """Return whether a file contains a text, read in chunks that overlap."""
+    end = b""
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            if text in end + chunk:
+                return True
+            end = chunk[-len(text) :]
+    return False

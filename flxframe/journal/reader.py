@@ -1,63 +1,58 @@
 """The journal: an SQLite file that records the requests that were sent, and their answers.
 
-One record of the file is one sending: a row's request on its way, retries included. Its intent is on
+One row of the file is one sending: a row's request on its way, retries included. Its intent is on
 disk before it leaves, and its answer as soon as it arrives; an intent without an answer is
-`unknown`. The rows of a table are identified by their content, not by their position.
+`unknown`. The rows of a table are identified by the content that was sent for them, not by their
+position.
 """
 
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
 
 from flxframe.exceptions import JournalError, TableError
-from flxframe.journal.answers import contents, outcomes
-from flxframe.journal.database import (
-    FORMAT,
-    base_urls,
-    check_file_kind,
-    check_format,
-    check_integrity,
-    connect,
-)
+from flxframe.journal import settling
 from flxframe.journal.errors import journal_errors
-from flxframe.journal.find import find_rows, run_states
+from flxframe.journal.hosts import LIVE, run_states
 from flxframe.journal.known import Array, KnownRows
-from flxframe.journal.location import journal_path
-from flxframe.journal.lock import exclusive
+from flxframe.journal.reading import reading
 from flxframe.journal.rebuild import rebuild_result
-from flxframe.journal.sendings import check_settled, forget_bodies, settle
-from flxframe.journal.upgrade import upgrade
+from flxframe.journal.recorded import RecordedRows
+from flxframe.journal.schema import journal_path
+from flxframe.journal.sendings import all_rows, outcomes
+from flxframe.journal.soundness import check_soundness
 from flxframe.models import STATUSES, Outcome
 from flxframe.options import RunOptions
 from flxframe.options.arguments import takes
 from flxframe.request.base_url import API_URL, check_base_url
 from flxframe.text import short_repr
 
-_SENDING_COLUMNS = (
-    "sending",
-    "row",
-    "request",
-    "status",
-    "http_status",
-    "error",
-    "sent_at",
-    "answered_at",
-    "seconds",
-    "run",
-    "base_url",
-)
+_COLUMNS = {
+    "row": "position",
+    "request": "request",
+    "status": "coalesce(status, 'unknown')",
+    "http_status": "http_status",
+    "error": "error",
+    "sent_at": "sent_at",
+    "answered_at": "answered_at",
+    "seconds": "seconds",
+    "run": "run",
+    "place": "place",
+    "sending": "id",
+}
 
 
 class Journal:
-    """A journal opened for reading, during a run or after it.
+    """A journal opened for reading, during a run or after it. Reading never changes the file.
 
     Parameters
     ----------
@@ -76,14 +71,7 @@ class Journal:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = journal_path(path)
         with self._connection() as connection:
-            version = check_format(connection, self.path)
-        if version < FORMAT:
-            with journal_errors(self.path), exclusive(self.path):
-                upgrade(self.path)
-
-        with self._connection() as connection:
-            if not self._is_in_use(connection):
-                check_integrity(connection, self.path)
+            check_soundness(connection, self.path)
 
     def __repr__(self) -> str:
         return f"Journal({str(self.path)!r})"
@@ -97,38 +85,36 @@ class Journal:
             `base_url`, `status` and `rows`: the number of rows that have this status after their
             last request.
         """
-        counts: dict[tuple[str, str], int] = {}
+        lines: list[tuple[str, str, int]] = []
         with self._connection() as connection:
-            for base_url, status, rows in connection.execute(_SUMMARY):
-                counts[base_url, status] = rows
+            for place in _places(connection):
+                codes = _statuses(all_rows(connection, self.path, place))
+                counts = np.bincount(codes, minlength=len(STATUSES))
+                for status, count in zip(STATUSES, counts, strict=True):
+                    if count:
+                        lines.append((place, status, count))
 
-        lines = []
-        for base_url in sorted({url for url, _ in counts}):
-            for status in STATUSES:
-                if (base_url, status) in counts:
-                    lines.append((base_url, status, counts[base_url, status]))
         frame = pd.DataFrame(lines, columns=["base_url", "status", "rows"])
         return frame.astype({"base_url": "str", "status": "str", "rows": "int64"})
 
     def to_frame(self) -> pd.DataFrame:
-        """List every row that was sent.
+        """List every sending.
 
         Returns
         -------
         DataFrame
-            `sending` (its number in the journal), `row` (its position in the table at that time),
-            `request` (the JSON), `status`, `http_status`, `error`, `sent_at` and `answered_at`
-            (UTC), `seconds`, `run` (the number of the run) and `base_url`.
+            `row` (its position in the table at that time), `request` (the JSON, as long as it is
+            kept), `status`, `http_status`, `error`, `sent_at` and `answered_at` (UTC), `seconds`,
+            `run` (its number), `place` (the base URL), and `sending` (its number, for `resolve`).
         """
         with self._connection() as connection:
             rows = connection.execute(
-                "SELECT id, position, request, coalesce(status, 'unknown'), http_status, error, "
-                "sent_at, answered_at, seconds, run, place FROM sendings ORDER BY id"
+                f"SELECT {', '.join(_COLUMNS.values())} FROM sendings ORDER BY id"  # noqa: S608
             ).fetchall()
 
-        frame = pd.DataFrame(rows, columns=list(_SENDING_COLUMNS))
-        dtypes = dict.fromkeys(("sending", "row", "run"), "int64")
-        frame = frame.astype({**dtypes, "http_status": "Int64", "seconds": "float64"})
+        frame = pd.DataFrame(rows, columns=list(_COLUMNS))
+        frame = frame.astype({"row": "int64", "http_status": "Int64", "seconds": "float64"})
+        frame = frame.astype({"run": "int64", "place": "str", "sending": "int64"})
         for name in ("sent_at", "answered_at"):
             frame[name] = pd.to_datetime(frame[name].astype("float64"), unit="s", utc=True)
         return frame
@@ -143,13 +129,17 @@ class Journal:
                 return None
 
             number, started_at, rows, seconds = run
-            settled, in_flight = connection.execute(
-                "SELECT count(*) FILTER (WHERE status IS NULL OR status != 'not_sent'), "
-                "count(*) FILTER (WHERE status IS NULL) FROM sendings WHERE run = ?",
+            (settled,) = connection.execute(
+                "SELECT count(DISTINCT hex(key) || nth) FROM sendings "
+                "WHERE run = ? AND coalesce(status, '') != 'not_sent'",
                 (number,),
             ).fetchone()
-            running = run_states(connection, self.path)[number] in ("live", "silent")
+            (in_flight,) = connection.execute(
+                "SELECT count(*) FROM sendings WHERE run = ? AND status IS NULL", (number,)
+            ).fetchone()
+            states = run_states(connection, self.path, [number], time.time())
 
+        running = states[number] == LIVE
         return LastRun(
             started_at=started_at,
             rows=rows,
@@ -160,78 +150,51 @@ class Journal:
         )
 
     def last_attempts(self) -> Iterator[tuple[str | None, Outcome]]:
-        """Yield the last request of each row, as JSON, and its outcome."""
+        """Yield the last request of each row, as JSON if it is kept, and its outcome."""
         with self._connection() as connection:
-            sendings = [number for (number,) in connection.execute(_LAST_SENDINGS)]
-            recorded = outcomes(connection, np.array(sendings, dtype="int64"))
-            for sending, outcome in zip(sendings, recorded, strict=True):
-                request, _ = contents(connection, sending)
-                yield request, outcome
+            rows = all_rows(connection, self.path)
+            order = np.argsort(rows.sendings)
+            sendings = rows.sendings[order]
+            recorded = outcomes(connection, self.path, sendings)
 
-    def prune(self, before: dt.datetime) -> int:
-        """Forget the bodies and answers of rows that were sent before a time.
+            lines = zip(sendings.tolist(), rows.tries[order].tolist(), recorded, strict=True)
+            for sending, tries, outcome in lines:
+                (request,) = connection.execute(
+                    "SELECT request FROM sendings WHERE id = ?", (sending,)
+                ).fetchone()
+                yield request, replace(outcome, attempts=tries)
 
-        That they were sent, and with which outcome, is kept.
+    def prune(self, before: datetime | str) -> int:
+        """Forget the requests and answers of sendings before a time; that they were sent stays.
 
         Parameters
         ----------
-        before : datetime
-            The time; local if it has no offset.
+        before : datetime or str
+            The time, such as ``"2026-12-01"``; without an offset, in local time.
 
         Returns
         -------
         int
-            The number of rows.
+            The number of sendings whose request was forgotten.
         """
-        with self._connection() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            pruned = forget_bodies(connection, before=before.timestamp())
-            connection.execute("COMMIT")
-        return pruned
+        return settling.prune(self.path, before)
 
-    def resolve(self, sendings: Sequence[int], status: str) -> None:
-        """Settle rows that are unknown, after you have checked whether their workflows ran.
+    def resolve(self, sendings: Sequence[int], status: str) -> int:
+        """Settle rows that are ``unknown``, once a user has checked whether they have run.
 
         Parameters
         ----------
-        sendings : sequence of int
-            Their numbers, as `to_frame` lists them; rows that are not unknown stay as they are.
-        status : {"ok", "not_sent"}
-            Whether they ran.
+        sendings : list of int
+            The sendings, as in the column `sending` of `to_frame`.
+        status : str
+            ``"ok"`` if the workflow ran: the row is not sent again. ``"not_sent"`` if it did not.
 
-        Raises
-        ------
-        JournalError
-            If the journal does not have one of them, or the status is another one.
+        Returns
+        -------
+        int
+            The number of sendings.
         """
-        check_settled(status)
-        with self._connection() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            for sending in map(int, sendings):
-                known = connection.execute(
-                    "SELECT 1 FROM sendings WHERE id = ?", (sending,)
-                ).fetchone()
-                if known is None:
-                    raise JournalError(
-                        f"the journal {self.path} has no sending {sending}: to_frame() lists them"
-                    )
-                settle(connection, "id", sending, status)
-            connection.execute("COMMIT")
-
-    def find(self, keys: bytes, lefts: bytes, uids: bytes) -> KnownRows:
-        """Return the rows that have one of the keys, digests or ids, as a run looks them up."""
-        with self._connection() as connection:
-            return find_rows(connection, self.path, keys, lefts, uids)
-
-    def contents(self, sending: int) -> tuple[str | None, str | None]:
-        """Return the request of a sending and its answered objects as JSON; None once forgotten."""
-        with self._connection() as connection:
-            return contents(connection, sending)
-
-    def outcomes(self, sendings: Array) -> Iterator[Outcome]:
-        """Yield the recorded outcomes of sendings, in order."""
-        with self._connection() as connection:
-            yield from outcomes(connection, sendings)
+        return settling.resolve(self.path, sendings, status)
 
     @takes(RunOptions)
     def result(self, table: pd.DataFrame, options: RunOptions) -> pd.DataFrame:
@@ -249,7 +212,7 @@ class Journal:
         Returns
         -------
         DataFrame
-            As `run_workflows` returned it; a row that was never sent is ``not_sent``.
+            As `run_workflows` returns it; a row that was never sent is ``not_sent``.
 
         Raises
         ------
@@ -265,49 +228,36 @@ class Journal:
                 f"Journal.result() expects the DataFrame that was run, not {short_repr(table)}; "
                 "read_table() returns one for a file"
             )
+
         base_url = options.base_url
         if base_url is None:
-            base_url = self._only_base_url()
-        return rebuild_result(table, options, check_base_url(base_url), self)
+            with self._connection() as connection:
+                base_url = self._only_place(connection)
+        return rebuild_result(table, options, check_base_url(base_url), RecordedRows(self.path))
 
-    def _only_base_url(self) -> str:
-        """Return the place of the journal's rows; any place if there are none."""
-        with self._connection() as connection:
-            urls = base_urls(connection)
+    def _only_place(self, connection: sqlite3.Connection) -> str:
+        """Return the place of the journal's requests; any place if there are none."""
+        urls = _places(connection)
         if len(urls) > 1:
             raise JournalError(
                 f"{self.path} has several base URLs: pass base_url=, one of {', '.join(urls)}"
             )
         return urls[0] if urls else API_URL
 
-    def _is_in_use(self, connection: sqlite3.Connection) -> bool:
-        return "live" in run_states(connection, self.path).values()
-
     @contextlib.contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
-        with journal_errors(self.path):
-            if not self.path.exists():
-                raise JournalError(
-                    f"there is no journal {self.path}: check the name and the folder"
-                )
-            check_file_kind(self.path)
-            with contextlib.closing(connect(self.path)) as connection:
-                yield connection
+        with journal_errors(self.path), reading(self.path) as connection:
+            yield connection
 
 
-_SUMMARY = """
-SELECT place, coalesce(status, 'unknown') AS last_status, count(*)
-FROM sendings
-WHERE id IN (
-    SELECT coalesce(max(id) FILTER (WHERE status = 'ok'), max(id)) FROM sendings GROUP BY key, nth
-)
-GROUP BY place, last_status
-"""
+def _places(connection: sqlite3.Connection) -> list[str]:
+    rows = connection.execute("SELECT DISTINCT place FROM sendings ORDER BY place")
+    return [place for (place,) in rows]
 
-_LAST_SENDINGS = """
-SELECT coalesce(max(id) FILTER (WHERE status = 'ok'), max(id)) AS last
-FROM sendings GROUP BY key, nth ORDER BY last
-"""
+
+def _statuses(rows: KnownRows) -> Array:
+    """Return the statuses of rows; a row in flight is unknown until its answer arrives."""
+    return np.where(rows.codes >= len(STATUSES), STATUSES.index("unknown"), rows.codes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from flxframe.journal.decisions import Action
 from flxframe.journal.known import Array
-from flxframe.journal.lookup import Lookup, Recorded
+from flxframe.journal.lookup import JournalRows, Lookup
 from flxframe.journal.memory import RunMemory
 from flxframe.models import Outcome
 from flxframe.options import RunOptions
@@ -20,7 +20,7 @@ from flxframe.result.build import ResultBuilder
 
 
 def rebuild_result(
-    table: pd.DataFrame, options: RunOptions, base_url: str, journal: Recorded
+    table: pd.DataFrame, options: RunOptions, base_url: str, journal: JournalRows
 ) -> pd.DataFrame:
     """Return the result so far.
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Sequence
 
 from flxframe.journal.decisions import Decisions
+from flxframe.journal.known import Intent
 from flxframe.journal.lookup import Lookup
 from flxframe.journal.matching import NEW
-from flxframe.journal.sendings import Intent
 from flxframe.journal.writer import JournalWriter
 from flxframe.models import Outcome, RunWorkflowRequest
 from flxframe.request.fingerprints import ID_SIZE, token_tag
@@ -44,9 +45,12 @@ class RunRecord:
         positions = decisions.rows.positions.tolist()
         self._index_of = dict(zip(positions, range(len(positions)), strict=True))
 
-    def sent_at(self, position: int) -> float | None:
-        """Return when a row's first request left, in seconds since the epoch."""
-        return self._sent_at.get(position)
+    def timed(self, position: int, outcome: Outcome) -> Outcome:
+        """Return the outcome of a row with the time at which its last request left."""
+        sent_at = self._sent_at.get(position)
+        if outcome.sent_at is not None or sent_at is None:
+            return outcome
+        return dataclasses.replace(outcome, sent_at=sent_at)
 
     def may_have_run(self, position: int) -> bool:
         """Return whether a request that an earlier run sent for this row might have run."""
@@ -56,12 +60,12 @@ class RunRecord:
         """Record that rows are about to leave; return those that another run has sent."""
         now = time.time()
         for position, request in entries:
-            self._sent_at.setdefault(position, now)
+            self._sent_at[position] = now
             self._requests[position] = request
 
         if self._journal is None:
             return {}
-        return self._journal.begin([self._intent(*entry) for entry in entries])
+        return self._journal.begin([self._intent(*entry) for entry in entries], now)
 
     def finish(self, entries: Sequence[tuple[int, Outcome]]) -> None:
         """Record the outcomes of rows."""

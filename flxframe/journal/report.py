@@ -15,9 +15,6 @@ from flxframe.request.json_text import decode
 from flxframe.result.compare import count_changes
 from flxframe.text import counted, duration
 
-_RECORDED = RUN_COLUMNS[: RUN_COLUMNS.index("run.seconds") + 1]
-"""The columns of an export; it is not a table to run, so it has no fingerprints."""
-
 
 def progress_text(journal: Journal) -> str:
     """Return the counts by status, and the progress of the last run.
@@ -80,12 +77,12 @@ def recorded_result(journal: Journal) -> pd.DataFrame:
     """
     rows = []
     for request, outcome in journal.last_attempts():
-        if request is not None:  # old bodies are forgotten
-            rows.append(_recorded_row(decode(request), outcome))
+        body = {"objects": {}} if request is None else decode(request)
+        rows.append(_recorded_row(body, outcome))
 
     fields = dict.fromkeys(name for row in rows for name in row if name not in RUN_COLUMNS)
     columns = {}
-    for name in [*fields, *_RECORDED]:
+    for name in [*fields, *RUN_COLUMNS]:
         columns[name] = column_array([row.get(name) for row in rows])
     return pd.DataFrame(columns)
 
@@ -115,5 +112,5 @@ def _recorded_row(body: dict[str, Any], outcome: Outcome) -> dict[str, Any]:
         outcome.attempts,
         outcome.seconds,
     )
-    row.update(zip(_RECORDED, values, strict=True))
+    row.update(zip(RUN_COLUMNS, values, strict=True))
     return row

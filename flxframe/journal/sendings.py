@@ -1,146 +1,303 @@
-"""Write sendings to a journal, each with its check sum."""
+"""The queries that read the sendings of a journal."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
-from flxframe.exceptions import JournalError
-from flxframe.journal.database import COLUMNS, checksum_of
-from flxframe.models import Outcome, RunWorkflowRequest
-from flxframe.request.json_text import encode
-from flxframe.result.compare import equal_json
+import numpy as np
 
-_NAMES = ", ".join(COLUMNS)
-_INSERT = (
-    f"INSERT INTO sendings ({_NAMES}, checksum) "  # noqa: S608
-    f"VALUES ({', '.join('?' * (len(COLUMNS) + 1))})"
+from flxframe.journal.checksums import sending_checksum
+from flxframe.journal.errors import damaged, journal_errors
+from flxframe.journal.hosts import DEAD, ENDED, LIVE, SILENT_RUN, run_states
+from flxframe.journal.known import (
+    IN_FLIGHT,
+    SILENT,
+    Array,
+    KnownRows,
+    reduce_sendings,
+)
+from flxframe.journal.schema import SENDING_FIELDS
+from flxframe.models import STATUSES, Outcome
+from flxframe.request.json_text import decode
+
+_MAX_VARIABLES = 512
+"""Values in one query; an older SQLite accepts at most 999 variables."""
+
+_SCAN_CHUNK = 20_000
+"""Sendings read by one query: a longer one would keep other processes from writing."""
+
+_SCAN_SHARE = 8
+"""A table with more rows than this share of the journal is found by reading the whole journal."""
+
+_CODES = {status: code for code, status in enumerate(STATUSES)}
+_NO_ANSWER = -1
+_CODE_OF_STATE = {
+    ENDED: _CODES["unknown"],
+    DEAD: _CODES["unknown"],
+    LIVE: IN_FLIGHT,
+    SILENT_RUN: SILENT,
+}
+
+_COLUMNS = "id, key, left, uid, nth, status, attempts, token_tag, draft, sent_at, run"
+_LOST = (
+    "sent, but the journal has no answer: the run ended before the answer came, or is still "
+    "waiting for it. If it has ended, the workflow might have run: check, then send the row again "
+    "with retry_unknown=True, or leave it"
 )
 
+_DTYPES = {
+    "sendings": "int64",
+    "keys": "S16",
+    "lefts": "S16",
+    "uids": "S10",
+    "nth": "int64",
+    "codes": "int8",
+    "tries": "int32",
+    "token_tags": "int64",
+    "drafts": "bool",
+    "sent_at": "float64",
+    "runs": "int64",
+}
+_BYTES = {"keys": 16, "lefts": 16, "uids": 10}
 
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """A row that is about to be sent, and what identifies it.
+
+def last_sending(connection: sqlite3.Connection) -> int:
+    """Return the number of the last sending; 0 if there is none."""
+    (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM sendings").fetchone()
+    return int(last)
+
+
+def find_rows(
+    connection: sqlite3.Connection, path: Path, keys: bytes, lefts: bytes, uids: bytes
+) -> KnownRows:
+    """Find the rows that have one of these keys, or a sending with one of these digests or ids.
 
     Parameters
     ----------
-    position : int
-        Its position in the table.
-    request : RunWorkflowRequest
-        Its request.
-    uid, key, left : bytes
-        The id of the sending, and the digests of the row; see `flxframe.request.identity`.
-    nth : int
-        Its number among equal rows.
-    token_tag : int
-        The tag of its token.
+    connection : sqlite3.Connection
+        The journal.
+    path : path
+        Its file.
+    keys, lefts : bytes
+        Digests of 16 bytes each, one after the other.
+    uids : bytes
+        Ids of 10 bytes each.
     """
+    sought = {"key": _split(keys, 16), "left": _split(lefts, 16), "uid": _split(uids, 10)}
+    if _SCAN_SHARE * max(map(len, sought.values())) > last_sending(connection):
+        sendings, is_direct = _scan(connection, sought)
+    else:
+        sendings, is_direct = _look_up(connection, sought)
 
-    position: int
-    request: RunWorkflowRequest
-    uid: bytes
-    key: bytes
-    left: bytes
-    nth: int
-    token_tag: int
+    rows = _with_states(connection, path, sendings)
+    order = np.lexsort((rows.nth, rows.keys))
+    sorted_keys, nth = rows.keys[order], rows.nth[order]
+    starts = np.ones(len(order), dtype=bool)
+    starts[1:] = (sorted_keys[1:] != sorted_keys[:-1]) | (nth[1:] != nth[:-1])
 
-
-def insert(connection: sqlite3.Connection, intent: Intent, run: int, place: str, now: float) -> int:
-    """Insert the sending of a row that is about to leave, and return its number."""
-    values = {
-        "uid": intent.uid,
-        "run": run,
-        "key": intent.key,
-        "nth": intent.nth,
-        "left": intent.left,
-        "place": place,
-        "token_tag": intent.token_tag,
-        "draft": int(bool(intent.request.draft)),
-        "position": intent.position,
-        "request": encode(intent.request.body()),
-        "sent_at": now,
-        "attempts": 1,
-    }
-    return insert_values(connection, values)
+    first = np.flatnonzero(starts)
+    reduced = reduce_sendings(rows)
+    if not len(first):
+        return reduced
+    return select(reduced, np.logical_or.reduceat(is_direct[order], first))
 
 
-def insert_values(connection: sqlite3.Connection, values: Mapping[str, Any]) -> int:
-    """Insert a sending; columns without a value are NULL."""
-    row = [values.get(name) for name in COLUMNS]
-    cursor = connection.execute(_INSERT, (*row, checksum_of(row)))
-    return int(cursor.lastrowid or 0)
+def entities(connection: sqlite3.Connection, known: KnownRows, uids: bytes) -> Array:
+    """Return the index in `known` of the row that each sending belongs to; -1 if there is none."""
+    sought = _split(uids, 10)
+    rows: dict[bytes, tuple[bytes, int]] = {}
+    for record in _by_values(connection, "uid", list(set(sought))):
+        rows[record[3]] = (record[1], record[4])
+
+    keys = np.array([rows[uid][0] for uid in sought if uid in rows], dtype="S16")
+    starts = np.searchsorted(known.keys, keys)
+    ends = np.searchsorted(known.keys, keys, side="right")
+
+    indices = np.full(len(sought), -1, dtype="int64")
+    spans = zip(starts.tolist(), ends.tolist(), strict=True)
+    for position, uid in enumerate(sought):
+        if uid in rows:
+            start, end = next(spans)
+            index = start + int(np.searchsorted(known.nth[start:end], rows[uid][1]))
+            if index < end and known.nth[index] == rows[uid][1]:
+                indices[position] = index
+    return indices
 
 
-def update(connection: sqlite3.Connection, sending: int, changes: Mapping[str, Any]) -> None:
-    """Change columns of a sending, and its check sum."""
+def all_rows(connection: sqlite3.Connection, path: Path, place: str | None = None) -> KnownRows:
+    """Read all rows of a journal, or those of a place."""
+    condition, values = ("place = ?", [place]) if place is not None else ("?", [1])
+    chunks = []
+    for records in _chunks(connection, condition, values):
+        chunks.append(_arrays(records))
+    return reduce_sendings(_with_states(connection, path, _joined(chunks)))
+
+
+def select(rows: KnownRows, mask: Array) -> KnownRows:
+    """Return some of the rows, by a mask or by their indices."""
+    names = KnownRows.__slots__
+    return KnownRows(**{name: getattr(rows, name)[mask] for name in names})
+
+
+def outcomes(connection: sqlite3.Connection, path: Path, sendings: Array) -> Iterator[Outcome]:
+    """Yield the outcomes of sendings in order; an ``ok`` without objects changed nothing."""
+    columns = ", ".join(SENDING_FIELDS)
+    for start in range(0, len(sendings), _MAX_VARIABLES):
+        ids = sendings[start : start + _MAX_VARIABLES].tolist()
+        records = {}
+        with journal_errors(path):
+            for number, expected, *values in connection.execute(
+                f"SELECT id, checksum, {columns} FROM sendings WHERE id IN ({_marks(ids)})",  # noqa: S608
+                ids,
+            ):
+                if sending_checksum(*values) != expected:
+                    raise damaged(path, f"record {number} was changed")
+                record = dict(zip(SENDING_FIELDS, values, strict=True))
+                records[number] = _outcome(record)
+            found = [records[number] for number in ids]
+        yield from found
+
+
+def contents(connection: sqlite3.Connection, sending: int) -> tuple[str | None, str | None]:
+    """Return the request of a sending and its answered objects as JSON; None once forgotten."""
     row = connection.execute(
-        f"SELECT {_NAMES} FROM sendings WHERE id = ?",  # noqa: S608
-        (sending,),
+        "SELECT request, answer FROM sendings WHERE id = ?", (sending,)
     ).fetchone()
-    values = [changes.get(name, value) for name, value in zip(COLUMNS, row, strict=True)]
+    return (None, None) if row is None else (row[0], row[1])
 
-    parts = ", ".join(f"{name} = ?" for name in changes)
-    connection.execute(
-        f"UPDATE sendings SET {parts}, checksum = ? WHERE id = ?",  # noqa: S608
-        (*changes.values(), checksum_of(values), sending),
+
+def _outcome(record: dict[str, Any]) -> Outcome:
+    status, error, objects = record["status"], record["error"], None
+    if status is None:
+        status, error = "unknown", _LOST
+    elif status not in _CODES:
+        raise ValueError("not a status")
+
+    if record["answer"] is not None:
+        objects = decode(record["answer"])
+    elif status == "ok" and record["request"] is None:
+        error = "its answer is no longer kept"
+    return Outcome(
+        status=status,
+        http_status=record["http_status"],
+        error=error,
+        objects=objects,
+        attempts=record["attempts"],
+        seconds=record["seconds"],
+        sent_at=record["sent_at"],
     )
 
 
-def answered(
-    outcome: Outcome, left: bytes, request: RunWorkflowRequest, now: float
-) -> dict[str, Any]:
-    """Return the columns of a sending that its outcome changes."""
-    answer = None
-    if outcome.objects is not None and not equal_json(request.objects, outcome.objects):
-        answer = encode(outcome.objects)
+def _scan(
+    connection: sqlite3.Connection, sought: dict[str, list[bytes]]
+) -> tuple[dict[str, Array], Array]:
+    wanted: dict[str, Array] = {}
+    for name, values in sought.items():
+        dtype = _DTYPES[f"{name}s"]
+        wanted[name] = np.unique(np.array(values, dtype=dtype))
 
-    return {
-        "answered_at": now,
-        "status": outcome.status,
-        "http_status": outcome.http_status,
-        "error": outcome.error,
-        "answer": answer,
-        "left": left,
-        "seconds": outcome.seconds,
-    }
+    chunks, direct = [], []
+    for records in _chunks(connection, "?", [1]):
+        chunk = _arrays(records)
+        is_direct = np.zeros(len(records), dtype=bool)
+        for name, digests in wanted.items():
+            is_direct |= np.isin(chunk[f"{name}s"], digests)
+        direct.append(is_direct)
+        chunks.append(chunk)
 
-
-def settle(connection: sqlite3.Connection, column: str, value: object, status: str) -> None:
-    """Set the status of a sending that is unknown, by its ``id`` or ``uid``.
-
-    A sending that the journal does not have, or that is not unknown, is left as it is.
-    """
-    rows = connection.execute(
-        f"SELECT id FROM sendings WHERE {column} = ? "  # noqa: S608
-        "AND (status IS NULL OR status = 'unknown')",
-        (value,),
-    ).fetchall()
-    for (sending,) in rows:
-        update(connection, sending, {"status": status, "error": None})
+    joined = _joined(chunks)
+    is_direct = np.concatenate([*direct, np.zeros(0, dtype=bool)])
+    entities = np.unique(joined["keys"][is_direct])
+    kept = np.isin(joined["keys"], entities)
+    return {name: values[kept] for name, values in joined.items()}, is_direct[kept]
 
 
-def check_settled(status: str) -> None:
-    """Raise unless a user can settle an unknown row by this status.
+def _look_up(
+    connection: sqlite3.Connection, sought: dict[str, list[bytes]]
+) -> tuple[dict[str, Array], Array]:
+    records: dict[int, Sequence[Any]] = {}
+    for name, values in sought.items():
+        for record in _by_values(connection, name, values):
+            records[record[0]] = record
 
-    Raises
-    ------
-    JournalError
-        If it is another one.
-    """
-    if status not in ("ok", "not_sent"):
-        raise JournalError(f"an unknown row is settled as 'ok' or 'not_sent', not as {status!r}")
+    direct = len(records)
+    keys = {bytes(record[1]) for record in records.values()}
+    for record in _by_values(connection, "key", list(keys - set(sought["key"]))):
+        records.setdefault(record[0], record)
+
+    is_direct = np.arange(len(records)) < direct
+    return _joined([_arrays(list(records.values()))]), is_direct
 
 
-def forget_bodies(connection: sqlite3.Connection, *, before: float) -> int:
-    """Forget the bodies and answers of sendings before a time, and return how many they were.
+def _by_values(
+    connection: sqlite3.Connection, column: str, values: list[bytes]
+) -> Iterable[Sequence[Any]]:
+    for start in range(0, len(values), _MAX_VARIABLES):
+        chunk = values[start : start + _MAX_VARIABLES]
+        yield from connection.execute(
+            f"SELECT {_COLUMNS} FROM sendings WHERE {column} IN ({_marks(chunk)})",  # noqa: S608
+            chunk,
+        ).fetchall()
 
-    That they were sent, when, and with which outcome is kept.
-    """
-    rows = connection.execute(
-        "SELECT id FROM sendings WHERE request IS NOT NULL AND sent_at < ?", (before,)
-    ).fetchall()
-    for (sending,) in rows:
-        update(connection, sending, {"request": None, "answer": None, "label": None})
-    return len(rows)
+
+def _chunks(
+    connection: sqlite3.Connection, condition: str, values: list[Any]
+) -> Iterator[list[Sequence[Any]]]:
+    last = 0
+    while records := connection.execute(
+        f"SELECT {_COLUMNS} FROM sendings WHERE {condition} AND id > ? ORDER BY id LIMIT ?",  # noqa: S608
+        [*values, last, _SCAN_CHUNK],
+    ).fetchall():
+        last = records[-1][0]
+        yield records
+
+
+def _arrays(records: Sequence[Sequence[Any]]) -> dict[str, Array]:
+    """Return the columns of records as arrays."""
+    columns: list[Sequence[Any]] = list(zip(*records, strict=True)) if records else [()] * 11
+    codes = [_NO_ANSWER if status is None else _CODES[status] for status in columns[5]]
+    values = dict(zip(_DTYPES, (*columns[:5], codes, *columns[6:]), strict=True))
+
+    arrays = {}
+    for name, dtype in _DTYPES.items():
+        if name in _BYTES and any(len(value) != _BYTES[name] for value in values[name]):
+            raise ValueError("a digest of another length")
+        arrays[name] = np.array(values[name], dtype=dtype)
+    return arrays
+
+
+def _joined(chunks: list[dict[str, Array]]) -> dict[str, Array]:
+    joined = {}
+    for name, dtype in _DTYPES.items():
+        empty = np.zeros(0, dtype=dtype)
+        parts = [chunk[name] for chunk in chunks]
+        joined[name] = np.concatenate([*parts, empty])
+    return joined
+
+
+def _with_states(
+    connection: sqlite3.Connection, path: Path, sendings: dict[str, Array]
+) -> KnownRows:
+    """Add what the runs of the sendings tell: whether they have ended, and are live."""
+    codes, runs = sendings["codes"], sendings["runs"]
+    waiting = np.flatnonzero(codes == _NO_ANSWER)
+
+    states = run_states(connection, path, np.unique(runs[waiting]).tolist(), time.time())
+    of_waiting = [_CODE_OF_STATE[states[run]] for run in runs[waiting].tolist()]
+    codes[waiting] = np.array(of_waiting, dtype="int8")
+
+    complete = connection.execute("SELECT id FROM runs WHERE complete = 1").fetchall()
+    numbers = np.array([number for (number,) in complete], dtype="int64")
+    return KnownRows(**sendings, run_ended=np.isin(runs, numbers))
+
+
+def _split(digests: bytes, size: int) -> list[bytes]:
+    return [bytes(digests[start : start + size]) for start in range(0, len(digests), size)]
+
+
+def _marks(values: Sequence[Any]) -> str:
+    return ", ".join("?" * len(values))

@@ -1,10 +1,14 @@
-"""The progress bar: the number of rows done, their statuses, and the time left."""
+"""The progress bar: the number of rows done, their statuses, and the time left.
+
+No trouble with the display reaches the run: the bar disappears, and the rows continue.
+"""
 
 from __future__ import annotations
 
+import importlib
 import sys
-import warnings
 from collections import Counter
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -40,30 +44,9 @@ class Progress:
     def __init__(self, rows: int, *, seconds: float, counts: Counter[str], show: bool) -> None:
         self._bar: Any = None
         self._counts = counts
-        if not show:
-            return
-
-        with warnings.catch_warnings():
-            # Without ipywidgets, tqdm warns and draws a text bar, which is good enough.
-            warnings.simplefilter("ignore")
-            from tqdm.auto import tqdm  # noqa: PLC0415  slow to import
-
-        if not rows:
-            reason = self._summary() or "the table has no rows"
-            tqdm.write(f"Nothing to send: {reason}.")
-            return
-
-        if seconds > _LONG_RUN:
-            tqdm.write(f"{counted(rows, 'row')} will take about {duration(seconds)}.")
-
-        is_live = sys.stderr.isatty() or "ipykernel" in sys.modules
-        self._bar = tqdm(
-            total=rows,
-            unit="row",
-            bar_format=_BAR_FORMAT,
-            dynamic_ncols=True,
-            mininterval=_LIVE_INTERVAL if is_live else _LOG_INTERVAL,
-        )
+        if show:
+            with suppress(Exception):  # such as a terminal that was closed
+                self._open(rows, seconds)
 
     def __enter__(self) -> Progress:
         return self
@@ -74,15 +57,9 @@ class Progress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._bar is None:
-            return
-
-        # A run that stopped early is red even if all of its answers were ok.
-        if self._bar.n < self._bar.total:
-            self._paint(_RED)
-            parts = filter(None, [self._summary(), "stopped"])
-            self._bar.set_postfix_str(", ".join(parts))
-        self._bar.close()
+        if self._bar is not None:
+            with suppress(Exception):
+                self._close()
 
     def update(self, rows: int, seconds_left: float) -> None:
         """Count `rows` more rows as done, and show the counts of all statuses and the time left.
@@ -95,10 +72,47 @@ class Progress:
         postfix = self._summary()
         if seconds_left and self._bar.n + rows < self._bar.total:
             postfix += f", {duration(seconds_left)} left"
-        self._bar.set_postfix_str(postfix, refresh=False)
 
-        self._paint(_GREEN if set(+self._counts) <= {"ok"} else _RED)
-        self._bar.update(rows)
+        try:
+            self._bar.set_postfix_str(postfix, refresh=False)
+            self._paint(_GREEN if set(+self._counts) <= {"ok"} else _RED)
+            self._bar.update(rows)
+        except Exception:
+            self._bar.disable = True
+
+    def note(self, text: str) -> None:
+        """Write a message above the bar."""
+        if self._bar is not None:
+            with suppress(Exception):
+                self._bar.write(text)
+
+    def _open(self, rows: int, seconds: float) -> None:
+        tqdm = _bar_class()
+        if not rows:
+            reason = self._summary() or "the table has no rows"
+            tqdm.write(f"Nothing to send: {reason}.")
+            return
+
+        if seconds > _LONG_RUN:
+            with suppress(Exception):  # standard output might be closed, but not standard error
+                tqdm.write(f"{counted(rows, 'row')} will take about {duration(seconds)}.")
+
+        is_live = sys.stderr.isatty() or "ipykernel" in sys.modules
+        self._bar = tqdm(
+            total=rows,
+            unit="row",
+            bar_format=_BAR_FORMAT,
+            dynamic_ncols=True,
+            mininterval=_LIVE_INTERVAL if is_live else _LOG_INTERVAL,
+        )
+
+    def _close(self) -> None:
+        # A run that stopped early is red even if all of its answers were ok.
+        if self._bar.n < self._bar.total:
+            self._paint(_RED)
+            parts = filter(None, [self._summary(), "stopped"])
+            self._bar.set_postfix_str(", ".join(parts))
+        self._bar.close()
 
     def _summary(self) -> str:
         counts = self._counts
@@ -110,7 +124,47 @@ class Progress:
         if hasattr(self._bar, "container"):
             self._bar.colour = colour
 
-    def note(self, text: str) -> None:
-        """Write a message above the bar."""
-        if self._bar is not None:
-            self._bar.write(text)
+
+def _bar_class() -> Any:
+    """Return tqdm's class for this display, which never raises while it draws.
+
+    The choice of `tqdm.auto` is the same, but it changes the filters of warnings meanwhile, and
+    those are shared by all threads.
+    """
+    base = _tqdm()
+
+    class Bar(base):  # type: ignore[misc, valid-type]
+        """A bar that is hidden once it can't be drawn."""
+
+        monitor_interval = 0  # a thread that would draw bars, even if no more threads can start
+
+        def display(self, *args: Any, **keywords: Any) -> Any:
+            # An error here would leave the lock of all bars locked for other threads.
+            try:
+                return super().display(*args, **keywords)
+            except Exception:
+                self.disable = True
+                return None
+
+        def close(self) -> None:
+            with suppress(Exception):
+                super().close()
+            self.disable = True
+
+    return Bar
+
+
+def _tqdm() -> Any:
+    """Return tqdm's widget in a notebook with ipywidgets, otherwise its text bar."""
+    from tqdm.std import tqdm  # noqa: PLC0415  slow to import
+
+    if "ipykernel.zmqshell" not in sys.modules:
+        return tqdm
+
+    with suppress(ImportError):
+        # Without ipywidgets, tqdm would warn; a text bar is good enough.
+        importlib.import_module("ipywidgets")
+        from tqdm.notebook import tqdm as widget  # noqa: PLC0415
+
+        return widget
+    return tqdm

@@ -3,66 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
-import queue
 import random
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import Any, Protocol
+from collections.abc import Callable
 
 from flxframe.exceptions import JournalError
 from flxframe.models import Outcome, RunWorkflowRequest
 from flxframe.options import RunOptions
+from flxframe.run.elsewhere import Elsewhere, Record
+from flxframe.run.interrupts import Interrupts
 from flxframe.run.lane import Lane, Stop
 from flxframe.run.responses import MIGHT_HAVE_RUN, Attempt
 from flxframe.run.retries import retry_wait
 from flxframe.run.stop_rules import PATIENCE, find_stop
 from flxframe.run.stopping import describe_interrupt
-
-Row = tuple[int, RunWorkflowRequest]
+from flxframe.run.workers import Workers
 
 Leaving = tuple[Lane, int, int, RunWorkflowRequest]
 """A row that is about to leave: its token, position, number of requests so far, and request."""
 
-interrupted_elsewhere: ContextVar[Callable[[], bool]] = ContextVar(
-    "interrupted_elsewhere", default=lambda: False
-)
-"""Returns whether the user interrupted the run in another process, such as a cluster's client."""
-
 _MAX_NAP = 0.1
-"""Seconds. The main thread must wake up to handle a signal that another thread received."""
+"""Seconds. The main thread must wake up to handle a signal."""
 
-_POLL_INTERVAL = 0.5
-"""Seconds between two looks at rows that another run has in flight."""
-
-_INTERRUPTED = Stop("interrupted", "interrupted")
-_ELSEWHERE = (
-    "another run has sent this row, and has no answer yet: wait until it has ended, then run the "
-    "same call again"
-)
 _EARLIER = "An earlier request of this row might have run: check before you send it again"
-
-
-class Record(Protocol):
-    """The record of a run: each request before it leaves, and its outcome."""
-
-    def begin(self, entries: list[Row]) -> dict[int, Outcome | None]:
-        """Record that these rows are about to be sent, and return those that must not be.
-
-        Another run has sent them: their outcomes, or None while they are in flight there.
-        """
-
-    def poll(self, positions: list[int]) -> dict[int, Outcome]:
-        """Return the outcomes that other runs have got by now for rows they had in flight."""
-
-    def finish(self, entries: list[tuple[int, Outcome]]) -> None:
-        """Record the outcomes of these rows."""
-
-    def may_have_run(self, position: int) -> bool:
-        """Return whether an earlier run might have run this row's workflow."""
 
 
 class Scheduler:
@@ -78,8 +41,8 @@ class Scheduler:
         When to retry and when to stop.
     record : Record
         The record of all requests.
-    elsewhere : Mapping, optional
-        The rows that another run has in flight, by position, with their requests.
+    interrupts : Interrupts, optional
+        The signals that stop the run.
     note : callable
         Called with a message for the user.
     """
@@ -91,57 +54,69 @@ class Scheduler:
         add: Callable[[int, Outcome, RunWorkflowRequest], None],
         options: RunOptions,
         record: Record,
-        elsewhere: Mapping[int, RunWorkflowRequest] | None = None,
+        interrupts: Interrupts | None = None,
         note: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._lanes = lanes
         self._add = add
         self._options = options
         self._record = record
-        self._elsewhere: dict[int, RunWorkflowRequest] = dict(elsewhere or {})
-        self._polled_at = time.monotonic()
+        self.elsewhere = Elsewhere(record, add)
+        self._interrupts = interrupts or Interrupts()
+        self._is_interrupted = False
         self._note = note
-        self._events: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._jobs: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._threads = 0
+        self._workers = Workers()
         self._in_flight: dict[int, tuple[Lane, int, RunWorkflowRequest]] = {}
         self._unsure: set[int] = set()
-        self._interrupts = 0
-        self._interrupted_elsewhere = interrupted_elsewhere.get()
         self._started = time.monotonic()
 
     def run(self) -> None:
-        """Send the rows, inside `interruptible`; a lane that stopped early has a `stop`."""
-        for number, lane in enumerate(self._lanes):
-            # Tokens with slots at the same time would delay each other's requests.
-            offset = lane.throttle.spacing * number / len(self._lanes)
-            lane.throttle.hold(offset)
+        """Send the rows; a lane that stopped early has a `stop`. It does not raise.
 
-        while True:
-            wait = self._send_due_rows()
-            self._poll_elsewhere()
-            is_waiting = self._in_flight or (self._elsewhere and not self._is_stopped())
-            if self._interrupts > 1 or (wait is None and not is_waiting):
-                break
-            self._collect_answers(wait)
+        Once a row has left, its outcome must not be lost, whatever happens to the others.
+        """
+        try:
+            self._send_all()
+        except Exception as error:
+            self._stop_all(Stop("failures", f"{type(error).__name__}: {error}"))
 
-        for _ in range(self._threads):
-            self._jobs.put(None)
-
-        text = f"interrupted before the answer arrived. {MIGHT_HAVE_RUN}"
+        self._workers.close()
+        self.elsewhere.give_up()
         for position, (lane, tries, request) in self._in_flight.items():
-            outcome = Outcome("unknown", error=text, attempts=tries + 1)
-            self._add(position, outcome, request)
-            lane.stop = lane.stop or _INTERRUPTED
-
-        for position, request in self._elsewhere.items():
-            self._add(position, Outcome("unknown", error=_ELSEWHERE), request)
+            reason = "the run ended" if lane.stop is None else lane.stop.text
+            text = f"{reason} before the answer arrived. {MIGHT_HAVE_RUN}"
+            self._add(position, Outcome("unknown", error=text, attempts=tries + 1), request)
 
         for lane in self._lanes:
             reason = "the run ended" if lane.stop is None else lane.stop.text
             for position, tries, request in lane.retries:
                 outcome = self.unsent(position, reason, tries)
                 self._add(position, outcome, request)
+
+    def _send_all(self) -> None:
+        for number, lane in enumerate(self._lanes):
+            # Tokens with slots at the same time would delay each other's requests.
+            offset = lane.throttle.spacing * number / len(self._lanes)
+            lane.throttle.hold(offset)
+
+        while True:
+            self._check_interrupts()
+            wait = self._send_due_rows()
+            is_over = self._interrupts.seconds_left <= 0
+            is_waiting = self._in_flight or self._is_waiting_elsewhere()
+            if is_over or (wait is None and not is_waiting):
+                break
+            self._collect_answers(wait)
+
+    def _check_interrupts(self) -> None:
+        stop = self._interrupts.stop
+        if stop is None or self._is_interrupted:
+            return
+
+        self._is_interrupted = True
+        self._stop_all(stop)
+        seconds_left = self._interrupts.seconds_left
+        self._note(describe_interrupt(stop, len(self._in_flight), seconds_left))
 
     def unsent(self, position: int, reason: str, tries: int = 0) -> Outcome:
         """Return the outcome of a row that is not going to be sent."""
@@ -163,12 +138,10 @@ class Scheduler:
         """Send all due rows; return the seconds until the next one, or None to wait for answers."""
         options = self._options
         waits: list[float] = []
-        leaving: list[tuple[Lane, int, int, RunWorkflowRequest]] = []
-        if self._interrupted_elsewhere():
-            self._stop_all(_INTERRUPTED)
+        leaving: list[Leaving] = []
 
         now = time.monotonic()
-        is_late = options.max_seconds is not None and now - self._started > options.max_seconds
+        is_late = self._is_late()
         for lane in self._lanes:
             if is_late and lane.stop is None and lane.peek() is not None:
                 minutes = (options.max_seconds or 0) / 60
@@ -189,81 +162,70 @@ class Scheduler:
                 lane.in_flight += 1
                 leaving.append((lane, *lane.take()))
 
-        for lane, position, tries, request in self._record_start(leaving):
-            self._in_flight[position] = (lane, tries, request)
-            self._jobs.put((lane, position, request))
-            if self._threads < len(self._in_flight):
-                self._threads += 1
-                threading.Thread(target=self._work, daemon=True).start()
-
+        if leaving and not self._start(leaving):
+            waits.append(0.0)
         return min(waits, default=None)
 
-    def _record_start(self, leaving: list[Leaving]) -> list[Leaving]:
-        """Record that rows are about to leave, and return those that may."""
-        if not leaving:
-            return []
-        try:
-            elsewhere = self._record.begin([(row, request) for _, row, _, request in leaving])
-        except JournalError as error:
-            self._stop_all(Stop("journal", str(error)))
+    def _start(self, leaving: list[Leaving]) -> bool:
+        """Record rows, send those that no other run has sent, and return whether that is all."""
+        elsewhere = None
+        if self._start_threads(len(leaving)):
+            elsewhere = self._record_start(leaving)
+        if elsewhere is None:
             for lane, position, tries, request in leaving:
                 lane.in_flight -= 1
                 lane.put_back((position, tries, request))
-            return []
+            return True
 
-        for lane, position, _, request in leaving:
+        for lane, position, tries, request in leaving:
             if position in elsewhere:
                 lane.in_flight -= 1
                 lane.pending -= 1
-                self._elsewhere[position] = request
-        self._settle_elsewhere(elsewhere)
-        return [row for row in leaving if row[1] not in elsewhere]
+                self.elsewhere.take_over(position, request, elsewhere[position])
+            else:
+                self._in_flight[position] = (lane, tries, request)
+                self._workers.send(lane.client, position, request)
+        return not elsewhere
 
-    def _poll_elsewhere(self) -> None:
-        """Ask now and then for the outcomes of rows that another run has in flight."""
-        now = time.monotonic()
-        if not self._elsewhere or now - self._polled_at < _POLL_INTERVAL:
-            return
-
-        self._polled_at = now
+    def _is_waiting_elsewhere(self) -> bool:
+        """Collect the answers of other runs; return whether more are waited for."""
         try:
-            self._settle_elsewhere(self._record.poll(list(self._elsewhere)))
+            self.elsewhere.collect()
         except JournalError as error:
             self._stop_all(Stop("journal", str(error)))
+        is_stopped = self._is_late() or all(lane.stop is not None for lane in self._lanes)
+        return bool(self.elsewhere) and not is_stopped
 
-    def _settle_elsewhere(self, outcomes: Mapping[int, Outcome | None]) -> None:
-        for position, outcome in outcomes.items():
-            if outcome is not None:
-                self._add(position, outcome, self._elsewhere.pop(position))
+    def _is_late(self) -> bool:
+        limit = self._options.max_seconds
+        return limit is not None and time.monotonic() - self._started > limit
 
-    def _is_stopped(self) -> bool:
-        return all(lane.stop is not None for lane in self._lanes)
+    def _start_threads(self, rows: int) -> bool:
+        """Start the threads that more rows in flight need, and return whether that worked."""
+        try:
+            self._workers.require(len(self._in_flight) + rows)
+        except (RuntimeError, MemoryError) as error:
+            text = f"the system could not start another thread ({error or 'no memory'})"
+            advice = "lower max_in_flight, or close other programs"
+            self._stop_all(Stop("failures", f"{text}: {advice}"))
+            return False
 
-    def _work(self) -> None:
-        # Not a standard pool: daemon threads never delay the program's exit. They are reused,
-        # because starting a thread for each request takes too long with 100 tokens.
-        while (job := self._jobs.get()) is not None:
-            lane, position, request = job
-            try:
-                attempt = lane.client.attempt(request)
-            except Exception as error:  # every row must get an outcome
-                name = type(error).__name__
-                text = f"{name} while the request was being sent. {MIGHT_HAVE_RUN}"
-                outcome = Outcome("unknown", error=text, attempts=1)
-                attempt = Attempt(outcome, "unsure")
-            self._events.put((position, attempt))
+        return True
+
+    def _record_start(self, leaving: list[Leaving]) -> dict[int, Outcome | None] | None:
+        """Record that rows are about to leave.
+
+        Return those that another run has sent, or None if recording failed.
+        """
+        try:
+            return self._record.begin([(position, request) for _, position, _, request in leaving])
+        except JournalError as error:
+            self._stop_all(Stop("journal", str(error)))
+            return None
 
     def _collect_answers(self, wait: float | None) -> None:
         nap = _MAX_NAP if wait is None else min(wait, _MAX_NAP)
-        events = []
-        try:
-            events.append(self._events.get(timeout=nap))
-            while True:
-                events.append(self._events.get_nowait())
-        except queue.Empty:
-            pass
-
-        answers = [event for event in events if event is not None]
+        answers = self._workers.answers(nap)
         for position, attempt in answers:
             if attempt.verdict == "unsure":
                 self._unsure.add(position)
@@ -275,7 +237,7 @@ class Scheduler:
                 outcomes.append((position, outcome))
             try:
                 self._record.finish(outcomes)
-            except JournalError as error:
+            except Exception as error:  # whatever it is, these rows have their outcomes
                 self._stop_all(Stop("journal", str(error)))
 
         for position, attempt in answers:
@@ -321,28 +283,3 @@ class Scheduler:
     def _stop_all(self, stop: Stop) -> None:
         for lane in self._lanes:
             lane.stop = lane.stop or stop
-
-    @contextmanager
-    def interruptible(self) -> Iterator[None]:
-        """Turn Ctrl-C and a kernel's stop button into a flag, so that no row loses its outcome.
-
-        After the first interrupt nothing more is sent, and the run waits for the answers in flight;
-        after the second it stops waiting.
-        """
-
-        def interrupt(*_: object) -> None:
-            self._interrupts += 1
-            if self._interrupts == 1:
-                self._stop_all(_INTERRUPTED)
-                self._note(describe_interrupt(len(self._in_flight)))
-            self._events.put(None)
-
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-
-        handler = signal.signal(signal.SIGINT, interrupt)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, handler)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
+import sys
+import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
+from flxframe.exceptions import StoppedWarning
 from flxframe.request.tokens import Tokens
 from flxframe.result.build import ResultBuilder
 from flxframe.run.lane import Stop
-from flxframe.text import counted
+from flxframe.text import counted, duration
 
 
 def gravest_stop(stops: Mapping[int, Stop]) -> Stop:
@@ -21,13 +26,45 @@ def gravest_stop(stops: Mapping[int, Stop]) -> Stop:
     return next(iter(stops.values()))
 
 
-def describe_interrupt(in_flight: int) -> str:
-    """Return the message for the user's first interrupt."""
+def describe_interrupt(stop: Stop, in_flight: int, seconds_left: float) -> str:
+    """Return the message for the first signal that interrupts a run.
+
+    Parameters
+    ----------
+    stop : Stop
+        The interrupt.
+    in_flight : int
+        The number of rows without an answer.
+    seconds_left : float
+        The time that the run waits for them at most; infinite after Ctrl-C.
+    """
+    reason = stop.text[0].upper() + stop.text[1:]
     if not in_flight:
-        return "Interrupted."
+        return f"{reason}."
 
     answers = counted(in_flight, "answer")
-    return f"Interrupted: waiting for {answers} (interrupt again to stop waiting)."
+    if math.isfinite(seconds_left):
+        return f"{reason}: waiting for {answers}, at most {duration(seconds_left)}."
+    return f"{reason}: waiting for {answers} (interrupt again after 2 s to stop waiting)."
+
+
+def warn_stopped(message: str, *, stacklevel: int) -> None:
+    """Warn that a run stopped early. It never raises, since the caller still has its result.
+
+    Where warnings are errors, or can't be displayed, the message is printed on standard error.
+
+    Parameters
+    ----------
+    message : str
+        The reason, and how to resume.
+    stacklevel : int
+        As for `warnings.warn`, counted from the caller.
+    """
+    try:
+        warnings.warn(message, StoppedWarning, stacklevel=stacklevel + 1)
+    except Exception:
+        with suppress(Exception):
+            print(f"{StoppedWarning.__name__}: {message}", file=sys.stderr)  # noqa: T201
 
 
 def how_to_resume(

@@ -27,6 +27,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "files": lambda: _table("files", files.run()),
     "journal": lambda: _table("journal", journal.run()),
     "crash": lambda: _table("crash", crash.run()),
+    "signals": lambda: _table("signals", crash.signals()),
     "faults": lambda: _table("faults", crash.faults()),
     "hostile": lambda: _table("hostile", hostile.run()),
     "start": lambda: _table("start", start.run()),
@@ -40,6 +41,7 @@ PHASES = [
     ("journal",),
     ("crash", "faults"),
     ("hostile",),
+    ("signals",),
     ("start",),
 ]
 """The parts that are measured at once: they hardly use the machine, or count rows, not seconds."""

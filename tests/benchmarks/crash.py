@@ -1,4 +1,4 @@
-"""The long crash test and storm of faults: ``python -m tests.benchmarks.crash --kills 500``."""
+"""The long crash test, histories and storm: ``python -m tests.benchmarks.crash --kills 500``."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from pathlib import Path
 from tests.benchmarks.report import Line
 from tests.conftest import orders
 from tests.run.faults import KINDS, crash, orders_some_invalid, storm, untrue
+from tests.run.histories import history
 
 KILLS = 500
+SIGNALS = 500
 STORM_ROWS = 20_000
 
 _ROWS_PER_KILL = 8
@@ -65,6 +67,26 @@ def faults() -> list[Line]:
         "rows with an untrue status"
     )
     return [Line(label, "0", goal="0")]
+
+
+def signals(count: int = SIGNALS, seed: int = 1) -> list[Line]:
+    """Stop a command by `count` random signals, resume it each time, and compare what is left.
+
+    Raises
+    ------
+    AssertionError
+        If the sandbox's log, the journal and a result file disagree, or a row ran twice.
+    """
+    rows = count * _ROWS_PER_KILL
+    with tempfile.TemporaryDirectory() as folder:
+        counts = history(orders(rows), count, Path(folder), seed)
+
+    label = (
+        f"INT, TERM, HUP, KILL and a held Ctrl-C, {count} times in {rows:,} rows, and resume "
+        f"({counts.results.total():,} results written): rows lost; run twice; unknown"
+    )
+    figure = f"0; 0; {counts.unknown:,} ({counts.runs:,} of them had run, once)"
+    return [Line(label, figure, goal="0; 0")]
 
 
 if __name__ == "__main__":

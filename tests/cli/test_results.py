@@ -1,11 +1,11 @@
 """A command writes its result to a file, and reports it in the exit status."""
 
-import signal
+import tempfile
 
 import pandas as pd
 import pytest
 
-from flxframe.cli.results import complain, exit_status, uninterrupted, write_and_show
+from flxframe.cli.results import exit_status, show, write
 from flxframe.files.reading import read_table
 
 
@@ -35,10 +35,23 @@ def test_the_exit_status_reports_the_worst_outcome(statuses, stopped, expected) 
     assert exit_status(result_of(*statuses, stopped=stopped)) == expected
 
 
+@pytest.mark.parametrize(("number", "expected"), [(1, 129), (2, 130), (15, 143), (None, 130)])
+def test_the_exit_status_tells_the_signal_that_interrupted_the_run(number, expected) -> None:
+    """It is the one that a shell reports for a command that was ended by the signal."""
+    assert exit_status(result_of("ok", "not_sent", stopped="interrupted"), number) == expected
+
+
+def test_a_signal_after_the_last_answer_does_not_change_the_exit_status() -> None:
+    """The result is complete."""
+    assert exit_status(result_of("ok"), 15) == 0
+
+
 def test_a_result_that_cannot_be_written_goes_to_another_file(tmp_path, capsys) -> None:
     """The path of that file is printed, and the reason goes to the error stream."""
     output = tmp_path / "missing" / "out.csv"
-    path = write_and_show(result_of("ok"), output)
+    result = result_of("ok")
+    path = write(result, output)
+    show(result, path)
     captured = capsys.readouterr()
     assert path != output
     assert f"The result is in {path}" in captured.out
@@ -46,15 +59,13 @@ def test_a_result_that_cannot_be_written_goes_to_another_file(tmp_path, capsys) 
     assert read_table(path)["run.status"].tolist() == ["ok"]
 
 
-def test_ctrl_c_is_ignored_while_a_result_is_written() -> None:
-    """Afterwards it works again."""
-    handler = signal.getsignal(signal.SIGINT)
-    with uninterrupted():
-        signal.raise_signal(signal.SIGINT)
-    assert signal.getsignal(signal.SIGINT) is handler
-
-
-def test_a_message_is_one_line(capsys) -> None:
-    """Line breaks and control characters of a server are removed."""
-    complain("a\nb\x1b[2J")
-    assert capsys.readouterr().err == "flxframe: a b [2J\n"
+def test_a_result_that_cannot_be_written_anywhere_is_shown(tmp_path, capsys, monkeypatch) -> None:
+    """The summary is still printed, and the message names the way to the answers."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    result = result_of("ok")
+    path = write(result, tmp_path / "missing" / "out.csv")
+    show(result, path)
+    captured = capsys.readouterr()
+    assert path is None
+    assert "flxframe export" in captured.err
+    assert captured.out.startswith("status")

@@ -95,7 +95,7 @@ def crash(data: pd.DataFrame, kills: int, journal: Path, seed: int = 7) -> tuple
         result = run_workflows(
             data, token=api.token, base_url=api.url, rate=None, journal=journal, progress=False
         )
-        return interrupted, _with_log(result, data, api)
+        return interrupted, with_log(result, data, api)
 
 
 def _run_in_process(
@@ -121,10 +121,10 @@ def storm(data: pd.DataFrame, journal: Path, seed: int = 1) -> pd.DataFrame:
             journal=journal,
             progress=False,
         )
-        return _with_log(result, data, api)
+        return with_log(result, data, api)
 
 
-def _with_log(result: pd.DataFrame, data: pd.DataFrame, api: Sandbox) -> pd.DataFrame:
+def with_log(result: pd.DataFrame, data: pd.DataFrame, api: Sandbox) -> pd.DataFrame:
     counts = {"runs": _counts(api.runs), "arrivals": _counts(api.arrivals)}
     unexpected = set().union(*counts.values()) - set(data[NUMBER])
     assert not unexpected, f"orders that are not in the table: {unexpected}"

@@ -9,8 +9,9 @@ import pytest
 from flxframe import FlxpointClient, Journal, JournalError, RunWorkflowRequest
 from flxframe.models import Outcome
 from flxframe.options import RunOptions
+from flxframe.run.interrupts import interrupted_elsewhere
 from flxframe.run.lane import Lane, Stop
-from flxframe.run.scheduler import Record, Scheduler, interrupted_elsewhere
+from flxframe.run.scheduler import Record, Scheduler
 from flxframe.run.throttle import Throttle
 from flxframe.sandbox.app import Sandbox
 from tests.conftest import SECOND_TOKEN, TOKEN

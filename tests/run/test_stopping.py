@@ -1,8 +1,11 @@
 """The reasons why a run stopped, and the warning that says how to resume it."""
 
+import math
+
 import numpy as np
 import pytest
 
+from flxframe.exceptions import StoppedWarning
 from flxframe.models import Outcome
 from flxframe.request.plan import Plan
 from flxframe.request.tokens import Tokens
@@ -12,6 +15,7 @@ from flxframe.run.stopping import (
     describe_interrupt,
     gravest_stop,
     how_to_resume,
+    warn_stopped,
 )
 from tests.conftest import TOKEN, orders
 
@@ -33,16 +37,39 @@ def test_the_users_interrupt_is_reported_before_a_refused_token() -> None:
 
 
 @pytest.mark.parametrize(
-    ("in_flight", "message"),
+    ("stop", "in_flight", "seconds_left", "message"),
     [
-        (0, "Interrupted."),
-        (1, "Interrupted: waiting for 1 answer (interrupt again to stop waiting)."),
-        (1200, "Interrupted: waiting for 1,200 answers (interrupt again to stop waiting)."),
+        (INTERRUPTED, 0, math.inf, "Interrupted."),
+        (
+            INTERRUPTED,
+            1,
+            math.inf,
+            "Interrupted: waiting for 1 answer (interrupt again after 2 s to stop waiting).",
+        ),
+        (
+            Stop("interrupted", "interrupted by SIGTERM"),
+            1200,
+            7.9,
+            "Interrupted by SIGTERM: waiting for 1,200 answers, at most 8 s.",
+        ),
     ],
 )
-def test_an_interrupt_is_acknowledged(in_flight: int, message: str) -> None:
-    """The message has the number of pending answers."""
-    assert describe_interrupt(in_flight) == message
+def test_an_interrupt_is_acknowledged(stop, in_flight, seconds_left, message) -> None:
+    """The message has the number of pending answers, and how long the run waits for them."""
+    assert describe_interrupt(stop, in_flight, seconds_left) == message
+
+
+def test_a_warning_says_why_a_run_stopped() -> None:
+    """It points at the line of the caller."""
+    with pytest.warns(StoppedWarning, match="refused") as warned:
+        warn_stopped("the token was refused", stacklevel=1)
+    assert warned[0].filename == __file__
+
+
+def test_a_warning_that_is_an_error_is_printed_instead(capsys: pytest.CaptureFixture[str]) -> None:
+    """The suite turns warnings into errors, as `python -W error` does."""
+    warn_stopped("the token was refused", stacklevel=1)
+    assert capsys.readouterr().err == "StoppedWarning: the token was refused\n"
 
 
 def outcomes(*statuses: str) -> ResultBuilder:

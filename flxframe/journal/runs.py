@@ -1,0 +1,72 @@
+"""The records of a journal's runs."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flxframe.journal.checksums import checksum
+from flxframe.journal.hosts import this_host
+from flxframe.journal.schema import RUN_FIELDS
+
+_COLUMNS = ", ".join(RUN_FIELDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A live run: its number in the journal, and the fields that do not change."""
+
+    number: int
+    fixed: tuple[Any, ...]
+
+    def see(self, connection: sqlite3.Connection, now: float) -> None:
+        """Record that the run is live."""
+        self._update(connection, (now, None, None))
+
+    def end(self, connection: sqlite3.Connection, now: float, *, complete: bool) -> None:
+        """Record that the run has ended."""
+        self._update(connection, (now, now, int(complete)))
+
+    def _update(self, connection: sqlite3.Connection, values: tuple[Any, ...]) -> None:
+        connection.execute(
+            "UPDATE runs SET seen_at = ?, ended_at = ?, complete = ?, checksum = ? WHERE id = ?",
+            (*values, checksum((*self.fixed, *values)), self.number),
+        )
+
+
+def insert(
+    connection: sqlite3.Connection,
+    now: float,
+    rows: int,
+    seconds: float,
+    *,
+    ended_at: float | None = None,
+    complete: int | None = None,
+) -> Run:
+    """Record a new run."""
+    host = this_host()
+    fixed = (now, rows, float(seconds), host.name, host.boot)
+    values = (*fixed, now, ended_at, complete)
+    marks = ", ".join("?" * (len(values) + 1))
+    cursor = connection.execute(
+        f"INSERT INTO runs ({_COLUMNS}, checksum) VALUES ({marks})",  # noqa: S608
+        (*values, checksum(values)),
+    )
+    return Run(int(cursor.lastrowid or 0), fixed)
+
+
+def complete(connection: sqlite3.Connection, runs: Sequence[int], now: float) -> None:
+    """Record that the rows of earlier runs have been finished."""
+    for run in runs:
+        record = connection.execute(
+            f"SELECT {_COLUMNS} FROM runs WHERE id = ?",  # noqa: S608
+            (int(run),),
+        ).fetchone()
+        *fixed, ended_at, _ = record
+        values = (now if ended_at is None else ended_at, 1)
+        connection.execute(
+            "UPDATE runs SET ended_at = ?, complete = ?, checksum = ? WHERE id = ?",
+            (*values, checksum((*fixed, *values)), int(run)),
+        )

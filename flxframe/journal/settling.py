@@ -1,0 +1,125 @@
+"""Change a journal without a run: settle rows that are unknown, and forget old requests."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from flxframe.exceptions import JournalError, SettingError
+from flxframe.journal import opening, pruning
+from flxframe.journal.checking import close, open_checked
+from flxframe.journal.checksums import sending_checksum
+from flxframe.journal.errors import journal_errors
+from flxframe.journal.hosts import LIVE, run_states
+from flxframe.journal.lock import lock_file
+from flxframe.journal.schema import SENDING_FIELDS
+from flxframe.text import listed, short_repr
+
+_STATUSES = ("ok", "not_sent")
+
+
+def prune(path: Path, before: datetime | str) -> int:
+    """Forget the requests and answers before a time, and return their number.
+
+    Raises
+    ------
+    SettingError
+        If `before` is not a time.
+    JournalError
+        If the journal can't be written.
+    """
+    try:
+        moment = datetime.fromisoformat(before) if isinstance(before, str) else before
+        seconds = moment.timestamp()
+    except (AttributeError, OSError, OverflowError, ValueError):
+        raise SettingError(
+            f"before={short_repr(before)} must be a date or a time, such as '2026-12-01'"
+        ) from None
+
+    with _writing(path) as connection:
+        return pruning.forget(connection, path, seconds)
+
+
+def resolve(path: Path, sendings: Sequence[int], status: str) -> int:
+    """Settle sendings that are unknown, and return their number.
+
+    Raises
+    ------
+    SettingError
+        If the status is not one that a user can give.
+    JournalError
+        If one of the sendings is not unknown, or is still in flight; then none is changed.
+    """
+    if status not in _STATUSES:
+        raise SettingError(f"status={short_repr(status)} must be 'ok' or 'not_sent'")
+    numbers = sorted({int(number) for number in sendings})
+
+    with _writing(path) as connection, opening.transaction(connection, path):
+        records = []
+        for number in numbers:
+            records.append(_unknown_sending(connection, path, number))
+        for number, record in zip(numbers, records, strict=True):
+            _settle(connection, number, record, status)
+    return len(numbers)
+
+
+def settle_row(connection: sqlite3.Connection, path: Path, uid: bytes, status: str) -> None:
+    """Settle the sending with an id in a transaction; nothing happens if it is not unknown."""
+    row = connection.execute("SELECT id FROM sendings WHERE uid = ?", (uid,)).fetchone()
+    if row is None:
+        return
+    with contextlib.suppress(JournalError):
+        record = _unknown_sending(connection, path, row[0])
+        _settle(connection, row[0], record, status)
+
+
+def _unknown_sending(connection: sqlite3.Connection, path: Path, number: int) -> dict[str, object]:
+    row = connection.execute(
+        f"SELECT {', '.join(SENDING_FIELDS)} FROM sendings WHERE id = ?",  # noqa: S608
+        (number,),
+    ).fetchone()
+    if row is None:
+        raise JournalError(
+            f"the journal {path} has no sending {number}: "
+            "use the numbers in the column 'sending' of Journal.to_frame()"
+        )
+
+    record = dict(zip(SENDING_FIELDS, row, strict=True))
+    if record["status"] not in (None, "unknown"):
+        raise JournalError(
+            f"sending {number} in the journal {path} is {record['status']}, not unknown: "
+            f"only sendings that are unknown can be resolved (to {listed(_STATUSES)})"
+        )
+
+    states = run_states(connection, path, [record["run"]], time.time())
+    if record["status"] is None and states[record["run"]] == LIVE:
+        raise JournalError(
+            f"sending {number} in the journal {path} is still in flight: wait until its run ends"
+        )
+    return record
+
+
+def _settle(
+    connection: sqlite3.Connection, number: int, record: dict[str, object], status: str
+) -> None:
+    error = None if status == "ok" else "not sent: resolved by the user"
+    record.update(status=status, error=error, answered_at=record["answered_at"] or time.time())
+    connection.execute(
+        "UPDATE sendings SET status = ?, error = ?, answered_at = ?, checksum = ? WHERE id = ?",
+        (status, error, record["answered_at"], sending_checksum(*record.values()), number),
+    )
+
+
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a journal that exists for a change."""
+    with lock_file(path), journal_errors(path):
+        connection = open_checked(path)
+        try:
+            yield connection
+        finally:
+            close(connection, path)
