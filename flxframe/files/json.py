@@ -12,6 +12,7 @@ import pandas as pd
 from flxframe.dtypes import column_array
 from flxframe.exceptions import FileError
 from flxframe.request.cells import to_json_or_text
+from flxframe.request.json_text import encode, parse_fraction
 
 
 def read_json(path: Path) -> pd.DataFrame:
@@ -23,7 +24,7 @@ def read_json(path: Path) -> pd.DataFrame:
         If it is neither; if it is not JSON, the message says where.
     """
     try:
-        value = json.loads(path.read_bytes())
+        value = json.loads(path.read_bytes(), parse_float=parse_fraction)
     except (ValueError, RecursionError) as error:
         raise FileError(f"{path} is not valid JSON ({error}): fix the file") from None
 
@@ -68,7 +69,7 @@ def write_json_lines(table: pd.DataFrame, file: IO[bytes]) -> None:
 
     for row in zip(*columns, strict=True):
         record = dict(zip(names, row, strict=True))
-        line = json.dumps(record, ensure_ascii=False, default=float)
+        line = encode(record)
         file.write(f"{line}\n".encode("utf-8", "backslashreplace"))
 
 
@@ -80,7 +81,7 @@ def _is_list_of(kind: type, value: Any) -> bool:
 
 def _record(line: bytes, where: str) -> dict[str, Any]:
     try:
-        record = json.loads(line.decode("utf-8-sig"))
+        record = json.loads(line.decode("utf-8-sig"), parse_float=parse_fraction)
     except (ValueError, RecursionError) as error:
         raise FileError(f"{where} is not valid JSON ({error}): fix the line") from None
 

@@ -11,6 +11,7 @@ import pandas as pd
 from flxframe.dtypes import column_array, kind_of
 from flxframe.exceptions import FileError
 from flxframe.request.cells import to_json_or_text
+from flxframe.request.json_text import encode, parse_fraction
 
 _JSON_COLUMNS = b"flxframe.json"
 """The metadata key under which flxframe lists the columns that it wrote as JSON texts."""
@@ -113,8 +114,8 @@ def _missing_as_none(cell: Any) -> Any:
 def _to_json(cell: Any) -> str | None:
     if cell is None:
         return None
-    return json.dumps(to_json_or_text(cell), default=float)
+    return encode(to_json_or_text(cell))
 
 
 def _from_json(text: str | None) -> Any:
-    return None if text is None else json.loads(text)
+    return None if text is None else json.loads(text, parse_float=parse_fraction)

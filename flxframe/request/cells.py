@@ -4,11 +4,11 @@
 cell                                                   JSON
 =====================================================  =========================================
 blank (None, NaN, NaT, NA, "")                         `BLANK`
-str, bool, int (any size), float                       the same
+str, bool, int (of at most 4,300 digits), float        the same
 integral float in a column that blanks made float      integer
 numpy and Arrow scalars                                as their Python counterparts
 datetime, date, time, Timestamp                        ISO 8601 text, with its offset if any
-Decimal                                                number
+Decimal                                                number, of at most 4,300 digits
 dict, list, tuple, ndarray                             object, array, by the same rules
 anything else; NaN or infinity inside a dict or list   `RequestError`
 =====================================================  =========================================
@@ -30,11 +30,16 @@ from flxframe.dtypes import MAX_EXACT_FLOAT, kind_of
 from flxframe.exceptions import RequestError
 from flxframe.models import JSON, ErrorCell
 
-_MAX_INTEGER_BITS = 10_000
-"""Python does not convert longer integers to text."""
+MAX_DIGITS = 4_300
+"""The digits of the largest number. Python does not convert longer integers to text, and one with a
+huge exponent, such as 1e999999, would take minutes wherever it becomes an integer."""
+
+_MAX_INTEGER = 10**MAX_DIGITS
 
 _MAX_DEPTH = 100
 """Deeper values are not safe to traverse, and no order is nested that deeply."""
+
+_TOO_LONG = "a number with thousands of digits can't be sent; fix the cell"
 
 _TOO_DEEP = "the value is nested too deeply, or contains itself"
 
@@ -169,6 +174,18 @@ def is_too_deep(value: JSON, limit: int = _MAX_DEPTH) -> bool:
     return any(is_too_deep(item, limit - 1) for item in nested)
 
 
+def is_short(number: Decimal) -> bool:
+    """Return whether a number has at most `MAX_DIGITS` digits, also if written without an exponent.
+
+    Examples
+    --------
+    >>> is_short(Decimal("1e999")), is_short(Decimal("1e999999"))
+    (True, False)
+    """
+    _, digits, _ = number.as_tuple()
+    return len(digits) <= MAX_DIGITS and abs(number.adjusted()) < MAX_DIGITS
+
+
 def _convert(value: object) -> JSON:
     convert = _BY_TYPE.get(type(value))
     if convert is not None:
@@ -214,8 +231,8 @@ def _check_text(text: str) -> str | RequestError:
 
 
 def _convert_integer(value: int) -> JSON:
-    if value.bit_length() > _MAX_INTEGER_BITS:
-        raise RequestError("an integer with thousands of digits can't be sent; fix the cell")
+    if abs(value) >= _MAX_INTEGER:
+        raise RequestError(_TOO_LONG)
     return int(value)
 
 
@@ -228,6 +245,8 @@ def _convert_float(value: float) -> JSON:
 def _convert_decimal(value: Decimal) -> JSON:
     if not value.is_finite():
         raise _not_finite_error(value)
+    if not is_short(value):
+        raise RequestError(_TOO_LONG)
     return value
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import sys
+from decimal import Decimal
 
 import pandas as pd
 import pytest
@@ -61,3 +62,13 @@ def test_a_missing_pyarrow_is_reported_before_anything_is_written(tmp_path, monk
     with pytest.raises(FileError, match=r"pip install 'flxframe\[formats\]'"):
         write_results(pd.DataFrame({"a": [1]}), tmp_path / "t.parquet")
     assert not list(tmp_path.iterdir())
+
+
+def test_numbers_that_a_float_would_round_come_back(tmp_path):
+    """They do so inside an object, and where Parquet has no type for them."""
+    numbers = [Decimal("0.12345678901234567890"), Decimal("1e999"), Decimal("1e-400")]
+    table = pd.DataFrame({"n": numbers, "o": [{"n": number} for number in numbers]})
+    again = read_table(write_results(table, tmp_path / "t.parquet"))
+
+    assert again["n"].tolist() == numbers
+    assert again["o"].tolist() == table["o"].tolist()
