@@ -48,7 +48,9 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
         and `run.status`, `run.http_status`, `run.error`, `run.changes` (the number of changed
         fields), `run.attempts` (the number of requests) and `run.seconds`. If the run stopped
         early, ``attrs["flxframe"]["stopped"]`` is the reason: ``interrupted``, ``token``,
-        ``deadline``, ``journal`` or ``failures``.
+        ``deadline``, ``journal`` or ``failures``. A list of more than 100 items, or an object with
+        more than 1,000 new fields, is whole in one cell, and ``attrs["flxframe"]["notes"]`` says
+        so.
 
     Raises
     ------
@@ -115,6 +117,8 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
         stops = {number: lane.stop for number, lane in enumerate(lanes) if lane.stop is not None}
         _add_unsent(results, scheduler, tokens, stops)
         result = results.frame(gravest_stop(stops).reason if stops else None)
+        for text in result.attrs.get("flxframe", {}).get("notes", []):
+            bar.note(text)
 
     if stops:
         message = how_to_resume(stops, tokens, results, options.journal)

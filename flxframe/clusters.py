@@ -190,7 +190,8 @@ def _joined(
     result = pd.DataFrame(columns, index=table.index)
 
     reasons = [reason for reason in map(stop_reason, parts) if reason is not None]
-    result.attrs.update(result_attributes(table, reasons[0] if reasons else None))
+    notes = [note for part in parts for note in part.attrs.get("flxframe", {}).get("notes", [])]
+    result.attrs.update(result_attributes(table, reasons[0] if reasons else None, notes))
     if reasons:
         not_sent = int((result["run.status"] == "not_sent").sum())
         warnings.warn(

@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from flxframe.models import JSON
-from flxframe.request.cells import MAX_DIGITS, is_short, is_too_deep
+from flxframe.request.sizes import MAX_DIGITS, is_short, is_too_deep
 
 _SAFE_DIGITS = 15
 """A float keeps every number of this many digits."""
