@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 
 import numpy as np
@@ -22,6 +22,7 @@ from flxframe.request.tokens import Tokens, assign_tokens
 from flxframe.result.build import ResultBuilder
 from flxframe.run.client import FlxpointClient
 from flxframe.run.lane import Lane, Stop
+from flxframe.run.masking import Mask
 from flxframe.run.progress import Progress
 from flxframe.run.scheduler import Scheduler
 from flxframe.run.stopping import gravest_stop, how_to_resume
@@ -81,7 +82,7 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
     results = ResultBuilder(plan)
 
     with ExitStack() as stack:
-        clients = [stack.enter_context(_client(token, options)) for token in tokens.tokens]
+        clients = [stack.enter_context(client) for client in _clients(tokens, options)]
         journal = None
         if options.journal is not None:
             journal = JournalWriter(options.journal, base_url=clients[0].base_url)
@@ -117,8 +118,7 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
         stops = {number: lane.stop for number, lane in enumerate(lanes) if lane.stop is not None}
         _add_unsent(results, scheduler, tokens, stops)
         result = results.frame(gravest_stop(stops).reason if stops else None)
-        for text in result.attrs.get("flxframe", {}).get("notes", []):
-            bar.note(text)
+        bar.note("\n".join(result.attrs.get("flxframe", {}).get("notes", [])))
 
     if stops:
         message = how_to_resume(stops, tokens, results, options.journal)
@@ -126,13 +126,17 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
     return result
 
 
-def _client(token: str, options: RunOptions) -> FlxpointClient:
-    return FlxpointClient(
-        token=token,
-        base_url=options.base_url,
-        timeout=options.timeout,
-        connections=options.max_in_flight,
-    )
+def _clients(tokens: Tokens, options: RunOptions) -> Iterator[FlxpointClient]:
+    """Yield the client of each token."""
+    mask = Mask(tokens.tokens)
+    for token in tokens.tokens:
+        yield FlxpointClient(
+            token=token,
+            base_url=options.base_url,
+            timeout=options.timeout,
+            connections=options.max_in_flight,
+            mask=mask,
+        )
 
 
 def _add_unsent(

@@ -15,6 +15,8 @@ from flxframe.models import Outcome, RunWorkflowRequest
 from flxframe.options.checks import check_timeout
 from flxframe.request.base_url import API_URL, check_base_url
 from flxframe.request.json_text import encode
+from flxframe.request.token import Token, hide
+from flxframe.run.masking import NOTE, Mask
 from flxframe.run.responses import Attempt, read_answer, read_failure
 from flxframe.run.tokens import resolve_token
 
@@ -41,6 +43,8 @@ class FlxpointClient:
         Seconds to wait for an answer; at most 10 of them to connect.
     connections : int
         The number of connections to keep open.
+    mask : Mask, optional
+        Masks the tokens in the answers; by default only this one.
 
     Raises
     ------
@@ -61,15 +65,18 @@ class FlxpointClient:
     def __init__(
         self,
         *,
-        token: str | None = None,
+        token: str | Token | None = None,
         base_url: str | None = None,
         timeout: float = 60.0,
         connections: int = 16,
+        mask: Mask | None = None,
     ) -> None:
+        token = hide(token)
         self.base_url = resolve_base_url(base_url)
         check_timeout("timeout", timeout)
         self._timeout = (min(_MAX_CONNECT_TIMEOUT, timeout), timeout)
         self._token = resolve_token(token)
+        self._mask = mask or Mask([self._token])
         self._session = _session(self._token, connections)
         # The environment's proxy must not see a token that is sent unencrypted to this machine.
         self._session.trust_env = self.base_url.startswith("https:")
@@ -116,15 +123,14 @@ class FlxpointClient:
                 timeout=self._timeout,
                 allow_redirects=False,
             )
-            attempt = read_answer(response)
+            attempt = self._read(response)
         except _SEND_ERRORS as error:
             attempt = read_failure(error, self.base_url, self._timeout)
         seconds = time.perf_counter() - start
 
         message = attempt.outcome.error
-        # A server might quote the token that it refused.
         if message is not None:
-            message = message.replace(self._token, "[token]")
+            message = self._mask.text(message)
 
         outcome = dataclasses.replace(
             attempt.outcome,
@@ -132,6 +138,22 @@ class FlxpointClient:
             attempts=1,
             seconds=seconds,
         )
+        return dataclasses.replace(attempt, outcome=outcome)
+
+    def _read(self, response: requests.Response) -> Attempt:
+        """Read an answer, with the tokens masked that it contains, before messages are cut."""
+        attempt = read_answer(response)
+        head = "\n".join([response.reason or "", *response.headers.values()])
+        if not self._mask.is_in(head.encode("latin-1", "replace") + response.content):
+            return attempt
+
+        outcome = attempt.outcome
+        if outcome.objects is None:
+            return read_answer(_masked(response, self._mask))
+        objects = self._mask.objects(outcome.objects)
+        if objects == outcome.objects:
+            return attempt
+        outcome = dataclasses.replace(outcome, objects=objects, error=NOTE)
         return dataclasses.replace(attempt, outcome=outcome)
 
     def _close_idle_connections(self) -> None:
@@ -152,12 +174,23 @@ class _Session(requests.Session):
         """Return None: there is nothing to follow."""
 
 
-def _session(token: str, connections: int) -> _Session:
+def _masked(response: requests.Response, mask: Mask) -> requests.Response:
+    """Return an answer with the tokens masked in its body, its headers and its phrase."""
+    masked = requests.Response()
+    masked.status_code = response.status_code
+    masked.reason = mask.text(response.reason or "")
+    masked.encoding = response.encoding
+    masked._content = mask.body(response.content)
+    for name, value in response.headers.items():
+        masked.headers[name] = mask.text(value)
+    return masked
+
+
+def _session(token: Token, connections: int) -> _Session:
     session = _Session()
-    session.auth = _no_auth  # otherwise the user's .netrc would add a header
+    session.auth = _Authorization(token)  # otherwise the user's .netrc would add a header
     session.headers.update(
         {
-            "X-API-TOKEN": token,
             "Accept": "application/json",
             "Content-Type": "application/json",
         }
@@ -169,8 +202,15 @@ def _session(token: str, connections: int) -> _Session:
     return session
 
 
-def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
+class _Authorization(requests.auth.AuthBase):
+    """Adds the token to a request when it is sent; the session's own headers would show it."""
+
+    def __init__(self, token: Token) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["X-API-TOKEN"] = self._token.reveal()
+        return request
 
 
 def resolve_base_url(base_url: str | None) -> str:

@@ -111,6 +111,6 @@ class Progress:
             self._bar.colour = colour
 
     def note(self, text: str) -> None:
-        """Write a message above the bar."""
-        if self._bar is not None:
+        """Write a message above the bar, unless it is empty."""
+        if self._bar is not None and text:
             self._bar.write(text)

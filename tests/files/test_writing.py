@@ -5,8 +5,8 @@ import os
 import stat
 from pathlib import Path
 
-import openpyxl
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -181,9 +181,3 @@ def test_a_table_that_a_sheet_cannot_contain_is_refused(tmp_path, shape, message
     with pytest.raises(FileError, match=f"{message}: write a .jsonl, .csv or .parquet file"):
         write_results(table, tmp_path / "t.xlsx")
     assert not list(tmp_path.iterdir())
-
-
-def test_the_widest_sheet_is_written(tmp_path):
-    """Its last column is XFD."""
-    table = pd.DataFrame(np.ones((1, 16_384), dtype="int8")).rename(columns="c{}".format)
-    assert read_table(write_results(table, tmp_path / "t.xlsx")).shape == (1, 16_384)
