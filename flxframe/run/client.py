@@ -83,7 +83,9 @@ class FlxpointClient:
         self._last_used = time.time()
 
     def __repr__(self) -> str:
-        return f"FlxpointClient(base_url={self.base_url!r})"
+        # A traceback with local variables shows it even if it could not be created.
+        base_url = getattr(self, "base_url", None)
+        return f"FlxpointClient(base_url={base_url!r})"
 
     def __enter__(self) -> FlxpointClient:
         return self

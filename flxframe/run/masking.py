@@ -42,7 +42,7 @@ _ESCAPE = re.compile(
     | & (?:amp;){0,3} (?: \# 0{0,6} (?P<decimal> [0-9]{1,3} )
                         | \# x 0{0,6} (?P<hexadecimal> [0-9a-f]{2} )
                         | (?P<name> [a-z]{2,12} ) ) ;
-    | \\{1,8} (?: u 00 (?P<json> [0-9a-f]{2} ) | (?P<character> . ) )
+    | \\{1,8} (?: u 00 (?P<json> [0-9a-f]{2} ) | (?P<character> ["'/] ) )
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -193,18 +193,18 @@ def _pattern(text: str) -> str:
 def _character(character: str) -> str:
     """Return the pattern of a character and its escapes."""
     code = ord(character)
-    escaped = re.escape(character)
     digits = f"{code:02x}"
     hexadecimal = "".join(f"[{digit}{digit.upper()}]" for digit in digits)
 
+    # The longest first: a character of one form might be the start of another.
     forms = [
-        rf"\\{{0,8}}{escaped}",
         rf"\\{{1,8}}[uU]00{hexadecimal}",
         rf"%(?:25){{0,3}}{hexadecimal}",
         rf"&(?:amp;){{0,3}}#0{{0,6}}{code};",
         rf"&(?:amp;){{0,3}}#[xX]0{{0,6}}{hexadecimal};",
     ]
     forms += [f"&(?:amp;){{0,3}}{name}" for name in _ENTITIES.get(character, ())]
+    forms.append(rf"\\{{0,8}}{re.escape(character)}")
     if character in _URL_ALPHABET:
         forms.append(_URL_ALPHABET[character])
     return f"(?:{'|'.join(forms)})"
