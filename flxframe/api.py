@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 
 import numpy as np
@@ -22,6 +22,7 @@ from flxframe.result.build import ResultBuilder
 from flxframe.run.client import FlxpointClient
 from flxframe.run.interrupts import Interrupts
 from flxframe.run.lane import Lane, Stop
+from flxframe.run.masking import Mask
 from flxframe.run.progress import Progress
 from flxframe.run.scheduler import Scheduler
 from flxframe.run.stopping import gravest_stop, how_to_resume, warn_stopped
@@ -48,7 +49,9 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
         and `run.status`, `run.http_status`, `run.error`, `run.changes` (the number of changed
         fields), `run.attempts` (the number of requests) and `run.seconds`. If the run stopped
         early, ``attrs["flxframe"]["stopped"]`` is the reason: ``interrupted``, ``token``,
-        ``deadline``, ``journal`` or ``failures``.
+        ``deadline``, ``journal`` or ``failures``. A list of more than 100 items, or an object with
+        more than 1,000 new fields, is whole in one cell, and ``attrs["flxframe"]["notes"]`` says
+        so.
 
     Raises
     ------
@@ -106,7 +109,7 @@ def perform(
     results = ResultBuilder(plan)
 
     with ExitStack() as stack:
-        clients = [stack.enter_context(_client(token, options)) for token in tokens.tokens]
+        clients = [stack.enter_context(client) for client in _clients(tokens, options)]
         journal = None
         if options.journal is not None:
             journal = JournalWriter(options.journal, base_url=clients[0].base_url)
@@ -142,19 +145,24 @@ def perform(
 
         stops = {number: lane.stop for number, lane in enumerate(lanes) if lane.stop is not None}
         _add_unsent(results, scheduler, tokens, stops)
+        result = results.frame(gravest_stop(stops).reason if stops else None)
+        bar.note("\n".join(result.attrs.get("flxframe", {}).get("notes", [])))
 
-    result = results.frame(gravest_stop(stops).reason if stops else None)
     warning = how_to_resume(stops, tokens, results, options.journal) if stops else None
     return result, warning
 
 
-def _client(token: str, options: RunOptions) -> FlxpointClient:
-    return FlxpointClient(
-        token=token,
-        base_url=options.base_url,
-        timeout=options.timeout,
-        connections=options.max_in_flight,
-    )
+def _clients(tokens: Tokens, options: RunOptions) -> Iterator[FlxpointClient]:
+    """Yield the client of each token."""
+    mask = Mask(tokens.tokens)
+    for token in tokens.tokens:
+        yield FlxpointClient(
+            token=token,
+            base_url=options.base_url,
+            timeout=options.timeout,
+            connections=options.max_in_flight,
+            mask=mask,
+        )
 
 
 def _add_outcome(

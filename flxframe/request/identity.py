@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 
 from flxframe.models import JSON, RunWorkflowRequest
 from flxframe.request.json_text import encode
 
 _DIGEST_SIZE = 16
+_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
+"""The default context would round to 28 digits, and overflow at large exponents."""
+
 _EMPTY: tuple[JSON, ...] = (None, "", {}, [])
 
 
@@ -67,6 +70,6 @@ def _normalize(value: JSON) -> JSON:
 
     is_number = isinstance(value, (int, float, Decimal))
     if is_number and not isinstance(value, bool):
-        number = Decimal(str(value)).normalize()
+        number = Decimal(str(value)).normalize(_EXACT)
         return {"": str(number)}
     return value
