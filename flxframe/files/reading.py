@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import stat
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -14,8 +16,11 @@ import pandas as pd
 from flxframe.exceptions import FileError, SettingError, TableError
 from flxframe.files import calamine, csv, json
 from flxframe.files.grid import Grid
-from flxframe.files.layout import Layout, build_table, find_layout, has_request_fields
+from flxframe.files.header import has_request_fields
+from flxframe.files.layout import Layout, build_table, find_layout
+from flxframe.files.merges import fill_down
 from flxframe.files.parquet import read_parquet
+from flxframe.files.remarks import remarks_on
 from flxframe.files.xlsx.reader import read_grid
 from flxframe.files.xlsx.workbook import SUMMARY_SHEET, Workbook, workbook_errors
 from flxframe.options.checks import check_whole
@@ -104,6 +109,8 @@ def read_table(
 def open_errors(path: Path) -> Iterator[None]:
     """Raise a `FileError` if a file does not exist or cannot be opened."""
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for its other end
+            raise FileError(f"{path} is not a file but a folder, a pipe or a device: use a file")
         yield
     except FileNotFoundError:
         raise FileError(f"there is no file {path}: check the name and the folder") from None
@@ -111,6 +118,9 @@ def open_errors(path: Path) -> Iterator[None]:
         raise FileError(
             f"{path} can't be opened: close it in other programs, and check its permissions"
         ) from None
+    except OSError as error:
+        reason = error.strerror or error
+        raise FileError(f"{path} can't be read ({reason}): check the name and the disk") from None
 
 
 def find_table(
@@ -145,8 +155,14 @@ def find_table(
         return read_grid(workbook, sheets[name])
 
     grid = _choose_sheet(workbook.path, list(sheets), read, sheet=sheet)
-    where = f"{workbook.path}, sheet {grid.name!r}"
-    return grid, find_layout(grid, where=where, header_row=header_row)
+    return _find_in(grid, workbook.path, header_row)
+
+
+def _find_in(grid: Grid, path: Path, header_row: int | None) -> tuple[Grid, Layout]:
+    """Find the table of a sheet, and fill its merged cells down."""
+    layout = find_layout(grid, where=f"{path}, sheet {grid.name!r}", header_row=header_row)
+    filled = fill_down(grid, layout)
+    return grid, replace(layout, remarks=tuple(remarks_on(grid, layout, filled)))
 
 
 def _check_settings(
@@ -182,7 +198,11 @@ def _read(
     kind = path.suffix.lower()
     if kind in _ALL_WORKBOOKS:
         grid, layout = _read_workbook(path, sheet, header_row)
-        source = {"sheet": grid.name, "first_row": layout.header_row + 1}
+        source = {
+            "sheet": grid.name,
+            "first_row": layout.header_row + 1,
+            "remarks": list(layout.remarks),
+        }
         return build_table(grid, layout), source
 
     if kind in DELIMITERS:
@@ -225,8 +245,7 @@ def _find_foreign_table(
     workbook = calamine.CalamineWorkbook(path)
     names = workbook.sheet_names
     grid = _choose_sheet(path, names, workbook.read_grid, sheet=sheet)
-    where = f"{path}, sheet {grid.name!r}"
-    return grid, find_layout(grid, where=where, header_row=header_row)
+    return _find_in(grid, path, header_row)
 
 
 def _choose_sheet(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -14,15 +14,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 from xml.etree import ElementTree as ET
+from xml.parsers import expat
 
 from flxframe.exceptions import FileError, FlxframeError
-from flxframe.files.detect import check_container, check_size, damaged
+from flxframe.files.detect import check_container, check_size, damaged, too_large
 from flxframe.files.xlsx import number_formats
+from flxframe.files.xlsx.strings import read_strings
 
 SUMMARY_SHEET = "flxframe"
 """The sheet that write_results adds; it never contains the table."""
 
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_MAX_PART_SIZE = 64 * 2**20
+"""Of a part that is read whole, such as the list of sheets or the styles."""
 
 # A damaged file raises these, from zipfile, expat or the conversion of numbers in the XML.
 _READ_ERRORS = (
@@ -35,6 +38,9 @@ _READ_ERRORS = (
     NotImplementedError,
     RuntimeError,
     OverflowError,
+    OSError,
+    struct.error,
+    expat.ExpatError,
 )
 
 
@@ -78,12 +84,11 @@ class Workbook:
             check_container(self._file, path, expected="zip")
             self.package = zipfile.ZipFile(self._file)
             check_size(self.package, path)
-            self._names = {name.lower(): name for name in self.package.namelist()}
-        except zipfile.BadZipFile:
+            self._names = {_normal(name): name for name in self.package.namelist()}
+        except BaseException as error:
             self._file.close()
-            raise damaged(path) from None
-        except BaseException:
-            self._file.close()
+            if isinstance(error, _READ_ERRORS) and not isinstance(error, FlxframeError):
+                raise damaged(path) from None
             raise
 
     def __enter__(self) -> Workbook:
@@ -99,11 +104,14 @@ class Workbook:
 
     def has(self, part: str) -> bool:
         """Return whether the package has a part."""
-        return part.lower() in self._names
+        return _normal(part) in self._names
 
     def read(self, part: str) -> bytes:
         """Return the bytes of a part."""
-        return self.package.read(self._name(part))
+        name = self._name(part)
+        if self.package.getinfo(name).file_size > _MAX_PART_SIZE:
+            raise too_large(self.path, self.package.getinfo(name).file_size)
+        return self.package.read(name)
 
     def open(self, part: str) -> IO[bytes]:
         """Open a part, to read it piece by piece."""
@@ -126,7 +134,7 @@ class Workbook:
         folder = posixpath.join("/", posixpath.dirname(part))
         parts = []
         for element in ET.fromstring(self.read(relations)):  # noqa: S314  expat refuses entity bombs
-            target = element.get("Target", "")
+            target = element.get("Target", "").replace("\\", "/")
             if target and element.get("Type", "").endswith(kind):
                 path = posixpath.normpath(posixpath.join(folder, target))
                 parts.append((element.get("Id", ""), path[1:]))
@@ -173,11 +181,9 @@ class Workbook:
         """The texts that cells share."""
         strings = []
         for _, part in self.related(self.main, "/sharedStrings"):
-            with self.open(part) as file:
-                for _, element in ET.iterparse(file):  # noqa: S314  expat refuses entity bombs
-                    if element.tag.endswith("}si"):
-                        strings.append(rich_text(element))
-                        element.clear()
+            if self.has(part):  # some programs refer to a part that they do not write
+                with self.open(part) as file:
+                    strings += read_strings(file)
 
         return strings
 
@@ -185,7 +191,9 @@ class Workbook:
     def formats(self) -> list[number_formats.Format]:
         """The number format of each cell style."""
         parts = self.related(self.main, "/styles")
-        formats = cell_formats(self.read(parts[0][1])) if parts else []
+        formats = []
+        if parts and self.has(parts[0][1]):
+            formats = cell_formats(self.read(parts[0][1]))
         return formats or [number_formats.parse("General")]
 
     @cached_property
@@ -194,7 +202,7 @@ class Workbook:
 
     def _name(self, part: str) -> str:
         try:
-            return self._names[part.lower()]
+            return self._names[_normal(part)]
         except KeyError:
             raise damaged(self.path) from None
 
@@ -202,18 +210,15 @@ class Workbook:
 def cell_formats(styles: bytes) -> list[number_formats.Format]:
     """Return the number format of each cell style of a styles part."""
     root = ET.fromstring(styles)  # noqa: S314  expat refuses entity bombs
+    groups = {local(group.tag): group for group in root}
     codes = {
         int(element.get("numFmtId", "0")): element.get("formatCode", "")
-        for element in root.iter()
-        if local(element.tag) == "numFmt"
+        for element in groups.get("numFmts", ())  # those of conditional formats are elsewhere
     }
 
     formats = []
-    for group in root:
-        if local(group.tag) != "cellXfs":
-            continue
-
-        for element in group:
+    if "cellXfs" in groups:
+        for element in groups["cellXfs"]:
             number = int(element.get("numFmtId", "0"))
             code = codes.get(number)
             if code is None:
@@ -221,6 +226,11 @@ def cell_formats(styles: bytes) -> list[number_formats.Format]:
             formats.append(number_formats.parse(code))
 
     return formats
+
+
+def _normal(part: str) -> str:
+    """Return the name of a part as it is compared; some programs write backslashes."""
+    return part.replace("\\", "/").lower().removeprefix("/")
 
 
 def relations_part(part: str) -> str:
@@ -232,32 +242,6 @@ def relations_part(part: str) -> str:
 def local(tag: str) -> str:
     """Return a tag without its namespace, in which strict and transitional workbooks differ."""
     return tag.rpartition("}")[2]
-
-
-def rich_text(element: ET.Element) -> str:
-    """Return the text of a shared or inline string, without its fonts and phonetic hints."""
-    texts = []
-    for child in element:
-        name = local(child.tag)
-        if name == "t":
-            texts.append(child.text or "")
-        elif name == "r":
-            texts += [inner.text or "" for inner in child if local(inner.tag) == "t"]
-
-    return unescape("".join(texts))
-
-
-def unescape(text: str) -> str:
-    """Return a text as it is displayed: ``_xHHHH_`` is a character that XML cannot contain.
-
-    Examples
-    --------
-    >>> unescape("_x0041_ _x005F_x0041_")
-    'A _x0041_'
-    """
-    if "_x" not in text:
-        return text
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
 
 
 @contextmanager

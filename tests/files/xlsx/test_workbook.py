@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from flxframe.exceptions import FileError, FlxframeError
-from flxframe.files.xlsx.workbook import Sheet, Workbook, cell_formats, unescape, workbook_errors
+from flxframe.files.xlsx.workbook import Sheet, Workbook, cell_formats, workbook_errors
 from tests.conftest import DATA
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -94,9 +94,9 @@ def test_each_cell_style_has_a_number_format(workbook):
         '<cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>'
         '<cellXfs><xf/><xf numFmtId="164"/><xf numFmtId="14"/></cellXfs></styleSheet>'
     )
-    assert [style.kind for style in cell_formats(styles.encode())] == ["number", "padded", "date"]
+    assert [style.kind for style in cell_formats(styles.encode())] == ["number", "text", "date"]
     with workbook("", styles=styles) as book:
-        assert [style.kind for style in book.formats] == ["number", "padded", "date"]
+        assert [style.kind for style in book.formats] == ["number", "text", "date"]
 
 
 def test_parts_are_found_whatever_their_case(workbook):
@@ -128,15 +128,6 @@ def test_a_file_that_is_refused_is_closed_again():
         with pytest.raises(FileError, match="is password-protected"):
             Workbook(DATA / "locked.xlsx", file=file)
         assert file.closed
-
-
-@pytest.mark.parametrize(
-    ("text", "displayed"),
-    [("_x0041_", "A"), ("_x005F_x0041_", "_x0041_"), ("_x41_", "_x41_"), ("a_b", "a_b")],
-)
-def test_an_escaped_character_is_restored(text, displayed):
-    """An escape has exactly four digits."""
-    assert unescape(text) == displayed
 
 
 @pytest.mark.parametrize("error", [ValueError("x"), KeyError("x"), zipfile.BadZipFile("x")])
