@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from flxframe.exceptions import FileError, SettingError, TableError
+from flxframe.exceptions import FileError, FlxframeError, SettingError, TableError
 from flxframe.files import calamine, csv, json
 from flxframe.files.grid import Grid
 from flxframe.files.header import has_request_fields
@@ -112,6 +112,8 @@ def open_errors(path: Path) -> Iterator[None]:
         if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for its other end
             raise FileError(f"{path} is not a file but a folder, a pipe or a device: use a file")
         yield
+    except FlxframeError:
+        raise
     except FileNotFoundError:
         raise FileError(f"there is no file {path}: check the name and the folder") from None
     except PermissionError:

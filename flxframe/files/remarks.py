@@ -30,7 +30,7 @@ def remarks_on(grid: Grid, layout: Layout, filled: Sequence[Range]) -> list[str]
         places = []
         for top, left, bottom, right in filled[: _MAX_PLACES + 1]:
             places.append(f"{reference(top, left)}:{reference(bottom, right)}")
-        remarks.append(f"Merged cells were filled down: {_some(places, len(filled))}.")
+        remarks.append(f"In {_some(places, len(filled))}, merged cells were filled down.")
 
     if layout.table is None:
         rows = _rows_after_a_blank(grid, layout)

@@ -26,6 +26,11 @@ TIME_MS = "hh:mm:ss.000"
 INTEGER = re.compile(r"-?[1-9][0-9]*")
 """A text that is read as an integer in a cell with the format `INTEGER_TEXT`."""
 
+NO_DAY = (
+    "0 is not a day: enter the date, or clear the cell (a formula shows 0 for a cell that is blank)"
+)
+"""The problem of a 0 that is formatted as a date."""
+
 _EAST_ASIAN_DATES = (27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58)
 _EAST_ASIAN_TIMES = (32, 33, 34, 35)
 
@@ -202,10 +207,7 @@ def _moment(milliseconds: int, *, date1904: bool) -> dt.datetime:
     if date1904:
         return _EPOCH_1904 + dt.timedelta(milliseconds=milliseconds)
     if milliseconds < _DAY_MS:
-        raise ValueError(
-            "0 is not a day: enter the date, or clear the cell (a formula shows "
-            "0 for a cell that is blank)"
-        )
+        raise ValueError(NO_DAY)
 
     # Excel treats 1900 as a leap year, so days before its 29 February are off by one.
     correction = dt.timedelta(days=milliseconds < 60 * _DAY_MS)
