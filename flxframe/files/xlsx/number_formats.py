@@ -35,6 +35,7 @@ _EAST_ASIAN_DATES = (27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58)
 _EAST_ASIAN_TIMES = (32, 33, 34, 35)
 
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.')
+_HOURS = re.compile(r"\[(?:h+|m+|s+)\]")
 _FRACTION = re.compile(r"s[.,]0+")
 _DIGIT = re.compile("[0#?]")
 
@@ -185,7 +186,7 @@ def _kind(section: str) -> Kind:
     if section.lower() in ("", "general", "@"):
         return "number"
     letters = _LITERAL.sub("", section).lower()
-    if "[" in letters:
+    if _HOURS.search(letters):
         return "elapsed"
     if _DIGIT.search(_FRACTION.sub("s", letters)):
         return "number"

@@ -93,7 +93,12 @@ class _SheetReader:
 
     def _start_row(self, attributes: dict[str, str]) -> None:
         number = attributes.get("r")
-        self._row = self._row + 1 if number is None else int(number)
+        if number is None:
+            self._row += 1
+        elif number.isdecimal() and int(number) > 0:
+            self._row = int(number)
+        else:
+            raise ValueError(f"{number!r} is not the number of a row")
         self._column = 0
         if attributes.get("hidden") in _TRUE:
             self._grid.hidden.add(self._row)
