@@ -81,11 +81,10 @@ class CalamineWorkbook:
 
     def read_grid(self, name: str) -> Grid:
         """Read the cells of a sheet."""
-        content = self._sheets[name]
+        content = self._sheets.get(name, "there is no such sheet")
         if isinstance(content, str):
             raise FileError(
-                f"{self.path}, sheet {name!r} can't be read ({content}): open it in Excel or "
-                "LibreOffice and save it again as .xlsx"
+                f"{self.path}, sheet {name!r} can't be read ({content}): save it again as .xlsx"
             )
 
         rows, merged = content
@@ -123,16 +122,13 @@ def _read_sheets(path: Path, folder: Path, size: int) -> dict[str, Any]:
         raise _unreadable(path, "it takes too long") from None
 
     if process.returncode or not process.stdout:
-        raise _unreadable(path, "it would take too much memory")
+        raise _unreadable(path, "it is damaged, or would take too much memory")
     answer: dict[str, Any] = pickle.loads(process.stdout)  # noqa: S301  it is flxframe's own
     return answer
 
 
 def _unreadable(path: Path, reason: str) -> FileError:
-    return FileError(
-        f"{path} can't be read as a workbook ({reason}): open it in Excel or LibreOffice and save "
-        "it again as .xlsx"
-    )
+    return FileError(f"{path} can't be read as a workbook ({reason}): save it again as .xlsx")
 
 
 def _check_file(path: Path) -> int:

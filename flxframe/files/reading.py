@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -109,7 +108,7 @@ def read_table(
 def open_errors(path: Path) -> Iterator[None]:
     """Raise a `FileError` if a file does not exist or cannot be opened."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for its other end
+        if path.exists() and not path.is_file():  # opening a pipe would wait for its other end
             raise FileError(f"{path} is not a file but a folder, a pipe or a device: use a file")
         yield
     except FlxframeError:
@@ -200,11 +199,9 @@ def _read(
     kind = path.suffix.lower()
     if kind in _ALL_WORKBOOKS:
         grid, layout = _read_workbook(path, sheet, header_row)
-        source = {
-            "sheet": grid.name,
-            "first_row": layout.header_row + 1,
-            "remarks": list(layout.remarks),
-        }
+        source: dict[str, Any] = {"sheet": grid.name, "first_row": layout.header_row + 1}
+        if layout.remarks:
+            source["remarks"] = list(layout.remarks)
         return build_table(grid, layout), source
 
     if kind in DELIMITERS:

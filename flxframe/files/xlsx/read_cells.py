@@ -77,7 +77,7 @@ class CellReader:
     def _number(self, text: str, style: str | None, reference: str, *, is_formula: bool) -> Any:
         number_format = self._formats.get(style, _GENERAL)
         number: int | float
-        if text.isdecimal() and len(text) < 16:
+        if len(text) < 16 and text.isdecimal() and text.isascii():
             number = int(text)
         else:
             parsed = _parse(text)
