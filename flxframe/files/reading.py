@@ -72,7 +72,8 @@ def read_table(
     Returns
     -------
     DataFrame
-        The rows. ``attrs["flxframe"]`` records where they came from.
+        The rows. ``attrs["flxframe"]`` records where they came from and, under ``remarks``, what to
+        know about them before they are sent, such as merged cells that were filled down.
 
     Raises
     ------

@@ -1,7 +1,11 @@
 """The header of a table."""
 
+import json
+
+import openpyxl
 import pytest
 
+from flxframe import preview
 from flxframe.exceptions import TableError
 from flxframe.files.header import find_header, header_at
 from tests.files.test_layout import grid_of
@@ -44,3 +48,17 @@ def test_numbers_below_a_wide_name_are_rows():
     """They are not names."""
     grid = grid_of(["Qty", None, "Price"], [1, 2, 3], [4, 5, 6], merged=[(1, 1, 1, 2)])
     assert find_header(grid, "t.xlsx") == (1, {1: "Qty", 3: "Price"})
+
+
+def test_a_legend_costs_no_order(tmp_path):
+    """Every row is sent under its names, and the legend is not."""
+    book = openpyxl.Workbook()
+    for row in (["Order", "Country", None, "Legend: yellow = checked"], ["#1001", "CA"]):
+        book.active.append(row)
+    book.active.append(["#1002", "CA"])
+    book.active.merge_cells("D1:E2")
+    book.save(tmp_path / "t.xlsx")
+
+    shown = preview(tmp_path / "t.xlsx", event_handle="e", object_handle="order", blanks="null")
+    bodies = [json.loads(request)["objects"]["order"] for request in shown.rows["request"]]
+    assert bodies == [{"Order": "#1001", "Country": "CA"}, {"Order": "#1002", "Country": "CA"}]

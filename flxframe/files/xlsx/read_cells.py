@@ -56,7 +56,7 @@ class CellReader:
             Its position, for messages.
         """
         kind = cell.get("t", "n")
-        if text is None or (text == "" and kind == "n"):
+        if not text:
             is_blank = formula is None or kind == "str"
             return None if is_blank else self._unsaved(formula, reference)
         if kind == "s":

@@ -24,7 +24,7 @@ def read_tables(workbook: Workbook, sheet: Sheet) -> list[TableRange]:
     for _, part in workbook.related(sheet.part, "/table"):
         if not workbook.has(part):
             continue
-        element = ET.fromstring(workbook.read(part))  # noqa: S314  expat refuses entity bombs
+        element = workbook.parse(part)
         with suppress(ValueError):  # without a valid range, it is not a table
             table = _table(element)
             if table is not None:

@@ -24,8 +24,8 @@ from flxframe.files.xlsx.strings import read_strings
 SUMMARY_SHEET = "flxframe"
 """The sheet that write_results adds; it never contains the table."""
 
-_MAX_PART_SIZE = 64 * 2**20
-"""Of a part that is read whole, such as the list of sheets or the styles."""
+_MAX_PARSED_SIZE = 64 * 2**20
+"""The size of the largest list of sheets, styles or relationships."""
 
 # A damaged file raises these, from zipfile, expat or the conversion of numbers in the XML.
 _READ_ERRORS = (
@@ -84,7 +84,7 @@ class Workbook:
             check_container(self._file, path, expected="zip")
             self.package = zipfile.ZipFile(self._file)
             check_size(self.package, path)
-            self._names = {_normal(name): name for name in self.package.namelist()}
+            self._names = {part_name(name).lower(): name for name in self.package.namelist()}
         except BaseException as error:
             self._file.close()
             if isinstance(error, _READ_ERRORS) and not isinstance(error, FlxframeError):
@@ -104,18 +104,22 @@ class Workbook:
 
     def has(self, part: str) -> bool:
         """Return whether the package has a part."""
-        return _normal(part) in self._names
+        return part.lower() in self._names
 
     def read(self, part: str) -> bytes:
         """Return the bytes of a part."""
-        name = self._name(part)
-        if self.package.getinfo(name).file_size > _MAX_PART_SIZE:
-            raise too_large(self.path, self.package.getinfo(name).file_size)
-        return self.package.read(name)
+        return self.package.read(self.entry_name(part))
+
+    def parse(self, part: str) -> ET.Element:
+        """Return the XML of a small part as elements, which take more memory than the part."""
+        size = self.package.getinfo(self.entry_name(part)).file_size
+        if size > _MAX_PARSED_SIZE:
+            raise too_large(self.path, size)
+        return ET.fromstring(self.read(part))  # noqa: S314  expat refuses entity bombs
 
     def open(self, part: str) -> IO[bytes]:
         """Open a part, to read it piece by piece."""
-        return self.package.open(self._name(part))
+        return self.package.open(self.entry_name(part))
 
     def related(self, part: str, kind: str) -> list[tuple[str, str]]:
         """Return the id and the part of each relationship of a kind that a part has.
@@ -133,7 +137,7 @@ class Workbook:
 
         folder = posixpath.join("/", posixpath.dirname(part))
         parts = []
-        for element in ET.fromstring(self.read(relations)):  # noqa: S314  expat refuses entity bombs
+        for element in self.parse(relations):
             target = element.get("Target", "").replace("\\", "/")
             if target and element.get("Type", "").endswith(kind):
                 path = posixpath.normpath(posixpath.join(folder, target))
@@ -193,24 +197,24 @@ class Workbook:
         parts = self.related(self.main, "/styles")
         formats = []
         if parts and self.has(parts[0][1]):
-            formats = cell_formats(self.read(parts[0][1]))
+            formats = cell_formats(self.parse(parts[0][1]))
         return formats or [number_formats.parse("General")]
 
     @cached_property
     def _main_xml(self) -> ET.Element:
-        return ET.fromstring(self.read(self.main))  # noqa: S314  expat refuses entity bombs
+        return self.parse(self.main)
 
-    def _name(self, part: str) -> str:
+    def entry_name(self, part: str) -> str:
+        """Return the name of the zip entry with a part."""
         try:
-            return self._names[_normal(part)]
+            return self._names[part.lower()]
         except KeyError:
             raise damaged(self.path) from None
 
 
-def cell_formats(styles: bytes) -> list[number_formats.Format]:
+def cell_formats(styles: ET.Element) -> list[number_formats.Format]:
     """Return the number format of each cell style of a styles part."""
-    root = ET.fromstring(styles)  # noqa: S314  expat refuses entity bombs
-    groups = {local(group.tag): group for group in root}
+    groups = {local(group.tag): group for group in styles}
     codes = {
         int(element.get("numFmtId", "0")): element.get("formatCode", "")
         for element in groups.get("numFmts", ())  # those of conditional formats are elsewhere
@@ -228,9 +232,15 @@ def cell_formats(styles: bytes) -> list[number_formats.Format]:
     return formats
 
 
-def _normal(part: str) -> str:
-    """Return the name of a part as it is compared; some programs write backslashes."""
-    return part.replace("\\", "/").lower().removeprefix("/")
+def part_name(entry: str) -> str:
+    r"""Return the name of the part in a zip entry; some writers use backslashes.
+
+    Examples
+    --------
+    >>> part_name("xl\\workbook.xml")
+    'xl/workbook.xml'
+    """
+    return entry.replace("\\", "/").lstrip("/")
 
 
 def relations_part(part: str) -> str:
