@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from flxframe.exceptions import TableError
@@ -72,6 +73,15 @@ def header_at(grid: Grid, row: int) -> Titles:
         if is_box and left in titles and not _is_name(grid, titles[left], (left, right), bottom):
             del titles[left]
     return titles
+
+
+def named_header(grid: Grid, row: int, where: str) -> Titles:
+    """Return the names in a row that the user gives, the same as if it were detected."""
+    with suppress(TableError):
+        detected_row, titles = find_header(grid, where)
+        if detected_row == row:
+            return titles
+    return header_at(grid, row)
 
 
 def table_at(grid: Grid, row: int, titles: Titles) -> TableRange | None:

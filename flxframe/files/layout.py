@@ -12,7 +12,7 @@ import pandas as pd
 from flxframe.dtypes import column_array
 from flxframe.exceptions import TableError
 from flxframe.files.grid import Grid, TableRange, is_blank, stray_cell
-from flxframe.files.header import Titles, find_header, header_at, table_at
+from flxframe.files.header import Titles, find_header, named_header, table_at
 from flxframe.files.references import letters
 from flxframe.request.fields import FIELDS
 from flxframe.request.paths import first_key
@@ -76,7 +76,7 @@ def find_layout(grid: Grid, *, where: str, header_row: int | None = None) -> Lay
                 f"{where} has no row {row}, so header_row={row} can't be right; give the row of "
                 "the column names"
             )
-        titles = header_at(grid, row)
+        titles = named_header(grid, row, where)
 
     table = table_at(grid, row, titles)
     used = _columns_of(grid, row, titles, table)
@@ -93,12 +93,13 @@ def find_layout(grid: Grid, *, where: str, header_row: int | None = None) -> Lay
 
 def blank_rows_of(grid: Grid, layout: Layout) -> list[int]:
     """Return the rows of the table that are blank."""
-    filled: set[int] = set()
+    rows = list(range(layout.header_row + 1, layout.last_row + 1))
     for column in layout.columns.values():
         cells = grid.columns.get(column, [])
-        filled.update(row for row, cell in enumerate(cells, 1) if not is_blank(cell))
-    rows = range(layout.header_row + 1, layout.last_row + 1)
-    return [row for row in rows if row not in filled]
+        rows = [row for row in rows if row > len(cells) or is_blank(cells[row - 1])]
+        if not rows:  # usually the first column is full
+            break
+    return rows
 
 
 def build_table(grid: Grid, layout: Layout) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pytest
 
 from flxframe import preview
 from flxframe.exceptions import TableError
-from flxframe.files.header import find_header, header_at
+from flxframe.files.header import find_header, header_at, named_header
 from tests.files.test_layout import grid_of
 
 
@@ -25,7 +25,10 @@ def test_a_group_of_columns_has_its_names_below():
         ["Order", "Ship to", None, "Note"], [None, "city", "zip"], ["1", "a", "b", "c"],
         merged=[(1, 2, 1, 3)],
     )  # fmt: skip
-    assert find_header(grid, "t.xlsx") == (2, {1: "Order", 2: "city", 3: "zip", 4: "Note"})
+    names = {1: "Order", 2: "city", 3: "zip", 4: "Note"}
+    assert find_header(grid, "t.xlsx") == (2, names)
+    assert named_header(grid, 2, "t.xlsx") == names
+    assert named_header(grid, 1, "t.xlsx") == {1: "Order", 2: "Ship to", 4: "Note"}
 
 
 @pytest.mark.parametrize("merged", [(1, 3, 2, 3), (1, 1, 1, 2)])
