@@ -96,9 +96,10 @@ class CalamineWorkbook:
                 if cell == "":
                     continue
                 value = _value(cell)
-                problem = _problem(value)
-                if problem is not None:
-                    value = problem(f"{name}!{reference(row_number, column)}")
+                if type(value) is not str:
+                    problem = _problem(value)
+                    if problem is not None:
+                        value = problem(f"{name}!{reference(row_number, column)}")
                 grid.put(row_number, column, value)
 
         for (top, left), (bottom, right) in merged:
@@ -152,7 +153,9 @@ def _check_file(path: Path) -> int:
 
 def _problem(value: Any) -> Callable[[str], ErrorCell] | None:
     """Return a function of the cell that makes the error for its value, if it has one."""
-    if type(value) is int and abs(value) > MAX_INTEGER:
+    if type(value) is int:
+        if abs(value) <= MAX_INTEGER:
+            return None
         return partial(lost_digits, str(value))
     if isinstance(value, dt.date) and value.year < _FIRST_YEAR:
         return partial(_no_day, str(value))
