@@ -45,6 +45,8 @@ class Preview:
         The time that the run would take.
     base_url : str
         The URL that the requests would go to.
+    remarks : list of str
+        What the user needs to know about the table, such as merged cells that were filled down.
     """
 
     rows: pd.DataFrame
@@ -52,6 +54,7 @@ class Preview:
     estimated_seconds: float
     base_url: str
     plan: Plan = dataclasses.field(repr=False)
+    remarks: list[str] = dataclasses.field(default_factory=list)
 
     def curl(self, position: int) -> str:
         """Return a row as a curl command for a POSIX shell; its token is ``$FLXPOINT_API_TOKEN``.
@@ -106,7 +109,7 @@ class Preview:
         if self.plan.json_columns:
             names = ", ".join(map(one_line, self.plan.json_columns))
             lines.append(f"JSON text is sent as its objects and arrays in: {names}.")
-        return lines
+        return lines + self.remarks
 
     def _extract(self, max_width: int) -> pd.DataFrame:
         """Return the first rows that cannot be sent, and the first of the others."""
@@ -188,7 +191,8 @@ def preview(data: Table, options: RunOptions) -> Preview:
     rows = pd.DataFrame({"request": requests, "error": errors}, index=table.index, dtype=object)
     can_be_sent = rows["error"].isna().to_numpy(dtype=bool)
     seconds = _estimated_seconds(tokens, can_be_sent, options.rate)
-    return Preview(rows, plan.unsent, seconds, base_url, plan)
+    remarks = table.attrs.get("flxframe", {}).get("remarks", [])
+    return Preview(rows, plan.unsent, seconds, base_url, plan, list(remarks))
 
 
 def _estimated_seconds(
