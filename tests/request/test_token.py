@@ -41,7 +41,7 @@ def test_options_and_clients_do_not_show_it() -> None:
     options = RunOptions(token={"EU": SECRET}, token_column="Store")
     with FlxpointClient(token=SECRET, base_url="http://127.0.0.1:9") as client:
         shown = f"{options} {dataclasses.asdict(options)} {vars(options)} {vars(client)}"
-        shown += f"{vars(client._session)} {vars(client._session.auth)}"
+        shown += f"{vars(client._pool)} {vars(client._mask)}"
     assert SECRET not in shown
 
 
