@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 
 import pandas as pd
@@ -23,6 +23,7 @@ from flxframe.result.build import ResultBuilder
 from flxframe.run.client import FlxpointClient
 from flxframe.run.interrupts import Interrupts
 from flxframe.run.lane import Lane, Stop
+from flxframe.run.masking import Mask
 from flxframe.run.progress import Progress
 from flxframe.run.scheduler import Scheduler
 from flxframe.run.stopping import gravest_stop, how_to_resume, warn_stopped
@@ -51,7 +52,9 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
         `run.recalled` (whether nothing was sent for the row now) and `run.fingerprint` (what
         recognizes the row when the result is run again). If the run stopped early,
         ``attrs["flxframe"]["stopped"]`` is the reason: ``interrupted``, ``token``, ``deadline``,
-        ``journal``, ``failures`` or ``limit``.
+        ``journal``, ``failures`` or ``limit``. A list of more than 100
+        items, or an object with more than 1,000 new fields, is whole in one cell, and
+        ``attrs["flxframe"]["notes"]`` says so.
 
     Raises
     ------
@@ -112,8 +115,9 @@ def perform(
     results = ResultBuilder(plan)
 
     with ExitStack() as stack:
-        clients = [stack.enter_context(_client(token, options)) for token in tokens.tokens]
-        memory = _remember(plan, tokens, options, clients[0].base_url, results, stack)
+        clients = [stack.enter_context(client) for client in _clients(tokens, options)]
+        lookup = Lookup.of(plan, tokens, options, clients[0].base_url)
+        memory = _remember(lookup, results, stack)
         rows_of_token = memory.rows_of_token()
         lanes = [
             Lane(client, Throttle(options.rate), plan.requests(rows), pending=len(rows))
@@ -155,22 +159,17 @@ def perform(
             reason = gravest_stop(stops).reason
         memory.end(complete=reason is None)
 
-    result = results.frame(reason)
-    result["run.fingerprint"] = memory.fingerprints(result, ended=reason is None)
+        result = results.frame(reason)
+        result["run.fingerprint"] = memory.fingerprints(result, ended=reason is None)
+        bar.note("\n".join(result.attrs.get("flxframe", {}).get("notes", [])))
+
     warning = None
     if stops:
-        warning = how_to_resume(stops, tokens, results, memory.journal_path)
+        warning = how_to_resume(stops, tokens, results, lookup.location.path)
     return result, warning
 
 
-def _remember(
-    plan: Plan,
-    tokens: Tokens,
-    options: RunOptions,
-    base_url: str,
-    results: ResultBuilder,
-    stack: ExitStack,
-) -> RunMemory:
+def _remember(lookup: Lookup, results: ResultBuilder, stack: ExitStack) -> RunMemory:
     """Look the rows up, and add the outcomes of those that are not sent.
 
     Raises
@@ -178,8 +177,9 @@ def _remember(
     AlreadySentError
         If rows might have been sent before, and the arguments do not say what is meant.
     """
-    lookup = Lookup.of(plan, tokens, options, base_url)
-    rows = sendable_rows(plan, tokens, lookup.scope, on_invalid=results.add_invalid)
+    rows = sendable_rows(
+        lookup.plan, lookup.tokens, lookup.scope, on_invalid=results.add_invalid
+    )
     journal = None
     if lookup.location.path is not None:
         make_default_folder(lookup.location.path)
@@ -193,13 +193,17 @@ def _remember(
     return memory
 
 
-def _client(token: str, options: RunOptions) -> FlxpointClient:
-    return FlxpointClient(
-        token=token,
-        base_url=options.base_url,
-        timeout=options.timeout,
-        connections=options.max_in_flight,
-    )
+def _clients(tokens: Tokens, options: RunOptions) -> Iterator[FlxpointClient]:
+    """Yield the client of each token."""
+    mask = Mask(tokens.tokens)
+    for token in tokens.tokens:
+        yield FlxpointClient(
+            token=token,
+            base_url=options.base_url,
+            timeout=options.timeout,
+            connections=options.max_in_flight,
+            mask=mask,
+        )
 
 
 def _add_outcome(

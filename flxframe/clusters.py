@@ -22,6 +22,7 @@ from flxframe.options import ClusterOptions, RunOptions
 from flxframe.options.arguments import arguments, takes
 from flxframe.request.plan import Plan
 from flxframe.request.rows import sendable_rows
+from flxframe.request.token import Token, hide
 from flxframe.request.tokens import Tokens, assign_tokens
 from flxframe.result.build import result_attributes
 from flxframe.result.summary import stop_reason
@@ -40,13 +41,16 @@ _INTERRUPTED: set[str] = set()
 
 
 class _Secret:
-    """A token whose repr does not show it, since Dask logs the repr of a task's arguments."""
+    """A token that is pickled for its worker, which the token itself refuses."""
 
-    def __init__(self, token: str) -> None:
-        self.token = token
+    def __init__(self, token: str | Token) -> None:
+        self.token = hide(token)
 
-    def __repr__(self) -> str:
+    def __repr__(self) -> str:  # Dask logs the repr of a task's arguments
         return "_Secret()"
+
+    def __reduce__(self) -> tuple[type[_Secret], tuple[str]]:
+        return _Secret, (self.token.reveal(),)
 
 
 @dataclass(frozen=True)
@@ -222,7 +226,8 @@ def _joined(
     result = pd.DataFrame(columns, index=table.index)
 
     reasons = [reason for reason in map(stop_reason, parts) if reason is not None]
-    result.attrs.update(result_attributes(table, reasons[0] if reasons else None))
+    notes = [note for part in parts for note in part.attrs.get("flxframe", {}).get("notes", [])]
+    result.attrs.update(result_attributes(table, reasons[0] if reasons else None, notes))
     return result
 
 

@@ -53,6 +53,8 @@ class Preview:
         The number of rows that were sent before, and would be recalled.
     question : AlreadySentError or None
         What the run would ask, where rows might have been sent before.
+    remarks : list of str
+        What the user needs to know about the table, such as merged cells that were filled down.
     """
 
     rows: pd.DataFrame
@@ -62,6 +64,7 @@ class Preview:
     recalled: int
     question: AlreadySentError | None
     plan: Plan = dataclasses.field(repr=False)
+    remarks: list[str] = dataclasses.field(default_factory=list)
 
     def curl(self, position: int) -> str:
         """Return a row as a curl command for a POSIX shell; its token is ``$FLXPOINT_API_TOKEN``.
@@ -114,7 +117,7 @@ class Preview:
         if self.plan.json_columns:
             names = ", ".join(map(one_line, self.plan.json_columns))
             lines.append(f"JSON text is sent as its objects and arrays in: {names}.")
-        return lines
+        return lines + self.remarks
 
     def _plan_line(self, valid: int) -> str:
         if self.question is not None:
@@ -204,7 +207,17 @@ def preview(data: Table, options: RunOptions) -> Preview:
     seconds = _estimated_seconds(memory.rows_of_token(), options.rate)
 
     rows = pd.DataFrame({"request": requests, "error": errors}, index=table.index, dtype=object)
-    return Preview(rows, plan.unsent, seconds, base_url, memory.recalled, memory.question, plan)
+    remarks = table.attrs.get("flxframe", {}).get("remarks", [])
+    return Preview(
+        rows,
+        plan.unsent,
+        seconds,
+        base_url,
+        memory.recalled,
+        memory.question,
+        plan,
+        list(remarks),
+    )
 
 
 def _estimated_seconds(rows_of_token: list[Array], rate: float | None) -> float:

@@ -7,29 +7,44 @@ is blank. `read_table` warns about that.
 from __future__ import annotations
 
 import datetime as dt
-import re
+import pickle
+import struct
+import subprocess
+import sys
 import zipfile
-from contextlib import suppress
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from flxframe.exceptions import FileError
+from flxframe.files import calamine_process
 from flxframe.files.detect import check_container, check_size, protected
 from flxframe.files.digits import MAX_INTEGER, lost_digits, round_digits
 from flxframe.files.grid import Grid
+from flxframe.files.merges import hide_merged
 from flxframe.files.references import reference
 from flxframe.files.xlsx import number_formats
+from flxframe.files.xlsx.iso_values import parse_iso
+from flxframe.files.xlsx.number_formats import elapsed
+from flxframe.models import ErrorCell
 
 KINDS = (".xls", ".ods", ".xlsb")
 
-_ELAPSED = number_formats.parse("[h]:mm:ss")
+_FIRST_YEAR = 1900
 
-_ODS_DURATION = re.compile(r"PT(\d+)H(\d\d)M(\d\d)(?:\.\d+)?S")
-"""The text that python-calamine returns for 36:00:00 in an .ods file."""
+_BASE_MEMORY = 1024 * 2**20
+_MEMORY_RATIO = 60
+"""A cell takes more memory than in its file."""
+
+_ZIP_ERRORS = (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, struct.error, OSError)
+
+_BASE_SECONDS = 30
+_BYTES_PER_SECOND = 100_000
 
 
 class CalamineWorkbook:
-    """A workbook that python-calamine reads.
+    """A workbook that python-calamine reads, in a process of its own.
 
     Parameters
     ----------
@@ -51,59 +66,105 @@ class CalamineWorkbook:
                 f"{path}: {path.suffix} files require python-calamine; install it with: "
                 "pip install 'flxframe[formats]'"
             ) from None
-        _check_file(path)
 
-        self._error = python_calamine.CalamineError
-        try:
-            self._workbook = python_calamine.CalamineWorkbook.from_path(str(path))
-        except python_calamine.PasswordError:
-            raise protected(path) from None
-        except python_calamine.CalamineError as error:
-            raise FileError(
-                f"{path} can't be read as a workbook ({error}): save it again as .xlsx"
-            ) from None
+        size = _check_file(path)
+        folder = Path(python_calamine.__file__).parent.parent
+        answer = _read_sheets(path, folder, size)
+        if "protected" in answer:
+            raise protected(path)
+        if "error" in answer:
+            raise _unreadable(path, answer["error"])
+        self._sheets = answer["sheets"]
 
     @property
     def sheet_names(self) -> list[str]:
-        """The names of the sheets, in the order of their tabs."""
-        return list(self._workbook.sheet_names)
+        """The names of the sheets, in the order of their tabs, without sheets of only a chart."""
+        return list(self._sheets)
 
     def read_grid(self, name: str) -> Grid:
         """Read the cells of a sheet."""
-        try:
-            sheet = self._workbook.get_sheet_by_name(name)
-            rows = sheet.to_python(skip_empty_area=False)
-            merged = sheet.merged_cell_ranges or []
-        except self._error as error:
+        content = self._sheets.get(name, "there is no such sheet")
+        if isinstance(content, str):
             raise FileError(
-                f"{self.path}, sheet {name!r} can't be read ({error}): save it again as .xlsx"
-            ) from None
+                f"{self.path}, sheet {name!r} can't be read ({content}): save it again as .xlsx"
+            )
 
-        grid = Grid(name)
+        rows, merged = content
+        grid = Grid(name, file=str(self.path))
         for row_number, cells in enumerate(rows, 1):
             for column, cell in enumerate(cells, 1):
+                if cell == "":
+                    continue
                 value = _value(cell)
-                if type(value) is int and abs(value) > MAX_INTEGER:
-                    place = reference(row_number, column)
-                    value = lost_digits(str(value), f"{name}!{place}")
-                if value is not None and value != "":
-                    grid.put(row_number, column, value)
+                if type(value) is not str:
+                    problem = _problem(value)
+                    if problem is not None:
+                        value = problem(f"{name}!{reference(row_number, column)}")
+                grid.put(row_number, column, value)
 
         for (top, left), (bottom, right) in merged:
             grid.merged.append((top + 1, left + 1, bottom + 1, right + 1))
+        hide_merged(grid)
         return grid
 
 
-def _check_file(path: Path) -> None:
+def _read_sheets(path: Path, folder: Path, size: int) -> dict[str, Any]:
+    """Return the answer of the process that reads a workbook."""
+    memory = _BASE_MEMORY + _MEMORY_RATIO * size
+    command = [sys.executable, "-P", calamine_process.__file__, str(path), str(folder), str(memory)]
+    try:
+        process = subprocess.run(  # noqa: S603  the arguments are no shell command
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=_BASE_SECONDS + size / _BYTES_PER_SECOND,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise _unreadable(path, "it takes too long") from None
+
+    if process.returncode or not process.stdout:
+        raise _unreadable(path, "it is damaged, or would take too much memory")
+    answer: dict[str, Any] = pickle.loads(process.stdout)  # noqa: S301  it is flxframe's own
+    return answer
+
+
+def _unreadable(path: Path, reason: str) -> FileError:
+    return FileError(f"{path} can't be read as a workbook ({reason}): save it again as .xlsx")
+
+
+def _check_file(path: Path) -> int:
+    """Check the container of a file, and return the size to which it unpacks."""
     is_xls = path.suffix.lower() == ".xls"
+    size = path.stat().st_size
     with path.open("rb") as file:
         check_container(file, path, expected="ole" if is_xls else "zip")
         if is_xls:
-            return
+            return size
 
-        # python-calamine itself reports a broken zip file.
-        with suppress(zipfile.BadZipFile), zipfile.ZipFile(file) as package:
-            check_size(package, path)
+        try:
+            package = zipfile.ZipFile(file)
+        except _ZIP_ERRORS:  # python-calamine itself reports a broken zip file
+            return size
+        check_size(package, path)
+        return sum(info.file_size for info in package.infolist())
+
+
+def _problem(value: Any) -> Callable[[str], ErrorCell] | None:
+    """Return a function of the cell that makes the error for its value, if it has one."""
+    if type(value) is int:
+        if abs(value) <= MAX_INTEGER:
+            return None
+        return partial(lost_digits, str(value))
+    if isinstance(value, dt.date) and value.year < _FIRST_YEAR:
+        return partial(_no_day, str(value))
+    return None
+
+
+def _no_day(text: str, place: str) -> ErrorCell:
+    reason = f"contains 0, formatted as a date, but {number_formats.NO_DAY}"
+    return ErrorCell(text, f"{place} {reason}")
 
 
 def _value(cell: Any) -> Any:
@@ -113,12 +174,9 @@ def _value(cell: Any) -> Any:
         return int(number) if number.is_integer() else number
 
     if type(cell) is str:
-        duration = _ODS_DURATION.fullmatch(cell)
-        if duration is None:
-            return cell
-        hours, minutes, seconds = duration.groups()
-        return f"{int(hours)}:{minutes}:{seconds}"
+        duration = parse_iso(cell) if cell.startswith("PT") else None
+        return elapsed(duration) if isinstance(duration, dt.timedelta) else cell
 
     if isinstance(cell, dt.timedelta):
-        return number_formats.display_value(cell / dt.timedelta(days=1), _ELAPSED)
+        return elapsed(cell)
     return cell

@@ -207,7 +207,7 @@ def format_header(names: Iterable[str], delimiter: str) -> str:
     Examples
     --------
     >>> format_header(["eventHandle", "objects.order.sku"], ",")
-    '"eventHandle",objects.order.sku\\r\\n'
+    '"eventHandle",objects.order.sku\r\n'
     """
     fields = list(map(format_text, names))
     for position, field in enumerate(fields):

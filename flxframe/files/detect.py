@@ -21,7 +21,7 @@ _CHUNK_SIZE = 2**20
 _HEAD_SIZE = 4096
 
 _MAX_SIZE = 4 * 2**30
-_SUSPICIOUS_SIZE = 256 * 2**20
+_SUSPICIOUS_SIZE = 64 * 2**20
 _MAX_RATIO = 200
 
 _OLE_MARK = b"\xd0\xcf\x11\xe0"
@@ -151,11 +151,15 @@ def check_size(package: zipfile.ZipFile, path: Path) -> None:
 
     is_suspicious = size > _SUSPICIOUS_SIZE and size > _MAX_RATIO * packed_size
     if is_suspicious or size > _MAX_SIZE:
-        raise FileError(
-            f"refusing to open {path}: it would unpack to "
-            f"{size / 2**20:,.0f} MiB; copy the rows to a new workbook, or "
-            "save them as .csv"
-        )
+        raise too_large(path, size)
+
+
+def too_large(path: Path, size: int) -> FileError:
+    """Return the error for a package or a part that would unpack to an implausible size."""
+    return FileError(
+        f"refusing to open {path}: it would unpack to {size / 2**20:,.0f} MiB; copy the rows to a "
+        "new workbook, or save them as .csv"
+    )
 
 
 def damaged(path: Path) -> FileError:

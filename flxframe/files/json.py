@@ -85,8 +85,8 @@ def encode_record(record: Mapping[str, Any]) -> str:
 
     Examples
     --------
-    >>> encode_record({"price": Decimal("19.90"), "ratio": float("inf")})
-    '{"price": 19.90, "ratio": Infinity}'
+    >>> encode_record({"sku": "007", "ratio": float("inf")})
+    '{"sku": "007", "ratio": Infinity}'
     """
     try:
         return json.dumps(record, ensure_ascii=False)

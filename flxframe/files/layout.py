@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,17 +11,17 @@ import pandas as pd
 
 from flxframe.dtypes import column_array, data_frame
 from flxframe.exceptions import TableError
-from flxframe.files.grid import Grid, is_blank
-from flxframe.files.references import letters, reference
+from flxframe.files.grid import Grid, TableRange, is_blank, stray_cell
+from flxframe.files.header import Titles, find_header, named_header, table_at
+from flxframe.files.references import letters
 from flxframe.request.fields import FIELDS
 from flxframe.request.paths import first_key
 
-_MAX_HEADER_ROW = 100
-"""The header must be in one of the first rows, under a title if there is one."""
+NO_HEADER = " [no header]"
+"""The end of the name that a column without a title gets."""
 
-_MAX_HEADER_HEIGHT = 4
-
-_REQUEST_FIELD = re.compile(r"eventHandle|(objects|params)([.\[].+)?", re.DOTALL)
+_MAX_BLANK_ROWS = 10_000
+"""This many blank rows are accepted in any table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +36,17 @@ class Layout:
         The last row that has a filled cell.
     columns : dict
         The number of each column in the sheet, by name.
+    table : TableRange or None
+        The Excel Table that it is.
+    remarks : tuple of str
+        What the user needs to know about it.
     """
 
     header_row: int
     last_row: int
     columns: dict[str, int]
+    table: TableRange | None = None
+    remarks: tuple[str, ...] = ()
 
 
 def find_layout(grid: Grid, *, where: str, header_row: int | None = None) -> Layout:
@@ -62,20 +67,39 @@ def find_layout(grid: Grid, *, where: str, header_row: int | None = None) -> Lay
         If it is ambiguous which row contains the names, or two columns are named like the same
         request field.
     """
-    row = _find_header(grid, where) if header_row is None else header_row
-    if not 1 <= row <= grid.height:
-        raise TableError(
-            f"{where} has no row {row}, so header_row={row} can't be right; give the row of the "
-            "column names"
-        )
+    if header_row is None:
+        row, titles = find_header(grid, where)
+    else:
+        row = header_row
+        if not 1 <= row <= grid.height:
+            raise TableError(
+                f"{where} has no row {row}, so header_row={row} can't be right; give the row of "
+                "the column names"
+            )
+        titles = named_header(grid, row, where)
 
-    titles = _titles(grid, row)
-    used = sorted(titles.keys() | _filled_columns(grid, row))
+    table = table_at(grid, row, titles)
+    used = _columns_of(grid, row, titles, table)
     places = list(map(letters, used))
     names = column_names(list(map(titles.get, used)), places, where)
-
     columns = dict(zip(names, used, strict=True))
-    return Layout(row, max(row, grid.height), columns)
+
+    limit = grid.height if table is None else table.last_row
+    last_row = max(row, _last_row(grid, used, limit))
+    layout = Layout(row, last_row, columns, table)
+    _check_height(grid, layout)
+    return layout
+
+
+def blank_rows_of(grid: Grid, layout: Layout) -> list[int]:
+    """Return the rows of the table that are blank."""
+    rows = list(range(layout.header_row + 1, layout.last_row + 1))
+    for column in layout.columns.values():
+        cells = grid.columns.get(column, [])
+        rows = [row for row in rows if row > len(cells) or is_blank(cells[row - 1])]
+        if not rows:  # usually the first column is full
+            break
+    return rows
 
 
 def build_table(grid: Grid, layout: Layout) -> pd.DataFrame:
@@ -125,7 +149,7 @@ def column_names(titles: Sequence[Any], places: Sequence[str], where: str) -> li
     names = []
     for text, place in zip(texts, places, strict=True):
         if not text:
-            names.append(f"Column {place} [no header]")
+            names.append(f"Column {place}{NO_HEADER}")
         elif counts[text] == 1:
             names.append(text)
         elif is_request_field(text):
@@ -156,77 +180,30 @@ def is_request_field(name: str) -> bool:
     return first_key(name) in FIELDS
 
 
-def has_request_fields(grid: Grid) -> bool:
-    """Return whether a sheet has a header that contains the name of a request field."""
-    rows = _top_rows(grid).values()
-    return any(_is_request_header(row.values()) for row in rows)
+def _columns_of(grid: Grid, header_row: int, titles: Titles, table: TableRange | None) -> list[int]:
+    """Return the numbers of the table's columns: those with a name or a filled cell."""
+    if table is None:
+        return sorted(titles.keys() | _filled_columns(grid, header_row))
+
+    # Results of flxframe have more columns than their Excel Table; a gap ends them.
+    columns = list(range(table.first_column, table.last_column + 1))
+    while columns[-1] + 1 in titles:
+        columns.append(columns[-1] + 1)
+    while columns[0] - 1 in titles:
+        columns.insert(0, columns[0] - 1)
+    return columns
 
 
-def _top_rows(grid: Grid) -> dict[int, dict[int, Any]]:
-    """Return the filled cells of the rows that can be the header."""
-    height = min(grid.height, _MAX_HEADER_ROW)
-    return {row: grid.row(row) for row in range(1, height + 1)}
-
-
-def _is_request_header(cells: Iterable[Any]) -> bool:
-    texts = (cell.strip() for cell in cells if isinstance(cell, str))
-    return any(map(_REQUEST_FIELD.fullmatch, texts))
-
-
-def _find_header(grid: Grid, where: str) -> int:
-    """Find the row of the column names.
-
-    It is the first row with the name of a request field, otherwise the first that is at least half
-    as wide as the widest.
-    """
-    rows = _top_rows(grid)
-    for row, cells in rows.items():
-        if _is_request_header(cells.values()):
-            return _lower_header_row(grid, row)
-
-    max_width = max(map(len, rows.values()), default=0)
-    min_width = min(max_width, max(2, (max_width + 1) // 2))
-    for row, cells in rows.items():
-        if cells and len(cells) >= min_width:
-            _check_titles(row, cells, where)
-            return _lower_header_row(grid, row)
-
-    raise TableError(
-        f"{where} has no filled cell in its first {_MAX_HEADER_ROW} rows: "
-        "give the row of the column names with header_row= (--header-row)"
-    )
-
-
-def _check_titles(row: int, cells: Mapping[int, Any], where: str) -> None:
-    """Raise if a row that should contain column names contains a value."""
-    for column, cell in cells.items():
-        if not isinstance(cell, str):
-            raise TableError(
-                f"{where}: row {row} doesn't look like column names "
-                f"({reference(row, column)} contains {str(cell)!r}): put "
-                "the names above the rows, or give the row of the names "
-                "with header_row= (--header-row)"
-            )
-
-
-def _lower_header_row(grid: Grid, row: int) -> int:
-    """Return the last row of a header; a merged name can extend it over several rows."""
-    bottom_row = row
-    for top, _, bottom, _ in grid.merged:
-        if top == row and bottom < row + _MAX_HEADER_HEIGHT:
-            bottom_row = max(bottom_row, bottom)
-    return bottom_row
-
-
-def _titles(grid: Grid, row: int) -> dict[int, Any]:
-    """Return the cells of the header, with those that are merged into it from above."""
-    titles = grid.row(row)
-    for top, left, bottom, _ in grid.merged:
-        if top < row <= bottom and left not in titles:
-            upper = grid.row(top)
-            if left in upper:
-                titles[left] = upper[left]
-    return titles
+def _last_row(grid: Grid, columns: Iterable[int], limit: int) -> int:
+    """Return the last row up to a limit that has a filled cell in one of some columns."""
+    last_row = 0
+    for column in columns:
+        cells = grid.columns.get(column, [])
+        row = min(len(cells), limit)
+        while row > last_row and is_blank(cells[row - 1]):
+            row -= 1
+        last_row = max(last_row, row)
+    return last_row
 
 
 def _filled_columns(grid: Grid, header_row: int) -> set[int]:
@@ -236,3 +213,15 @@ def _filled_columns(grid: Grid, header_row: int) -> set[int]:
         if not all(map(is_blank, cells[header_row:])):
             columns.add(column)
     return columns
+
+
+def _check_height(grid: Grid, layout: Layout) -> None:
+    """Raise if nearly all rows are blank, because a cell far below the others is filled."""
+    height = layout.last_row - layout.header_row
+    if height <= _MAX_BLANK_ROWS:
+        return
+
+    blank_rows = blank_rows_of(grid, layout)
+    if len(blank_rows) > max(_MAX_BLANK_ROWS, height // 2):
+        filled = grid.row(layout.last_row)
+        raise stray_cell(grid, layout.last_row, min(filled))

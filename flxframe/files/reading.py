@@ -6,17 +6,21 @@ import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import pandas as pd
 
-from flxframe.exceptions import FileError, SettingError, TableError
+from flxframe.exceptions import FileError, FlxframeError, SettingError, TableError
 from flxframe.files import calamine, csv, json
 from flxframe.files.csv_values import string_columns
 from flxframe.files.grid import Grid
-from flxframe.files.layout import Layout, build_table, find_layout, has_request_fields
+from flxframe.files.header import has_request_fields
+from flxframe.files.layout import Layout, build_table, find_layout
+from flxframe.files.merges import fill_down
 from flxframe.files.parquet import read_parquet
+from flxframe.files.remarks import remarks_on
 from flxframe.files.xlsx.reader import read_grid
 from flxframe.files.xlsx.workbook import SUMMARY_SHEET, Workbook, workbook_errors
 from flxframe.options.checks import check_whole
@@ -69,7 +73,8 @@ def read_table(
     Returns
     -------
     DataFrame
-        The rows. ``attrs["flxframe"]`` records where they came from.
+        The rows. ``attrs["flxframe"]`` records where they came from and, under ``remarks``, what to
+        know about them before they are sent, such as merged cells that were filled down.
 
     Raises
     ------
@@ -105,13 +110,20 @@ def read_table(
 def open_errors(path: Path) -> Iterator[None]:
     """Raise a `FileError` if a file does not exist or cannot be opened."""
     try:
+        if path.exists() and not path.is_file():  # opening a pipe would wait for its other end
+            raise FileError(f"{path} is not a file but a folder, a pipe or a device: use a file")
         yield
+    except FlxframeError:
+        raise
     except FileNotFoundError:
         raise FileError(f"there is no file {path}: check the name and the folder") from None
     except PermissionError:
         raise FileError(
             f"{path} can't be opened: close it in other programs, and check its permissions"
         ) from None
+    except OSError as error:
+        reason = error.strerror or error
+        raise FileError(f"{path} can't be read ({reason}): check the name and the disk") from None
 
 
 def find_table(
@@ -146,8 +158,14 @@ def find_table(
         return read_grid(workbook, sheets[name])
 
     grid = _choose_sheet(workbook.path, list(sheets), read, sheet=sheet)
-    where = f"{workbook.path}, sheet {grid.name!r}"
-    return grid, find_layout(grid, where=where, header_row=header_row)
+    return _find_in(grid, workbook.path, header_row)
+
+
+def _find_in(grid: Grid, path: Path, header_row: int | None) -> tuple[Grid, Layout]:
+    """Find the table of a sheet, and fill its merged cells down."""
+    layout = find_layout(grid, where=f"{path}, sheet {grid.name!r}", header_row=header_row)
+    filled = fill_down(grid, layout)
+    return grid, replace(layout, remarks=tuple(remarks_on(grid, layout, filled)))
 
 
 def _check_settings(
@@ -183,7 +201,9 @@ def _read(
     kind = path.suffix.lower()
     if kind in _ALL_WORKBOOKS:
         grid, layout = _read_workbook(path, sheet, header_row)
-        source = {"sheet": grid.name, "first_row": layout.header_row + 1}
+        source: dict[str, Any] = {"sheet": grid.name, "first_row": layout.header_row + 1}
+        if layout.remarks:
+            source["remarks"] = list(layout.remarks)
         return build_table(grid, layout), source
 
     if kind in DELIMITERS:
@@ -229,8 +249,7 @@ def _find_foreign_table(
     workbook = calamine.CalamineWorkbook(path)
     names = workbook.sheet_names
     grid = _choose_sheet(path, names, workbook.read_grid, sheet=sheet)
-    where = f"{path}, sheet {grid.name!r}"
-    return grid, find_layout(grid, where=where, header_row=header_row)
+    return _find_in(grid, path, header_row)
 
 
 def _choose_sheet(

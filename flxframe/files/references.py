@@ -5,7 +5,13 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_REFERENCE = re.compile(r"\$?([A-Z]+)\$?([0-9]+)")
+MAX_ROW = 1_048_576
+MAX_COLUMN = 16_384
+"""The size of a sheet."""
+
+_REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})", re.IGNORECASE)
+_COLUMNS = re.compile(r"\$?([A-Z]{1,3}):\$?([A-Z]{1,3})", re.IGNORECASE)
+_ROWS = re.compile(r"\$?([0-9]{1,7}):\$?([0-9]{1,7})")
 
 
 @lru_cache(maxsize=16_384)
@@ -59,13 +65,13 @@ def position(reference: str) -> tuple[int, int]:
 
     Examples
     --------
-    >>> position("C7"), position("$C$7")
+    >>> position("C7"), position("$c$7")
     ((7, 3), (7, 3))
     """
     match = _REFERENCE.fullmatch(reference)
     if match is None:
         raise ValueError(f"{reference!r} is not a cell reference")
-    return int(match[2]), column_number(match[1])
+    return int(match[2]), column_number(match[1].upper())
 
 
 def span(reference: str) -> tuple[int, int, int, int]:
@@ -83,3 +89,25 @@ def span(reference: str) -> tuple[int, int, int, int]:
     """
     first, _, last = reference.partition(":")
     return (*position(first), *position(last or first))
+
+
+def area(reference: str) -> tuple[int, int, int, int]:
+    """Return the corners of a range like `span`, also of a range of whole columns or rows.
+
+    Raises
+    ------
+    ValueError
+        If the text is not a range or the reference of one cell.
+
+    Examples
+    --------
+    >>> area("D:E"), area("2:3"), area("C3:A1")
+    ((1, 4, 1048576, 5), (2, 1, 3, 16384), (1, 1, 3, 3))
+    """
+    if match := _COLUMNS.fullmatch(reference):
+        reference = f"{match[1]}1:{match[2]}{MAX_ROW}"
+    elif match := _ROWS.fullmatch(reference):
+        reference = f"A{match[1]}:{letters(MAX_COLUMN)}{match[2]}"
+
+    top, left, bottom, right = span(reference)
+    return min(top, bottom), min(left, right), max(top, bottom), max(left, right)

@@ -23,6 +23,9 @@ from flxframe.files.xlsx.workbook import Workbook, workbook_errors
 from flxframe.files.xlsx.writer import Target, write_workbook
 from flxframe.text import counted
 
+_MAX_SHEET_ROWS = 1_048_576
+_MAX_SHEET_COLUMNS = 16_384
+
 
 def write_results(
     result: pd.DataFrame,
@@ -71,11 +74,14 @@ def write_results(
     ------
     FileError
         If the file already exists or cannot be written, if the template has other rows, or if a
-        text is too long for a cell of a workbook. Then nothing is written.
+        text is too long for a cell of a workbook, or the table too large for a sheet. Then nothing
+        is written.
     """
     path = Path(path)
     source = None if template is None else Path(template)
     check_writable(path, overwrite=overwrite, template=source)
+    if path.suffix.lower() in WORKBOOKS:
+        _check_size(result, path)
 
     with _write_errors(path), _new_file(path) as file:
         if source is not None:
@@ -133,6 +139,20 @@ def _write_errors(path: Path) -> Iterator[None]:
         raise FileError(
             f"{path} can't be written ({reason}): choose another folder or name"
         ) from error
+
+
+def _check_size(result: pd.DataFrame, path: Path) -> None:
+    """Raise if a table has more rows or columns than a sheet of a workbook."""
+    sizes = [
+        ("column", len(result.columns), _MAX_SHEET_COLUMNS),
+        ("row", len(result), _MAX_SHEET_ROWS - 1),  # the first row has the names
+    ]
+    for noun, count, limit in sizes:
+        if count > limit:
+            raise FileError(
+                f"{path} can't be written: the table has {counted(count, noun)}, but a sheet of a "
+                f"workbook has space for {limit:,}: write a .jsonl, .csv or .parquet file instead"
+            )
 
 
 def _check_template(path: Path, template: Path | None) -> None:

@@ -17,6 +17,7 @@ from flxframe.options.arguments import Argument, argument, arguments
 from flxframe.request.columns import check_columns, check_object_handle
 from flxframe.request.fields import Defaults
 from flxframe.request.plan import check_blanks
+from flxframe.request.token import hide
 from flxframe.request.tokens import check_tokens
 
 
@@ -154,6 +155,7 @@ class RunOptions:
     )
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "token", hide(self.token))
         for name, described in arguments(type(self)).items():
             if described.check is not None:
                 described.check(name, getattr(self, name))

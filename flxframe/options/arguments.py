@@ -21,6 +21,8 @@ from typing import (
     overload,
 )
 
+from flxframe.request.token import hide
+
 P = ParamSpec("P")
 A = TypeVar("A")
 T = TypeVar("T")
@@ -128,8 +130,14 @@ class _Decorator(Generic[P, S]):
         leading = list(signature.parameters.values())[:-1]
         signature = signature.replace(parameters=[*leading, *self._keywords])
 
+        described = arguments(self._options)
+        shown = {name for name in signature.parameters if name not in described}
+        shown |= {name for name, argument in described.items() if not argument.secret}
+
         @functools.wraps(function)
         def call(*args: Any, **kwargs: Any) -> R:
+            for name in kwargs.keys() - shown:  # secrets, and whatever has a misspelled name
+                kwargs[name] = hide(kwargs[name])
             try:
                 _check_names(kwargs.keys(), signature)
                 bound = signature.bind(*args, **kwargs).arguments

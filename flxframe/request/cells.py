@@ -4,11 +4,11 @@
 cell                                                   JSON
 =====================================================  =========================================
 blank (None, NaN, NaT, NA, "")                         `BLANK`
-str, bool, int (any size), float                       the same
+str, bool, int (of at most 4,300 digits), float        the same
 integral float in a column that blanks made float      integer
 numpy and Arrow scalars                                as their Python counterparts
 datetime, date, time, Timestamp                        ISO 8601 text, with its offset if any
-Decimal                                                number
+Decimal                                                number, of at most 4,300 digits
 dict, list, tuple, ndarray                             object, array, by the same rules
 anything else; NaN or infinity inside a dict or list   `RequestError`
 =====================================================  =========================================
@@ -29,14 +29,13 @@ import pandas as pd
 from flxframe.dtypes import MAX_EXACT_FLOAT, kind_of
 from flxframe.exceptions import RequestError
 from flxframe.models import JSON, ErrorCell
+from flxframe.request.sizes import MAX_DIGITS, is_short, is_too_deep
 
-_MAX_INTEGER_BITS = 10_000
-"""Python does not convert longer integers to text."""
-
-_MAX_DEPTH = 100
-"""Deeper values are not safe to traverse, and no order is nested that deeply."""
+_TOO_LONG = "a number with thousands of digits can't be sent; fix the cell"
 
 _TOO_DEEP = "the value is nested too deeply, or contains itself"
+
+_MAX_INTEGER = 10**MAX_DIGITS
 
 _NUMPY_TIMES = (np.datetime64, np.timedelta64)
 
@@ -151,24 +150,6 @@ def to_json_or_text(cell: object) -> JSON:
         return str(cell)
 
 
-def is_too_deep(value: JSON, limit: int = _MAX_DEPTH) -> bool:
-    """Return whether a value is nested too deeply to be traversed safely.
-
-    Examples
-    --------
-    >>> is_too_deep([[[7]]], limit=2), is_too_deep([[7]], limit=2)
-    (True, False)
-    """
-    if not isinstance(value, (dict, list)):
-        return False
-    if limit == 0:
-        return True
-
-    items = value.values() if isinstance(value, dict) else value
-    nested = [item for item in items if isinstance(item, (dict, list))]
-    return any(is_too_deep(item, limit - 1) for item in nested)
-
-
 def _convert(value: object) -> JSON:
     convert = _BY_TYPE.get(type(value))
     if convert is not None:
@@ -214,8 +195,8 @@ def _check_text(text: str) -> str | RequestError:
 
 
 def _convert_integer(value: int) -> JSON:
-    if value.bit_length() > _MAX_INTEGER_BITS:
-        raise RequestError("an integer with thousands of digits can't be sent; fix the cell")
+    if abs(value) >= _MAX_INTEGER:
+        raise RequestError(_TOO_LONG)
     return int(value)
 
 
@@ -228,6 +209,8 @@ def _convert_float(value: float) -> JSON:
 def _convert_decimal(value: Decimal) -> JSON:
     if not value.is_finite():
         raise _not_finite_error(value)
+    if not is_short(value):
+        raise RequestError(_TOO_LONG)
     return value
 
 

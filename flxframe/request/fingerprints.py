@@ -23,6 +23,7 @@ from typing import Any
 
 from flxframe.models import STATUSES, Status
 from flxframe.request.identity import tag
+from flxframe.request.token import Token
 
 ID_SIZE = 10
 CONTENT_SIZE = 8
@@ -140,9 +141,9 @@ def place_tag(place: str) -> bytes:
     return tag(place, _PLACE_SIZE)
 
 
-def token_tag(token: str) -> bytes:
+def token_tag(token: Token) -> bytes:
     """Return the tag of a token, which does not reveal it."""
-    return tag(f"token\0{token}", TOKEN_TAG_SIZE)
+    return tag(f"token\0{token.reveal()}", TOKEN_TAG_SIZE)
 
 
 def occasion_tag(occasion: str | None) -> bytes:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 import uuid
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from flxframe.models import JSON
-from flxframe.request.cells import is_too_deep
+from flxframe.request.sizes import MAX_DIGITS, is_short, is_too_deep
 
 _SAFE_DIGITS = 15
 """A float keeps every number of this many digits."""
@@ -72,7 +73,8 @@ def _encode_decimals(value: JSON, *, sort_keys: bool) -> str:
 def decode(text: str | bytes) -> JSON:
     """Read JSON without losing a digit: a number that a float would round becomes a Decimal.
 
-    An unpaired surrogate becomes U+FFFD.
+    A number of more than 4,300 digits, such as 1e999999, becomes the text that it was written as:
+    calculating with it would take minutes. An unpaired surrogate becomes U+FFFD.
 
     Raises
     ------
@@ -88,7 +90,7 @@ def decode(text: str | bytes) -> JSON:
         if isinstance(text, bytes):
             encoding = json.detect_encoding(text)  # as json.loads does
             text = text.decode(encoding, "surrogatepass")
-        value = _DECODER.decode(text)
+        value = _decode(text)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
 
@@ -97,6 +99,15 @@ def decode(text: str | bytes) -> JSON:
     if "\\ud" in text.lower():
         return _replace_surrogates(value)
     return value
+
+
+def _decode(text: str) -> JSON:
+    try:
+        return _DECODER.decode(text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:  # an integer is too long; calling a function for each takes half the time
+        return _LONG_INTEGER_DECODER.decode(text)
 
 
 def _replace_surrogates(value: JSON) -> JSON:
@@ -113,15 +124,36 @@ def _replace_surrogates(value: JSON) -> JSON:
     return value
 
 
-def _parse_exactly(digits: str) -> float | Decimal:
-    """Return a float if it keeps all digits, otherwise a Decimal."""
-    number = float(digits)
-    if not math.isfinite(number):
-        return Decimal(digits)
+def parse_fraction(digits: str) -> float | Decimal | str:
+    """Return a float if it keeps all digits, otherwise a Decimal, or the text if it is too long.
 
-    if len(digits) <= _SAFE_DIGITS or Decimal(repr(number)) == Decimal(digits):
+    Examples
+    --------
+    >>> parse_fraction("2.50"), parse_fraction("1e-400"), parse_fraction("1e999999")
+    (2.5, Decimal('1E-400'), '1e999999')
+    """
+    number = float(digits)
+    size = abs(number)
+    if len(digits) <= _SAFE_DIGITS and sys.float_info.min <= size <= sys.float_info.max:
         return number
-    return Decimal(digits)
+    if len(digits) > MAX_DIGITS:
+        return digits
+
+    try:
+        exact = Decimal(digits)
+    except InvalidOperation:  # the exponent has 19 digits or more
+        return digits
+    if math.isfinite(number) and Decimal(repr(number)) == exact:
+        return number
+    return exact if is_short(exact) else digits
+
+
+def parse_integer(digits: str) -> int | str:
+    """Return an integer, or its text if it is too long for Python to convert."""
+    try:
+        return int(digits)
+    except ValueError:
+        return digits
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -129,4 +161,6 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 # Created once, because creating a decoder takes as long as decoding an answer.
-_DECODER = json.JSONDecoder(parse_float=_parse_exactly, parse_constant=_refuse_constant)
+_OPTIONS: dict[str, Any] = {"parse_float": parse_fraction, "parse_constant": _refuse_constant}
+_DECODER = json.JSONDecoder(**_OPTIONS)
+_LONG_INTEGER_DECODER = json.JSONDecoder(**_OPTIONS, parse_int=parse_integer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any
 
@@ -37,6 +37,11 @@ class Tree:
     Flattening a whole column at once takes a tenth of the time of flattening each value, so nothing
     is flattened before `columns` is called.
 
+    Parameters
+    ----------
+    max_items : int, optional
+        A list of more items is a leaf.
+
     Examples
     --------
     >>> tree = Tree()
@@ -46,9 +51,10 @@ class Tree:
     [(('order', 'tags', 0), [0, 1], ['a', 'c']), (('order', 'tags', 1), [0], ['b'])]
     """
 
-    __slots__ = ("_branches", "_positions", "_values")
+    __slots__ = ("_branches", "_max_items", "_positions", "_values")
 
-    def __init__(self) -> None:
+    def __init__(self, max_items: int | None = None) -> None:
+        self._max_items = max_items
         self._branches: dict[str | int, Tree] = {}
         self._positions: list[int] = []
         self._values: list[JSON] = []
@@ -59,9 +65,14 @@ class Tree:
         for step in path:
             branch = tree._branches.get(step)
             if branch is None:
-                branch = tree._branches[step] = Tree()
+                branch = tree._branches[step] = Tree(self._max_items)
             tree = branch
         return tree
+
+    @property
+    def last_position(self) -> int | None:
+        """The position of the row that was added last at this path."""
+        return self._positions[-1] if self._positions else None
 
     def add(self, position: int, value: JSON) -> None:
         """Add the value that the row at a position has at this path."""
@@ -85,38 +96,58 @@ class Tree:
 
         positions, values = self._positions, self._values
         self._positions, self._values = [], []
-        if len(types) == 1 and all(values):
+        if types == {dict} and all(values):
+            self._add_members(positions, values)
+            return
+        if types == {list} and all(values) and not self._is_long(max(values, key=len)):
             self._add_items(positions, values)
             return
 
-        containers: dict[type, Tree] = {dict: Tree(), list: Tree()}
+        members, items = Tree(), Tree()
         for position, value in zip(positions, values, strict=True):
-            tree = containers.get(type(value), self) if value else self
+            tree = self
+            if value and isinstance(value, dict):
+                tree = members
+            elif value and isinstance(value, list) and not self._is_long(value):
+                tree = items
             tree.add(position, value)
 
-        for tree in containers.values():
-            if tree._values:
-                self._add_items(tree._positions, tree._values)
+        self._add_members(members._positions, members._values)
+        self._add_items(items._positions, items._values)
 
-    def _add_items(self, positions: list[int], values: list[Any]) -> None:
-        """Add the items of values to the branches; all values are dicts, or all are lists."""
-        is_list = isinstance(values[0], list)
-        steps: Iterable[Any]
-        if is_list:
-            steps = range(max(map(len, values)))
-        else:
-            steps = dict.fromkeys(chain.from_iterable(values))
+    def _is_long(self, value: list[JSON]) -> bool:
+        return self._max_items is not None and len(value) > self._max_items
 
-        for step in steps:
-            branch = self.at((step,))
+    def _add_members(self, positions: list[int], values: list[dict[str, JSON]]) -> None:
+        """Add the members of objects to the branches."""
+        rare = set()
+        for key in dict.fromkeys(chain.from_iterable(values)):
+            branch = self.at((key,))
             try:
+                branch._values += [value[key] for value in values]
+                branch._positions += positions
+            except KeyError:  # some of the objects do not have it
+                rare.add(key)
+
+        # Not a loop over all values for each key: each object might have keys of its own.
+        if rare:
+            for position, value in zip(positions, values, strict=True):
+                for key in value.keys() & rare:
+                    self._branches[key].add(position, value[key])
+
+    def _add_items(self, positions: list[int], values: list[list[JSON]]) -> None:
+        """Add the items of lists to the branches."""
+        lengths = list(map(len, values))
+        shortest = min(lengths, default=0)
+        for step in range(max(lengths, default=0)):
+            branch = self.at((step,))
+            if step < shortest:
                 branch._values += [value[step] for value in values]
                 branch._positions += positions
-            except LookupError:  # some of the values do not have this step
-                for position, value in zip(positions, values, strict=True):
-                    has_item = step < len(value) if is_list else step in value
-                    if has_item:
-                        branch.add(position, value[step])
+
+        for position, value in zip(positions, values, strict=True):
+            for step in range(shortest, len(value)):
+                self._branches[step].add(position, value[step])
 
 
 def unflatten(leaves: Mapping[Path, JSON]) -> JSON:
@@ -153,6 +184,30 @@ def unflatten(leaves: Mapping[Path, JSON]) -> JSON:
     if positions != list(range(len(values))):
         raise PathError("a list has a gap, or one value has both keys and list items")
     return [values[position] for position in positions]
+
+
+def contains(whole: JSON, part: JSON) -> bool:
+    """Return whether a value has everything that a part of it has; 7 is 7.0, but 1 is not true.
+
+    Examples
+    --------
+    >>> contains({"order": {"n": 7, "tags": ["a", "b"]}}, {"order": {"tags": ["a"]}})
+    True
+    >>> contains({"order": {"n": 7}}, {"order": {"n": 8}})
+    False
+    """
+    if isinstance(part, dict):
+        if not isinstance(whole, dict):
+            return False
+        return all(key in whole and contains(whole[key], item) for key, item in part.items())
+
+    if isinstance(part, list):
+        if not isinstance(whole, list) or len(part) > len(whole):
+            return False
+        return all(map(contains, whole, part))
+
+    is_boolean = isinstance(part, bool)
+    return is_boolean is isinstance(whole, bool) and bool(whole == part)
 
 
 def get(value: JSON, path: Path, default: Any = None) -> Any:

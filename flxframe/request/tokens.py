@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import pandas as pd
 
 from flxframe.dtypes import is_integral, kind_of
 from flxframe.exceptions import SettingError, TableError, TokenError
+from flxframe.request.token import Token, TokenArgument, hide
 from flxframe.text import listed
 
 
@@ -21,8 +21,8 @@ class Tokens:
 
     Parameters
     ----------
-    tokens : sequence of str
-        Each token once, hidden from reprs. Empty if no token is known, as in a preview.
+    tokens : sequence of Token
+        Each token once. Empty if no token is known, as in a preview.
     names : sequence of tuple of str
         The names of each token. The only token of a run has none.
     of_row : ndarray of int
@@ -33,7 +33,7 @@ class Tokens:
         The text of each row's cell in that column; empty without such a column.
     """
 
-    tokens: Sequence[str] = field(repr=False)
+    tokens: Sequence[Token]
     names: Sequence[tuple[str, ...]]
     of_row: np.ndarray[Any, Any]
     column: str | None = None
@@ -65,7 +65,7 @@ class Tokens:
 
 def assign_tokens(
     table: pd.DataFrame,
-    token: str | Mapping[str, str] | None = None,
+    token: TokenArgument = None,
     token_column: str | None = None,
 ) -> Tokens:
     """Return the tokens of a run, and the token of each row.
@@ -94,6 +94,7 @@ def assign_tokens(
     >>> assign_tokens(table, {"EU": "secret-1", "US": "secret-2"}, "Store").of_row.tolist()
     [0, 1, 0]
     """
+    token = hide(token)
     check_tokens(token, token_column)
     if not isinstance(token, Mapping):
         tokens = [] if token is None else [check_token(token)]
@@ -105,7 +106,7 @@ def assign_tokens(
         )
 
     # Several names of one token share its rate limit, so they are one token.
-    names_of: dict[str, list[str]] = {}
+    names_of: dict[Token, list[str]] = {}
     for name, value in token.items():
         names_of.setdefault(check_token(value, f"the token {name!r}"), []).append(str(name))
 
@@ -128,7 +129,7 @@ def assign_tokens(
     )
 
 
-def check_tokens(token: str | Mapping[str, str] | None, token_column: str | None) -> None:
+def check_tokens(token: TokenArgument, token_column: str | None) -> None:
     """Raise unless the tokens can be sent, and several tokens have a column.
 
     Raises
@@ -138,6 +139,7 @@ def check_tokens(token: str | Mapping[str, str] | None, token_column: str | None
     SettingError
         If `token` has several tokens without `token_column`, or `token_column` is given for one.
     """
+    token = hide(token)
     if not isinstance(token, Mapping):
         if token_column is not None:
             raise SettingError(
@@ -159,21 +161,16 @@ def check_tokens(token: str | Mapping[str, str] | None, token_column: str | None
         check_token(value, f"the token {name!r}")
 
 
-def check_token(token: object, label: str = "the API token") -> str:
-    """Return a token without surrounding spaces, if it can be sent in a header.
+def check_token(token: object, label: str = "the API token") -> Token:
+    """Return a token, if it can be sent in a header.
 
     Raises
     ------
     TokenError
         If it is empty, or has invalid characters. The message does not show it.
     """
-    if not isinstance(token, str) or not token.strip():
-        raise TokenError(f"{label} is empty: check its source")
-
-    token = token.strip()
-    if not re.fullmatch(r"[!-~]+", token):
-        raise TokenError(
-            f"{label} contains a space, a line break or a character that is not ASCII: copy it "
-            "again"
-        )
+    token = hide(token) or Token("")
+    problem = token.problem()
+    if problem is not None:
+        raise TokenError(f"{label} {problem}")
     return token

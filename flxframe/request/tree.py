@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from flxframe.exceptions import RequestError
 from flxframe.models import JSON
-from flxframe.request import paths
+from flxframe.request import nested, paths
 from flxframe.request.cells import BLANK
 
 
@@ -109,16 +109,19 @@ class Node:
         return values
 
     def _claim(self, value: Any, parts: Any) -> Any:
-        """Return the whole value or its parts; only one of them can be filled."""
+        """Return the whole value or its parts; both can be filled only if the whole has them."""
         if not parts:
             return value
+        if value is BLANK:
+            return parts
 
-        if value is not BLANK:
+        # A result has a long list whole in one cell, next to the columns of its first items.
+        if not nested.contains(value, parts):
             raise RequestError(
-                f"{paths.format(self._path)} is filled as a whole and in parts, "
-                "and only one of them can be sent: clear the other"
+                f"{paths.format(self._path)} is filled as a whole and in parts that differ from "
+                "it, and only one of them can be sent: clear the other"
             )
-        return parts
+        return value
 
 
 _Child: TypeAlias = tuple[str | int, int, Node | None]

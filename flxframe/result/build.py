@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from flxframe.dtypes import column_array
+from flxframe.dtypes import column_array, kind_of
 from flxframe.models import JSON, RUN_COLUMNS, Outcome, RunWorkflowRequest
 from flxframe.request import nested, paths
 from flxframe.request.plan import Plan
 from flxframe.result.compare import ABSENT, differences
 from flxframe.result.update import update_column
-
-_Field: TypeAlias = tuple[paths.Path, list[int], list[JSON]]
-"""The path of a new field, the positions of the rows that have it, and their values."""
+from flxframe.result.whole import MAX_ITEMS, Field, join_fields, notes
 
 _NO_HTTP_STATUS = 0
 _NOT_COUNTED = -1
@@ -44,8 +42,12 @@ class ResultBuilder:
             if path[0] == "objects":
                 self._names[path] = name
 
+        # The columns that contain another column; a row can fill either of them, or both.
+        prefixes = {path[:length] for path in self._names for length in range(len(path))}
+        self._outer = {path for path in self._names if path in prefixes}
+
         self._new_values: dict[paths.Path, dict[int, JSON]] = {}
-        self._new_fields = nested.Tree()
+        self._new_fields = nested.Tree(MAX_ITEMS)
 
         rows = len(plan.table)
         self._status = np.full(rows, None, dtype=object)
@@ -124,17 +126,26 @@ class ResultBuilder:
         -------
         DataFrame
             The table's rows, order, index and columns, followed by a column for each new field and
-            the ``run.*`` columns.
+            the ``run.*`` columns. ``attrs["flxframe"]["notes"]`` lists the places that are whole in
+            one cell, since they would be too many columns.
         """
         table = self._plan.table
         new_fields = list(self._new_fields.columns())
 
         columns = self._table_columns(new_fields)
-        for path, positions, values in new_fields:
+        parts = {path: columns[name] for path, name in self._names.items()}
+        single, whole = join_fields(new_fields, parts)
+        for path, positions, values in whole:
+            if path in self._names:
+                column = pd.Series(parts[path], dtype=parts[path].dtype)
+                cells = dict(zip(positions, values, strict=True))
+                columns[self._names[path]] = update_column(column, cells)
+
+        for path, positions, values in single + whole:
             if path not in self._names:
                 name = _unused_name(paths.format(path), columns)
                 columns[name] = column_array(_spread(positions, values, len(table)))
-        columns.update(self._run_columns(new_fields))
+        columns.update(self._run_columns(single + whole))
 
         series: dict[Any, pd.Series[Any]] = {}
         for name, cells in columns.items():
@@ -143,7 +154,7 @@ class ResultBuilder:
             series[name] = pd.Series(cells, index=table.index, dtype=cells.dtype)
 
         frame = pd.DataFrame(series, index=table.index)
-        frame.attrs.update(result_attributes(table, stopped))
+        frame.attrs.update(result_attributes(table, stopped, notes(single, whole)))
         return frame
 
     def _add_objects(self, position: int, sent: JSON, returned: JSON) -> int:
@@ -153,45 +164,75 @@ class ResultBuilder:
         """
         count = 0
         for path, before, after in differences(sent, returned, ("objects",)):
-            column = self._column_of(path, sent)
+            column = self._column_of(path, sent, position)
             if column is None and after is not ABSENT:
-                self._new_fields.at(path).add(position, after)
+                is_item = type(path[-1]) is int and before is ABSENT
+                if not (is_item and self._add_long_list(path[:-1], position, returned)):
+                    self._new_fields.at(path).add(position, after)
                 continue
 
             value = before if after is ABSENT else after
             leaves = nested.flatten(value, path)
             count += len(leaves)
             if column is not None:
-                self._store(column, position, returned)
+                self._store(column, position, sent, returned)
                 continue
 
             # The workflow removed an object or a list, which several columns might have filled.
             for leaf in leaves:
-                column = self._column_of(leaf, sent)
+                column = self._column_of(leaf, sent, position)
                 if column is not None:
-                    self._store(column, position, returned)
+                    self._store(column, position, sent, returned)
         return count
 
-    def _column_of(self, path: paths.Path, sent: JSON) -> paths.Path | None:
+    def _add_long_list(self, path: paths.Path, position: int, returned: JSON) -> bool:
+        """Store the list at a path whole if it is too long for columns; return whether it is."""
+        items = nested.get(returned, path[1:])
+        if not isinstance(items, list) or len(items) <= MAX_ITEMS:
+            return False
+
+        branch = self._new_fields.at(path)
+        if branch.last_position != position:  # once for all new items of the list
+            branch.add(position, items)
+        return True
+
+    def _column_of(self, path: paths.Path, sent: JSON, position: int) -> paths.Path | None:
         """Return the path of the column that a place belongs to, or None if there is none.
 
         The column is the place's own, or one that the row filled with a whole value.
         """
-        if path in self._names:
-            return path
+        return path if path in self._names else self._column_around(path, sent, position)
 
+    def _column_around(self, path: paths.Path, sent: JSON, position: int) -> paths.Path | None:
+        """Return the path of the column that the row filled with a whole value around a place."""
         for length in range(len(path) - 1, 0, -1):
-            parent = path[:length]
-            if parent in self._names and nested.get(sent, parent[1:], ABSENT) is not ABSENT:
-                return parent
+            outside = path[:length]
+            if outside in self._names and self._is_filled(outside, sent, position):
+                return outside
         return None
 
-    def _store(self, column: paths.Path, position: int, returned: JSON) -> None:
-        """Store the new value of a column in a row."""
+    def _is_filled(self, path: paths.Path, sent: JSON, position: int) -> bool:
+        """Return whether a row filled a column with a whole value."""
+        if nested.get(sent, path[1:], ABSENT) is ABSENT:
+            return False
+        if path not in self._outer:
+            return True
+
+        # The row might have filled the columns inside it instead.
+        cell = self._plan.table[self._names[path]].iloc[position]
+        return kind_of(cell) != "missing" and not (isinstance(cell, str) and not cell)
+
+    def _store(self, column: paths.Path, position: int, sent: JSON, returned: JSON) -> None:
+        """Store the new value of a column in a row, and of the whole values that contain it."""
         values = self._new_values.setdefault(column, {})
         values[position] = nested.get(returned, column[1:])
 
-    def _table_columns(self, new_fields: list[_Field]) -> dict[Any, Any]:
+        if self._outer:
+            outside = self._column_around(column, sent, position)
+            if outside is not None:
+                self._store(outside, position, sent, returned)
+
+    def _table_columns(self, new_fields: list[Field]) -> dict[Any, Any]:
         """Return the columns of the table with their new values."""
         new_values: dict[Any, dict[int, JSON]] = {}
         for path, values in self._new_values.items():
@@ -213,7 +254,7 @@ class ResultBuilder:
                 columns[name] = column.array
         return columns
 
-    def _run_columns(self, new_fields: list[_Field]) -> dict[str, Any]:
+    def _run_columns(self, new_fields: list[Field]) -> dict[str, Any]:
         """Return the ``run.*`` columns."""
         changes = self._changes.copy()
         for _, positions, _ in new_fields:
@@ -255,13 +296,17 @@ def _nullable(numbers: np.ndarray[Any, Any], missing: int) -> Any:
     return pd.arrays.IntegerArray(integers, integers == missing)
 
 
-def result_attributes(table: pd.DataFrame, stopped: str | None) -> dict[Any, Any]:
+def result_attributes(table: pd.DataFrame, stopped: str | None, whole: list[str]) -> dict[Any, Any]:
     """Return the ``attrs`` of the result of a table."""
     attributes = dict(table.attrs)
     facts = dict(attributes.pop("flxframe", {}))
-    facts.pop("stopped", None)  # the table might be the result of a run that was stopped
+    for name in ("stopped", "notes"):  # the table might be the result of another run
+        facts.pop(name, None)
+
     if stopped is not None:
         facts["stopped"] = stopped
+    if whole:
+        facts["notes"] = whole
 
     if facts:
         attributes["flxframe"] = facts

@@ -68,6 +68,8 @@ def receive(response: BaseHTTPResponse) -> Answer:
     finally:
         response.close()
 
+    if problem is not None:  # of such an answer, only the start is shown
+        del parts[_MAX_MESSAGE // _CHUNK :]
     body = b"".join(parts)
     return Answer(response.status, response.reason or "", response.headers, body, problem)
 

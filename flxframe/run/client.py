@@ -8,20 +8,30 @@ import time
 from urllib.parse import urlsplit
 
 from requests.utils import default_user_agent
-from urllib3 import Timeout
+from urllib3 import HTTPHeaderDict, Timeout
 
 from flxframe.models import Outcome, RunWorkflowRequest
 from flxframe.options.checks import check_timeout
 from flxframe.request.base_url import API_URL, check_base_url
 from flxframe.request.json_text import encode
-from flxframe.run.answers import receive
+from flxframe.request.token import Token, hide
+from flxframe.run.answers import Answer, receive
 from flxframe.run.connections import Exchange, exchanging
+from flxframe.run.masking import NOTE, Mask
 from flxframe.run.responses import Attempt, read_answer, read_failure
 from flxframe.run.route import open_pool
 from flxframe.run.tokens import resolve_token
 from flxframe.text import escape_unprintable
 
 _MAX_CONNECT_TIMEOUT = 10.0
+
+_HEADERS = {
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip",
+    "Content-Type": "application/json",
+    "User-Agent": default_user_agent(),
+}
+"""The headers of each request; the token is added when it is sent, since locals show it."""
 
 
 class FlxpointClient:
@@ -38,6 +48,8 @@ class FlxpointClient:
         Seconds from connecting to the last byte of the answer; at most 10 of them to connect.
     connections : int
         The number of connections to keep open.
+    mask : Mask, optional
+        Masks the tokens in the answers; by default only this one.
 
     Raises
     ------
@@ -59,22 +71,26 @@ class FlxpointClient:
     def __init__(
         self,
         *,
-        token: str | None = None,
+        token: str | Token | None = None,
         base_url: str | None = None,
         timeout: float = 60.0,
         connections: int = 16,
+        mask: Mask | None = None,
     ) -> None:
+        token = hide(token)
         self.base_url = resolve_base_url(base_url)
         check_timeout("timeout", timeout)
         self._timeout = Timeout(connect=min(_MAX_CONNECT_TIMEOUT, timeout), read=timeout)
         self._seconds = timeout
         self._token = resolve_token(token)
-        self._headers = _headers(self._token)
+        self._mask = mask or Mask([self._token])
         self._path = f"{urlsplit(self.base_url).path}/workflow/run"
         self._pool = open_pool(self.base_url, connections)
 
     def __repr__(self) -> str:
-        return f"FlxpointClient(base_url={self.base_url!r})"
+        # A traceback with local variables shows it even if it could not be created.
+        base_url = getattr(self, "base_url", None)
+        return f"FlxpointClient(base_url={base_url!r})"
 
     def __enter__(self) -> FlxpointClient:
         return self
@@ -121,7 +137,7 @@ class FlxpointClient:
         message = attempt.outcome.error
         # A server might quote the token that it refused, or send what controls a terminal.
         if message is not None:
-            message = escape_unprintable(message.replace(self._token, "[token]"))
+            message = escape_unprintable(self._mask.text(message))
 
         outcome = dataclasses.replace(
             attempt.outcome,
@@ -138,24 +154,41 @@ class FlxpointClient:
                 "POST",
                 self._path,
                 body=body,
-                headers=self._headers,
+                headers={**_HEADERS, "X-API-TOKEN": self._token.reveal()},
                 retries=False,
                 redirect=False,
                 timeout=self._timeout,
                 preload_content=False,
                 decode_content=False,
             )
-            return read_answer(receive(response))
+            answer = receive(response)
+        return self._read(answer)
+
+    def _read(self, answer: Answer) -> Attempt:
+        """Read an answer, with the tokens masked that it contains, before messages are cut."""
+        attempt = read_answer(answer)
+        head = "\n".join([answer.reason, *answer.headers.values()])
+        if not self._mask.is_in(head.encode("latin-1", "replace") + answer.body):
+            return attempt
+
+        outcome = attempt.outcome
+        if outcome.objects is None:
+            return read_answer(_masked(answer, self._mask))
+        objects = self._mask.objects(outcome.objects)
+        if objects == outcome.objects:
+            return attempt
+        outcome = dataclasses.replace(outcome, objects=objects, error=NOTE)
+        return dataclasses.replace(attempt, outcome=outcome)
 
 
-def _headers(token: str) -> dict[str, str]:
-    return {
-        "X-API-TOKEN": token,
-        "Accept": "application/json",
-        "Accept-Encoding": "gzip",
-        "Content-Type": "application/json",
-        "User-Agent": default_user_agent(),
-    }
+def _masked(answer: Answer, mask: Mask) -> Answer:
+    """Return an answer with the tokens masked in its body, its headers and its phrase."""
+    headers = HTTPHeaderDict()
+    for name, value in answer.headers.items():
+        headers.add(name, mask.text(value))
+    return dataclasses.replace(
+        answer, reason=mask.text(answer.reason), headers=headers, body=mask.body(answer.body)
+    )
 
 
 def resolve_base_url(base_url: str | None) -> str:

@@ -81,8 +81,8 @@ class Progress:
             self._bar.disable = True
 
     def note(self, text: str) -> None:
-        """Write a message above the bar."""
-        if self._bar is not None:
+        """Write a message above the bar, unless it is empty."""
+        if self._bar is not None and text:
             with suppress(Exception):
                 self._bar.write(text)
 

@@ -6,9 +6,9 @@ import json
 import os
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
 
 from flxframe.exceptions import TokenError
+from flxframe.request.token import Token, TokenArgument, hide
 from flxframe.request.tokens import check_token
 
 TOKEN_VARIABLE = "FLXPOINT_API_TOKEN"  # noqa: S105  the name of a variable, not a token
@@ -16,26 +16,25 @@ TOKEN_VARIABLE = "FLXPOINT_API_TOKEN"  # noqa: S105  the name of a variable, not
 _NAMED_TOKEN_PREFIX = f"{TOKEN_VARIABLE}_"
 
 
-def resolve_token(token: str | None) -> str:
-    """Return the token, from the argument or the environment, without surrounding spaces.
+def resolve_token(token: str | Token | None) -> Token:
+    """Return the token, from the argument or the environment.
 
     Raises
     ------
     TokenError
         If there is no token, or it cannot be sent in a header. The message does not contain it.
     """
+    token = hide(token)
     if token is not None:
         return check_token(token)
 
-    token = os.environ.get(TOKEN_VARIABLE)
+    token = hide(os.environ.get(TOKEN_VARIABLE))
     if token is None:
         raise TokenError(f"no API token: set {TOKEN_VARIABLE} or pass token=")
     return check_token(token, f"the API token in {TOKEN_VARIABLE}")
 
 
-def known_tokens(
-    token: str | Mapping[str, str] | None, *, required: bool
-) -> str | Mapping[str, str] | None:
+def known_tokens(token: TokenArgument, *, required: bool) -> TokenArgument:
     """Return the tokens of an argument, otherwise the one of the environment.
 
     Raises
@@ -43,13 +42,14 @@ def known_tokens(
     TokenError
         If there is none although it is `required`, or one cannot be sent.
     """
+    token = hide(token)
     is_unknown = token is None and not os.environ.get(TOKEN_VARIABLE, "").strip()
     if isinstance(token, Mapping) or (is_unknown and not required):
         return token
     return resolve_token(token)
 
 
-def read_tokens(path: str | os.PathLike[str] | None) -> dict[str, str]:
+def read_tokens(path: str | os.PathLike[str] | None) -> dict[str, Token]:
     """Return several tokens by name, for the command line, where an argument would expose them.
 
     Parameters
@@ -70,13 +70,11 @@ def read_tokens(path: str | os.PathLike[str] | None) -> dict[str, str]:
     try:
         with open(path, encoding="utf-8-sig") as file:
             mode = os.fstat(file.fileno()).st_mode
-            content = json.load(file, object_pairs_hook=_unique_names)
+            content = _named_tokens(json.load(file, object_pairs_hook=tuple))
     except OSError as error:
         raise TokenError(
             f"can't read the token file {path} ({error.strerror}): check the path"
         ) from None
-    except TokenError:
-        raise
     except (ValueError, RecursionError):
         content = None
 
@@ -84,19 +82,22 @@ def read_tokens(path: str | os.PathLike[str] | None) -> dict[str, str]:
         raise TokenError(
             f"{path} is readable by other users: run chmod 600 {path} and rotate the tokens"
         )
-    if not _is_text_by_name(content):
+    if content is None:
         raise TokenError(
             f'{path} must contain names and their tokens as JSON: {{"EU": "...", "US": "..."}}'
         )
-    tokens: dict[str, str] = content
-    return tokens
+    for name, count in Counter(name for name, _ in content).items():
+        if count > 1:
+            raise TokenError(f"the token file contains {name!r} twice: remove one of them")
+    return dict(content)
 
 
-def _tokens_of_environment() -> dict[str, str]:
+def _tokens_of_environment() -> dict[str, Token]:
     tokens = {}
-    for variable, token in os.environ.items():
+    for variable in os.environ:
         if variable.startswith(_NAMED_TOKEN_PREFIX):
-            tokens[variable.removeprefix(_NAMED_TOKEN_PREFIX)] = token
+            name = variable.removeprefix(_NAMED_TOKEN_PREFIX)
+            tokens[name] = Token(os.environ[variable])
 
     if not tokens:
         raise TokenError(
@@ -105,13 +106,14 @@ def _tokens_of_environment() -> dict[str, str]:
     return tokens
 
 
-def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    counts = Counter(name for name, _ in pairs)
-    for name, count in counts.items():
-        if count > 1:
-            raise TokenError(f"the token file contains {name!r} twice: remove one of them")
-    return dict(pairs)
+def _named_tokens(content: object) -> list[tuple[str, Token]] | None:
+    """Return the names and tokens of a file; None if it contains anything else."""
+    if not isinstance(content, tuple):
+        return None
 
-
-def _is_text_by_name(content: object) -> bool:
-    return isinstance(content, dict) and all(isinstance(token, str) for token in content.values())
+    tokens = []
+    for name, text in content:
+        if not isinstance(text, str):
+            return None
+        tokens.append((name, Token(text)))
+    return tokens

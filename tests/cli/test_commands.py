@@ -276,11 +276,15 @@ def test_ctrl_c_in_a_terminal_leaves_a_result_with_every_row(api, table, done) -
 
 
 def test_an_interrupt_before_the_run_is_exit_status_130(tmp_path) -> None:
-    """Ctrl-C is pressed while the table is being read."""
-    fifo = tmp_path / "orders.csv"
-    os.mkfifo(fifo)
+    """Ctrl-C is pressed while the tokens are being read."""
+    fifo = tmp_path / "tokens.json"
+    os.mkfifo(fifo, 0o600)
+    options = ["--token-column", "token", "--token-file", str(fifo)]
     process = subprocess.Popen(
-        [*COMMAND, "run", str(fifo)], stderr=subprocess.PIPE, text=True, env=environment()
+        [*COMMAND, "run", "orders.csv", *options],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
     )
     writer = os.open(fifo, os.O_WRONLY)  # returns once the command reads
     time.sleep(0.1)

@@ -25,6 +25,13 @@ TEXT = '<table:table-cell office:value-type="string"><text:p>{0}</text:p></table
 BLANK = "<table:table-cell/>"
 
 
+WRONG_NAME = (
+    b"PK\x01\x02" + bytes(5) + b"\x08" + bytes(18) + b"\x01" + bytes(17) + b"\xb0"
+    b"PK\x05\x06" + bytes(4) + b"\x01\x00\x01\x00\x2f\x00\x00\x00" + bytes(6)
+)
+"""A zip file whose only part has a name that is not UTF-8."""
+
+
 @pytest.fixture
 def read_cells(tmp_path):
     """A function that writes rows of XML cells to an .ods file and reads its sheet."""
@@ -97,7 +104,11 @@ def test_a_password_is_reported(kind):
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("t.ods", b"PK nothing"), ("t.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 nothing")],
+    [
+        ("t.ods", b"PK nothing"),
+        ("t.ods", WRONG_NAME),
+        ("t.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 nothing"),
+    ],
 )
 def test_a_damaged_workbook_is_an_error(tmp_path, name, content):
     """The message contains the reason that python-calamine gives."""

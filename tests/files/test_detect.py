@@ -138,6 +138,6 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked():
 
 
 def test_a_well_packed_workbook_of_a_common_size_passes():
-    """Only sizes above 256 MiB are suspicious."""
-    with package_of(200 * 2**20) as package:
+    """Only sizes above 64 MiB are suspicious."""
+    with package_of(60 * 2**20) as package:
         check_size(package, Path("orders.xlsx"))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from flxframe.exceptions import TableError
 from flxframe.files.grid import Grid, is_blank
 
 
@@ -51,3 +52,29 @@ def test_white_space_is_blank(cell, expected):
     grid = Grid("Orders")
     grid.put(1, 1, cell)
     assert (grid.row(1) == {}) is expected
+
+
+@pytest.mark.parametrize(("row", "column"), [(1_048_577, 1), (1, 16_385), (4 * 10**9, 7)])
+def test_a_cell_outside_of_every_sheet_is_an_error(row, column):
+    """No program writes one, and the blank cells above it would fill the memory."""
+    with pytest.raises(TableError, match="a sheet has at most 1048576 rows and 16384 columns"):
+        Grid("Orders", file="t.xlsx").put(row, column, 1)
+
+
+def test_a_few_cells_far_below_do_not_fill_the_memory():
+    """The message names the first that is too much."""
+    grid = Grid("Orders", file="t.xlsx")
+    for column in range(1, 4):
+        grid.put(1_048_576, column, 1)
+    with pytest.raises(TableError, match=r"t\.xlsx, sheet 'Orders': D1048576 is filled, but"):
+        grid.put(1_048_576, 4, 1)
+
+
+def test_sparse_columns_next_to_full_ones_are_accepted():
+    """The blank cells take no more memory than the filled ones, by an order of magnitude."""
+    grid = Grid("Orders")
+    for row in range(1, 300_001):
+        grid.put(row, 1, row)
+    for column in range(2, 20):
+        grid.put(300_000, column, "x")
+    assert grid.height == 300_000

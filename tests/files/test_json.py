@@ -115,3 +115,13 @@ def test_dates_in_json_lines_are_the_texts_that_are_sent(tmp_path):
     table = pd.DataFrame({"d": [dt.date(2026, 11, 23)], "n": [Decimal("1.50")]})
     cells = read_table(write_results(table, tmp_path / "t.jsonl")).loc[0].tolist()
     assert cells == ["2026-11-23", 1.5]
+
+
+def test_numbers_that_a_float_would_round_come_back_from_json_lines(tmp_path):
+    """They do so in a cell and inside an object, whatever their size."""
+    numbers = [Decimal("0.12345678901234567890"), Decimal("1e999"), Decimal("1e-400")]
+    table = pd.DataFrame({"n": numbers, "o": [{"n": number} for number in numbers]})
+    again = read_table(write_results(table, tmp_path / "t.jsonl"))
+
+    assert again["n"].tolist() == numbers
+    assert again["o"].tolist() == table["o"].tolist()

@@ -4,12 +4,12 @@ import pytest
 
 from flxframe.exceptions import TableError
 from flxframe.files.grid import Grid
+from flxframe.files.header import has_request_fields
 from flxframe.files.layout import (
     Layout,
     build_table,
     column_names,
     find_layout,
-    has_request_fields,
     is_request_field,
 )
 

@@ -4,6 +4,7 @@ import datetime as dt
 import random
 import sys
 from contextlib import suppress
+from decimal import Decimal
 
 import pandas as pd
 import pyarrow as pa
@@ -106,3 +107,13 @@ def test_times_of_several_offsets_keep_them(tmp_path):
     table = pd.DataFrame({"t": pd.Series(moments, dtype=object)})
     cells = read_table(write_results(table, tmp_path / "t.parquet"))["t"].tolist()
     assert cells == [moment.isoformat() for moment in moments]
+
+
+def test_numbers_that_a_float_would_round_come_back(tmp_path):
+    """They do so inside an object, and where Parquet has no type for them."""
+    numbers = [Decimal("0.12345678901234567890"), Decimal("1e999"), Decimal("1e-400")]
+    table = pd.DataFrame({"n": numbers, "o": [{"n": number} for number in numbers]})
+    again = read_table(write_results(table, tmp_path / "t.parquet"))
+
+    assert again["n"].tolist() == numbers
+    assert again["o"].tolist() == table["o"].tolist()

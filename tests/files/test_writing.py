@@ -5,6 +5,7 @@ import os
 import stat
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
@@ -176,3 +177,19 @@ def test_a_crash_does_not_leave_an_incomplete_file(tmp_path, kind):
         write_results(pd.DataFrame({"a": [Bomb()]}), path, overwrite=True)
     assert read_table(path)["a"].tolist() == [1]
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize(
+    ("shape", "message"),
+    [
+        ((1, 16_385), "16,385 columns, but a sheet of a workbook has space for 16,384"),
+        ((1_048_576, 1), "1,048,576 rows, but a sheet of a workbook has space for 1,048,575"),
+    ],
+    ids=["columns", "rows"],
+)
+def test_a_table_that_a_sheet_cannot_contain_is_refused(tmp_path, shape, message):
+    """Nothing is written, and the message says which files can contain it."""
+    table = pd.DataFrame(np.zeros(shape, dtype="int8"))
+    with pytest.raises(FileError, match=f"{message}: write a .jsonl, .csv or .parquet file"):
+        write_results(table, tmp_path / "t.xlsx")
+    assert not list(tmp_path.iterdir())

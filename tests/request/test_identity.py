@@ -77,6 +77,20 @@ def test_a_row_of_a_result_is_the_same_after_it_was_in_a_file(objects: dict) -> 
 
 
 @pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (10**30, 10**30 + 1),
+        (Decimal("1e4000"), Decimal("2e4000")),
+        (Decimal(f"1.{'0' * 30}1"), 1),
+    ],
+    ids=["integers", "huge", "fractions"],
+)
+def test_numbers_of_many_digits_differ_in_any_of_them(left: object, right: object) -> None:
+    """The digest has all digits, and no exponent is too large for it."""
+    assert outcome_digest(REQUEST, {"a": left}) != outcome_digest(REQUEST, {"a": right})
+
+
+@pytest.mark.parametrize(
     "objects", [{"a": "1", "b": "x"}, {"a": True, "b": "x"}, {"a": 1}], ids=str
 )
 def test_another_value_is_another_row_of_a_result(objects: dict) -> None:

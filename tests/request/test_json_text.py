@@ -47,14 +47,39 @@ def test_a_decimal_keeps_its_digits(number: Decimal, text: str) -> None:
         ("1e2", 100.0),
         ("0.12345678901234567890", Decimal("0.12345678901234567890")),
         ("1e999", Decimal("1e999")),
+        ("1e-400", Decimal("1e-400")),
+        ("1.2e-323", Decimal("1.2e-323")),
+        ("-0.0", -0.0),
         ("820982911946154508", 820982911946154508),
+        ("7" * 4300, int("7" * 4300)),
     ],
+    ids=lambda value: str(value)[:20],
 )
 def test_a_number_that_a_float_would_round_is_a_decimal(text: str, number: object) -> None:
     """Any other number with a point or an exponent is a float."""
     decoded = decode(text)
 
     assert (decoded, type(decoded)) == (number, type(number))
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "1e999999",
+        "-1E+1000000",
+        "1e-999999",
+        "1e99999999999999999999",
+        "1e-99999999999999999999",
+        "0e99999999999999999999",
+        "7" * 4301,
+        "-" + "7" * 100_000,
+        "0." + "3" * 100_000,
+    ],
+    ids=lambda number: number[:20],
+)
+def test_a_number_of_thousands_of_digits_stays_a_text(number: str) -> None:
+    """Calculating with it would take minutes; the numbers next to it stay numbers."""
+    assert decode(f'{{"n": [{number}, 7, 0.5]}}') == {"n": [number, 7, 0.5]}
 
 
 @pytest.mark.parametrize("text", ["", "{", "NaN", "[Infinity]", "-Infinity", "{'a': 1}", "1 2"])

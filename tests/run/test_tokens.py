@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from flxframe import StoppedWarning, TokenError
+from flxframe.request.token import Token
 from flxframe.run.tokens import read_tokens, resolve_token
 from flxframe.sandbox.app import Arrival, sandbox
 from tests.conftest import run
@@ -88,7 +89,7 @@ def test_a_token_file_can_start_with_a_byte_order_mark(tmp_path: Path) -> None:
     path = tmp_path / "tokens.json"
     path.write_text('{"EU": "secret-1"}', encoding="utf-8-sig")
     path.chmod(0o600)
-    assert read_tokens(path) == {"EU": "secret-1"}
+    assert read_tokens(path)["EU"].reveal() == "secret-1"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such permissions")
@@ -112,14 +113,14 @@ def test_tokens_come_from_the_environment_by_name(monkeypatch: pytest.MonkeyPatc
         read_tokens(None)
     monkeypatch.setenv("FLXPOINT_API_TOKEN_EU", "secret-1")
 
-    assert read_tokens(None) == {"EU": "secret-1"}
+    assert read_tokens(None) == {"EU": Token("secret-1")}
 
 
 def test_a_token_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """An argument takes precedence; without both, the error says how to set a token."""
     monkeypatch.setenv("FLXPOINT_API_TOKEN", " secret-0\n")
-    assert resolve_token(None) == "secret-0"
-    assert resolve_token("secret-1") == "secret-1"
+    assert resolve_token(None).reveal() == "secret-0"
+    assert resolve_token("secret-1").reveal() == "secret-1"
     monkeypatch.delenv("FLXPOINT_API_TOKEN")
     with pytest.raises(TokenError) as caught:
         resolve_token(None)

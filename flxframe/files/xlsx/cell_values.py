@@ -27,6 +27,7 @@ from flxframe.files.xlsx.number_formats import (
     TIME,
     TIME_MS,
     Format,
+    display_value,
     parse,
     serial,
 )
@@ -101,14 +102,25 @@ def code_for(content: Entry, number_format: Format, *, is_new: bool) -> str | No
         keeps_places = not is_new and (needed_kind, present_kind) == ("float", "number")
         fits = present_kind == needed_kind or keeps_places
 
+        if not fits and (needed_kind, present_kind) == ("number", "text"):
+            fits = _remains_number(content.text, number_format)
+
     elif content.kind == "inlineStr":
         is_integer = content.code is not None
         reads_as_one = present_kind == "integer" and INTEGER.fullmatch(content.text) is not None
         fits = is_integer == reads_as_one
+        if number_format.texts is not None:
+            fits = number_format.texts.show_text(content.text) == content.text
 
     if fits:
         return None
     return content.code or "General"
+
+
+def _remains_number(text: str, number_format: Format) -> bool:
+    """Return whether a format shows this number as a number."""
+    number = float(text)
+    return display_value(number, number_format) == number
 
 
 def like(value: Any, before: Any) -> Any:

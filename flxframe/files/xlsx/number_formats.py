@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-Kind = Literal["number", "float", "integer", "padded", "date", "datetime", "time", "elapsed"]
+from flxframe.files.xlsx.sections import Sections, split
+
+Kind = Literal["number", "float", "integer", "text", "date", "datetime", "time", "elapsed"]
 
 # These three record types that workbooks do not have: floats such as 7.0, and long integers.
 FLOAT = "0.0##############"
@@ -24,15 +26,21 @@ TIME_MS = "hh:mm:ss.000"
 INTEGER = re.compile(r"-?[1-9][0-9]*")
 """A text that is read as an integer in a cell with the format `INTEGER_TEXT`."""
 
+NO_DAY = (
+    "0 is not a day: enter the date, or clear the cell (a formula shows 0 for a cell that is blank)"
+)
+"""The problem of a 0 that is formatted as a date."""
+
 _EAST_ASIAN_DATES = (27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58)
 _EAST_ASIAN_TIMES = (32, 33, 34, 35)
 
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.')
-_SECTION = re.compile(r'(?:"[^"]*"|\\.|[^";\\])*')
-_BRACKETS = re.compile(r"\[(?!(?:h+|m+|s+)\])[^\]]*\]", re.IGNORECASE)
-_PADDED = re.compile(r'"([^"]*)"|\\(.)|([-() /+])|(0)')
+_HOURS = re.compile(r"\[(?:h+|m+|s+)\]")
 _FRACTION = re.compile(r"s[.,]0+")
 _DIGIT = re.compile("[0#?]")
+
+_MAX_CODE_LENGTH = 1_000
+"""Excel allows 255 characters; a longer code is not read."""
 
 _DAY_MS = 86_400_000
 _EPOCH = dt.datetime(1899, 12, 30)
@@ -49,20 +57,27 @@ class Format:
     code : str
         The format's code, such as ``00000`` or ``yyyy-mm-dd``.
     kind : str
-        The kind of the displayed value: a number, a date, a text of digits ...
+        The kind of the displayed value: a number, a date, a text such as 00123 or nothing ...
+    sections : Sections or None
+        How it shows numbers, if some are shown as a text or not at all.
+    texts : Sections or None
+        How it shows texts, if it changes them.
     """
 
     code: str
     kind: Kind
+    sections: Sections | None = None
+    texts: Sections | None = None
 
 
+@lru_cache(maxsize=1_024)
 def parse(code: str) -> Format:
     """Return the number format that a code describes.
 
     Examples
     --------
     >>> [parse(code).kind for code in ("General", "0.00", "00000", "@")]
-    ['number', 'number', 'padded', 'number']
+    ['number', 'number', 'text', 'number']
     >>> [parse(code).kind for code in ("dd/mm/yyyy", "d.m.yy h:mm", "[h]:mm")]
     ['date', 'datetime', 'elapsed']
     """
@@ -70,15 +85,16 @@ def parse(code: str) -> Format:
         return Format(code, "float")
     if code == INTEGER_TEXT:
         return Format(code, "integer")
+    if len(code) > _MAX_CODE_LENGTH:
+        return Format("General", "number")
 
-    section = _first_section(code)
-    if section.lower() in ("", "general", "@"):
-        return Format(code, "number")
-
-    pieces = [piece[0] for piece in _PADDED.finditer(section)]
-    if pieces.count("0") > 1 and "".join(pieces) == section:
-        return Format(code, "padded")
-    return Format(code, _number_or_moment(section))
+    parts = split(code)
+    kind = _kind(parts.numbers[0].code)
+    sections = parts if parts.changes_numbers else None
+    if kind == "number" and sections is not None:
+        kind = "text"
+    texts = parts if parts.changes_texts else None
+    return Format(code, kind, sections, texts)
 
 
 def builtin(number: int) -> str:
@@ -94,8 +110,8 @@ def builtin(number: int) -> str:
 
 def display_value(
     number: int | float, number_format: Format, *, date1904: bool = False
-) -> str | int | float | dt.date | dt.time:
-    """Return the displayed value: a date, a time, a text of digits, or the number itself.
+) -> str | int | float | dt.date | dt.time | None:
+    """Return the displayed value: a date, a time, a text, nothing, or the number itself.
 
     Raises
     ------
@@ -114,15 +130,14 @@ def display_value(
         return float(number)
     if kind in ("number", "integer"):
         return number
-    if kind == "padded":
-        whole = int(number)
-        return _padded(whole, number_format.code) if number == whole else number
+    if number_format.sections is not None:
+        displayed = number_format.sections.show_number(number)
+        if displayed is None or kind == "text":
+            return displayed
 
     milliseconds = round(number * _DAY_MS)
     if kind == "elapsed":
-        minutes, seconds = divmod(abs(milliseconds) // 1000, 60)
-        hours, minutes = divmod(minutes, 60)
-        return _signed(f"{hours}:{minutes:02}:{seconds:02}", number)
+        return _elapsed(milliseconds)
     if kind == "time":
         milliseconds %= _DAY_MS
         return (_EPOCH + dt.timedelta(milliseconds=milliseconds)).time()
@@ -166,18 +181,12 @@ def serial(value: dt.date | dt.time, *, date1904: bool = False) -> float | int |
     return elapsed.days + elapsed.seconds / 86_400 + elapsed.microseconds / 86_400e6
 
 
-@lru_cache(maxsize=1_024)
-def _first_section(code: str) -> str:
-    """Return the section of a code for positive numbers, without colours and conditions."""
-    match = _SECTION.match(code)
-    section = match[0] if match else ""
-    return _BRACKETS.sub("", section)
-
-
-def _number_or_moment(section: str) -> Kind:
+def _kind(section: str) -> Kind:
     """Return the kind of a section by its letters, ignoring literal text."""
+    if section.lower() in ("", "general", "@"):
+        return "number"
     letters = _LITERAL.sub("", section).lower()
-    if "[" in letters:
+    if _HOURS.search(letters):
         return "elapsed"
     if _DIGIT.search(_FRACTION.sub("s", letters)):
         return "number"
@@ -195,35 +204,33 @@ def _number_or_moment(section: str) -> Kind:
 
 def _moment(milliseconds: int, *, date1904: bool) -> dt.datetime:
     if milliseconds < 0:
-        raise ValueError("the date is before the first one that a workbook supports")
+        raise ValueError("the date is before the first one that a workbook supports: retype it")
     if date1904:
         return _EPOCH_1904 + dt.timedelta(milliseconds=milliseconds)
+    if milliseconds < _DAY_MS:
+        raise ValueError(NO_DAY)
 
     # Excel treats 1900 as a leap year, so days before its 29 February are off by one.
     correction = dt.timedelta(days=milliseconds < 60 * _DAY_MS)
     try:
         return _EPOCH + dt.timedelta(milliseconds=milliseconds) + correction
     except OverflowError:
-        raise ValueError("the date is after the year 9999") from None
+        raise ValueError("the date is after the year 9999: retype it") from None
 
 
-def _padded(number: int, code: str) -> str:
-    tokens = list(_PADDED.finditer(_first_section(code)))
-    places = sum(token[0] == "0" for token in tokens)
-    digits = str(abs(number)).zfill(places)
+def elapsed(duration: dt.timedelta) -> str:
+    """Return a duration as it is displayed in hours, minutes and seconds.
 
-    # The first place also takes the digits for which the code has no place.
-    surplus = len(digits) - places
-    groups = iter([digits[: surplus + 1], *digits[surplus + 1 :]])
-
-    text = ""
-    for token in tokens:
-        if token[0] == "0":
-            text += next(groups)
-        else:
-            text += token[1] or token[2] or token[3] or ""
-    return _signed(text, number)
+    Examples
+    --------
+    >>> elapsed(dt.timedelta(days=1, minutes=5))
+    '24:05:00'
+    """
+    return _elapsed(round(duration / dt.timedelta(milliseconds=1)))
 
 
-def _signed(text: str, number: int | float) -> str:
-    return f"-{text}" if number < 0 else text
+def _elapsed(milliseconds: int) -> str:
+    minutes, seconds = divmod(abs(milliseconds) // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    sign = "-" if milliseconds < 0 else ""
+    return f"{sign}{hours}:{minutes:02}:{seconds:02}"

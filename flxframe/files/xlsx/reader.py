@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator
-from typing import Any
-from xml.etree import ElementTree as ET
+from contextlib import suppress
 
-from flxframe.files.digits import MAX_INTEGER, lost_digits, round_digits
 from flxframe.files.grid import Grid
-from flxframe.files.references import letters, position, span
-from flxframe.files.xlsx import number_formats
-from flxframe.files.xlsx.workbook import Sheet, Workbook, rich_text, unescape
-from flxframe.models import ErrorCell
-
-_CUT_MARK = " [cut by flxframe: a cell of a workbook holds no more]"
-"""The end of a text that was cut to fit into a cell; such an incomplete text is never sent."""
+from flxframe.files.merges import hide_merged
+from flxframe.files.references import MAX_COLUMN, area, letters, position
+from flxframe.files.xlsx.read_cells import CellReader
+from flxframe.files.xlsx.strings import Tags, new_parser
+from flxframe.files.xlsx.tables import read_tables
+from flxframe.files.xlsx.workbook import Sheet, Workbook
 
 _DIGITS = "0123456789"
-_GENERAL = number_formats.parse("General")
+_TRUE = ("1", "true")
 
 
 def read_grid(workbook: Workbook, sheet: Sheet) -> Grid:
@@ -30,147 +25,126 @@ def read_grid(workbook: Workbook, sheet: Sheet) -> Grid:
         The open workbook.
     sheet : Sheet
         One of its sheets.
+
+    Raises
+    ------
+    TableError
+        If a cell is outside of every sheet, or far below all others.
     """
-    grid = Grid(sheet.name)
-    reader = _Reader(workbook, sheet.name)
-
-    row_number = 0
+    grid = Grid(sheet.name, file=str(workbook.path))
+    reader = _SheetReader(grid, CellReader(workbook, sheet.name))
     with workbook.open(sheet.part) as file:
-        for _, element in ET.iterparse(file):  # noqa: S314  expat refuses entity bombs
-            tag = element.tag
-            if tag.endswith("}row"):
-                row_number = int(element.get("r") or row_number + 1)
-                if element.get("hidden") in ("1", "true"):
-                    grid.hidden.add(row_number)
+        new_parser(reader).ParseFile(file)
 
-                for column, value in reader.cells(element, row_number):
-                    if value is not None and value != "":
-                        grid.put(row_number, column, value)
-                element.clear()
-
-            elif tag.endswith("}mergeCell"):
-                grid.merged.append(span(element.get("ref", "A1")))
-
+    hide_merged(grid)
+    grid.tables = read_tables(workbook, sheet)
     return grid
 
 
-class _Reader:
-    """Convert the cells of one sheet to values."""
+class _SheetReader:
+    """Fill a grid with the cells of a worksheet, while its XML is parsed."""
 
-    def __init__(self, workbook: Workbook, sheet: str) -> None:
-        self._sheet = sheet
-        self._strings = workbook.strings
-        self._formats = workbook.formats
-        self._date1904 = workbook.date1904
+    def __init__(self, grid: Grid, reader: CellReader) -> None:
+        self._grid = grid
+        self._reader = reader
+        self._tags = Tags()
         self._columns: dict[str, int] = {}
+        self._row = 0
+        self._column = 0
 
-    def cells(self, row: ET.Element, row_number: int) -> Iterator[tuple[int, Any]]:
-        """Yield the column and the value of each cell of a row."""
-        columns = self._columns
-        column = 0
-        for cell in row:
-            reference = cell.get("r")
-            if reference is None:  # some writers omit references that follow from the order
-                column += 1
-                reference = f"{letters(column)}{row_number}"
-            else:
-                name = reference.rstrip(_DIGITS)
-                if name not in columns:
-                    columns[name] = position(f"{name}1")[1]
-                column = columns[name]
+        self._cell: dict[str, str] | None = None
+        self._text: str | None = None
+        self._formula: str | None = None
+        self._inline: list[str] | None = None
+        self._parts: list[str] | None = None
+        self._is_hint = False
 
-            yield column, self._value(cell, reference)
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Start an element."""
+        tag = self._tags[name]
+        if tag == "c":
+            self._cell = attributes
+            self._text = self._formula = self._inline = None
+        elif tag == "v":
+            self._parts = []
+        elif tag == "row":
+            self._start_row(attributes)
+        elif self._cell is not None:
+            self._start_in_cell(tag)
+        elif tag == "mergeCell":
+            with suppress(ValueError):  # a range that is not one merges nothing
+                self._grid.merged.append(area(attributes.get("ref", "A1")))
 
-    def _value(self, cell: ET.Element, reference: str) -> Any:
-        kind = cell.get("t", "n")
-        text = formula = None
-        for child in cell:
-            tag = child.tag
-            if tag.endswith("}v"):
-                text = child.text
-            elif tag.endswith("}f"):
-                formula = child.text or ""
-            elif tag.endswith("}is"):
-                text = rich_text(child)
+    def end(self, name: str) -> None:
+        """End an element."""
+        tag = self._tags[name]
+        if tag == "v":
+            self._text = "".join(self._parts or ())
+            self._parts = None
+        elif tag == "c":
+            self._end_cell()
+        elif self._cell is not None:
+            self._end_in_cell(tag)
 
-        if text is None:
-            is_blank = formula is None or kind == "str"
-            return None if is_blank else self._unsaved(formula, reference)
-        if kind == "s":
-            return self._text(self._strings[int(text)], cell.get("s"), reference)
-        if kind == "n":
-            return self._number(text, cell.get("s"), reference, is_formula=formula is not None)
-        if kind == "inlineStr":
-            return self._text(text, cell.get("s"), reference)
-        return self._other(kind, text, reference)
+    def data(self, text: str) -> None:
+        """Add characters to the current text."""
+        if self._parts is not None:
+            self._parts.append(text)
 
-    def _number(self, text: str, style: str | None, reference: str, *, is_formula: bool) -> Any:
-        number_format = self._formats[int(style)] if style else _GENERAL
-        number: int | float
-        try:
-            number = int(text)
-        except ValueError:
-            number = float(text)
-            if is_formula:
-                number = round_digits(number)
-            if number.is_integer():
-                number = int(number)
+    def _start_row(self, attributes: dict[str, str]) -> None:
+        number = attributes.get("r")
+        if number is None:
+            self._row += 1
+        elif number.isdecimal() and int(number) > 0:
+            self._row = int(number)
+        else:
+            raise ValueError(f"{number!r} is not the number of a row")
+        self._column = 0
+        if attributes.get("hidden") in _TRUE:
+            self._grid.hidden.add(self._row)
 
-        if number_format.kind == "float":
-            return float(number)
-        if type(number) is int and abs(number) > MAX_INTEGER:
-            return lost_digits(text, f"{self._sheet}!{reference}")
-        if number_format.kind == "number":
-            return number
+    def _start_in_cell(self, tag: str) -> None:
+        if tag == "is":
+            self._inline = []
+        elif tag == "rPh":
+            self._is_hint = True
+        elif tag == "f" or (tag == "t" and not self._is_hint):
+            self._parts = []
 
-        try:
-            return number_formats.display_value(number, number_format, date1904=self._date1904)
-        except ValueError as error:
-            problem = f"contains {text}, formatted as a date, but {error}: retype it"
-            return self._error(text, reference, problem)
+    def _end_in_cell(self, tag: str) -> None:
+        if tag == "f":
+            self._formula = "".join(self._parts or ())
+        elif tag == "t" and self._inline is not None:
+            self._inline += self._parts or ()
+        elif tag == "rPh":
+            self._is_hint = False
+        if tag in ("f", "t"):
+            self._parts = None
 
-    def _text(self, text: str, style: str | None, reference: str) -> Any:
-        if text.endswith(_CUT_MARK):
-            return self._error(
-                text,
-                reference,
-                "contains only the start of a text that was too long for a workbook: retype it",
-            )
+    def _end_cell(self) -> None:
+        cell, self._cell = self._cell, None
+        if cell is None:
+            return
+        reference = cell.get("r")
+        if reference is None:  # some writers omit references that follow from the order
+            column = self._column + 1
+        else:
+            name = reference.rstrip(_DIGITS)
+            column = self._columns.get(name) or self._new_column(name)
+        self._column = column
 
-        # write_results writes a long integer as text, because a workbook would round it.
-        if (
-            style
-            and self._formats[int(style)].kind == "integer"
-            and number_formats.INTEGER.fullmatch(text)
-        ):
-            return int(text)
-        return text
+        text, formula = self._text, self._formula
+        if self._inline is not None:
+            text = "".join(self._inline)
+        if text is None and formula is None:
+            return
+        if reference is None:
+            reference = f"{letters(min(column, MAX_COLUMN))}{self._row}"
+        value = self._reader.value(cell, text, formula, reference)
+        if value is not None and value != "":
+            self._grid.put(self._row, column, value)
 
-    def _other(self, kind: str, text: str, reference: str) -> Any:
-        if kind == "b":
-            return text in ("1", "true")
-        if kind == "e":
-            problem = f"shows the error {text}: fix it or clear the cell"
-            return self._error(text, reference, problem)
-        if kind == "d":
-            return _iso(text)
-        return unescape(text)
-
-    def _unsaved(self, formula: str | None, reference: str) -> ErrorCell:
-        return self._error(
-            f"={formula}",
-            reference,
-            "contains a formula without a saved value: open the workbook in Excel or LibreOffice, "
-            "save it there, and use the saved file",
-        )
-
-    def _error(self, text: str, reference: str, problem: str) -> ErrorCell:
-        return ErrorCell(text, f"{self._sheet}!{reference} {problem}")
-
-
-def _iso(text: str) -> Any:
-    kind = dt.datetime if "T" in text else dt.date
-    try:
-        return kind.fromisoformat(text)
-    except ValueError:
-        return text
+    def _new_column(self, name: str) -> int:
+        column = position(f"{name}1")[1]
+        self._columns[name] = column
+        return column

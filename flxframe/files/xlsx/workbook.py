@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -17,13 +17,15 @@ from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
 from flxframe.exceptions import FileError, FlxframeError
-from flxframe.files.detect import check_container, check_size, damaged
+from flxframe.files.detect import check_container, check_size, damaged, too_large
 from flxframe.files.xlsx import number_formats
+from flxframe.files.xlsx.strings import read_strings
 
 SUMMARY_SHEET = "flxframe"
 """The sheet that write_results adds; it never contains the table."""
 
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_MAX_PARSED_SIZE = 64 * 2**20
+"""The size of the largest list of sheets, styles or relationships."""
 
 # A damaged file raises these, from zipfile, expat or the conversion of numbers in the XML.
 _READ_ERRORS = (
@@ -38,6 +40,7 @@ _READ_ERRORS = (
     NotImplementedError,
     RuntimeError,
     OverflowError,
+    struct.error,
 )
 
 
@@ -82,11 +85,10 @@ class Workbook:
             self.package = zipfile.ZipFile(self._file)
             check_size(self.package, path)
             self._names = {part_name(name).lower(): name for name in self.package.namelist()}
-        except zipfile.BadZipFile:
+        except BaseException as error:
             self._file.close()
-            raise damaged(path) from None
-        except BaseException:
-            self._file.close()
+            if isinstance(error, _READ_ERRORS) and not isinstance(error, FlxframeError):
+                raise damaged(path) from None
             raise
 
     def __enter__(self) -> Workbook:
@@ -108,6 +110,13 @@ class Workbook:
         """Return the bytes of a part."""
         return self.package.read(self.entry_name(part))
 
+    def parse(self, part: str) -> ET.Element:
+        """Return the XML of a small part as elements, which take more memory than the part."""
+        size = self.package.getinfo(self.entry_name(part)).file_size
+        if size > _MAX_PARSED_SIZE:
+            raise too_large(self.path, size)
+        return ET.fromstring(self.read(part))  # noqa: S314  expat refuses entity bombs
+
     def open(self, part: str) -> IO[bytes]:
         """Open a part, to read it piece by piece."""
         return self.package.open(self.entry_name(part))
@@ -128,7 +137,7 @@ class Workbook:
 
         folder = posixpath.join("/", posixpath.dirname(part))
         parts = []
-        for element in ET.fromstring(self.read(relations)):  # noqa: S314  expat refuses entity bombs
+        for element in self.parse(relations):
             target = element.get("Target", "").replace("\\", "/")
             if target and element.get("Type", "").endswith(kind):
                 path = posixpath.normpath(posixpath.join(folder, target))
@@ -176,11 +185,9 @@ class Workbook:
         """The texts that cells share."""
         strings = []
         for _, part in self.related(self.main, "/sharedStrings"):
-            with self.open(part) as file:
-                for _, element in ET.iterparse(file):  # noqa: S314  expat refuses entity bombs
-                    if element.tag.endswith("}si"):
-                        strings.append(rich_text(element))
-                        element.clear()
+            if self.has(part):  # some programs refer to a part that they do not write
+                with self.open(part) as file:
+                    strings += read_strings(file)
 
         return strings
 
@@ -188,12 +195,14 @@ class Workbook:
     def formats(self) -> list[number_formats.Format]:
         """The number format of each cell style."""
         parts = self.related(self.main, "/styles")
-        formats = cell_formats(self.read(parts[0][1])) if parts else []
+        formats = []
+        if parts and self.has(parts[0][1]):
+            formats = cell_formats(self.parse(parts[0][1]))
         return formats or [number_formats.parse("General")]
 
     @cached_property
     def _main_xml(self) -> ET.Element:
-        return ET.fromstring(self.read(self.main))  # noqa: S314  expat refuses entity bombs
+        return self.parse(self.main)
 
     def entries(self) -> Iterator[zipfile.ZipInfo]:
         """Yield the zip entry of each part; of two with the same name, the last is the part."""
@@ -212,21 +221,17 @@ class Workbook:
             raise damaged(self.path) from None
 
 
-def cell_formats(styles: bytes) -> list[number_formats.Format]:
+def cell_formats(styles: ET.Element) -> list[number_formats.Format]:
     """Return the number format of each cell style of a styles part."""
-    root = ET.fromstring(styles)  # noqa: S314  expat refuses entity bombs
+    groups = {local(group.tag): group for group in styles}
     codes = {
         int(element.get("numFmtId", "0")): element.get("formatCode", "")
-        for element in root.iter()
-        if local(element.tag) == "numFmt"
+        for element in groups.get("numFmts", ())  # those of conditional formats are elsewhere
     }
 
     formats = []
-    for group in root:
-        if local(group.tag) != "cellXfs":
-            continue
-
-        for element in group:
+    if "cellXfs" in groups:
+        for element in groups["cellXfs"]:
             number = int(element.get("numFmtId", "0"))
             code = codes.get(number)
             if code is None:
@@ -256,32 +261,6 @@ def relations_part(part: str) -> str:
 def local(tag: str) -> str:
     """Return a tag without its namespace, in which strict and transitional workbooks differ."""
     return tag.rpartition("}")[2]
-
-
-def rich_text(element: ET.Element) -> str:
-    """Return the text of a shared or inline string, without its fonts and phonetic hints."""
-    texts = []
-    for child in element:
-        name = local(child.tag)
-        if name == "t":
-            texts.append(child.text or "")
-        elif name == "r":
-            texts += [inner.text or "" for inner in child if local(inner.tag) == "t"]
-
-    return unescape("".join(texts))
-
-
-def unescape(text: str) -> str:
-    """Return a text as it is displayed: ``_xHHHH_`` is a character that XML cannot contain.
-
-    Examples
-    --------
-    >>> unescape("_x0041_ _x005F_x0041_")
-    'A _x0041_'
-    """
-    if "_x" not in text:
-        return text
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
 
 
 @contextmanager

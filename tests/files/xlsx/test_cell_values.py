@@ -86,6 +86,23 @@ def test_a_format_changes_only_where_the_content_needs_it(value, present, is_new
 
 
 @pytest.mark.parametrize(
+    ("value", "present", "code"),
+    [
+        (7, '"#"0', "General"),
+        (7, "0;-0;;@", None),
+        (0, "0;-0;;@", "General"),
+        (1.5, "00000", None),
+        ("A7", '0;0;0;"SKU-"@', "General"),
+        ("A7", ";;;", "General"),
+        ("A7", "00000;;;@", None),
+    ],
+)
+def test_a_format_that_would_show_something_else_is_replaced(value, present, code):
+    """Otherwise the cell would be read as another value, or as blank."""
+    assert code_for(entry(value), parse(present), is_new=False) == code
+
+
+@pytest.mark.parametrize(
     ("value", "before", "after"),
     [
         ("2026-11-24", dt.date(2026, 11, 23), dt.date(2026, 11, 24)),

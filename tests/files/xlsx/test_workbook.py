@@ -2,12 +2,14 @@
 
 import zipfile
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from flxframe.exceptions import FileError, FlxframeError
-from flxframe.files.xlsx.workbook import Sheet, Workbook, cell_formats, unescape, workbook_errors
+from flxframe.files.xlsx.workbook import Sheet, Workbook, cell_formats, workbook_errors
 from tests.conftest import DATA
+from tests.files.raw_books import HEADER, raw_book
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 RELATIONS = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
@@ -94,9 +96,13 @@ def test_each_cell_style_has_a_number_format(workbook):
         '<cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>'
         '<cellXfs><xf/><xf numFmtId="164"/><xf numFmtId="14"/></cellXfs></styleSheet>'
     )
-    assert [style.kind for style in cell_formats(styles.encode())] == ["number", "padded", "date"]
+    assert [style.kind for style in cell_formats(ET.fromstring(styles))] == [
+        "number",
+        "text",
+        "date",
+    ]
     with workbook("", styles=styles) as book:
-        assert [style.kind for style in book.formats] == ["number", "padded", "date"]
+        assert [style.kind for style in book.formats] == ["number", "text", "date"]
 
 
 def test_parts_are_found_whatever_their_case(workbook):
@@ -130,15 +136,6 @@ def test_a_file_that_is_refused_is_closed_again():
         assert file.closed
 
 
-@pytest.mark.parametrize(
-    ("text", "displayed"),
-    [("_x0041_", "A"), ("_x005F_x0041_", "_x0041_"), ("_x41_", "_x41_"), ("a_b", "a_b")],
-)
-def test_an_escaped_character_is_restored(text, displayed):
-    """An escape has exactly four digits."""
-    assert unescape(text) == displayed
-
-
 @pytest.mark.parametrize("error", [ValueError("x"), KeyError("x"), zipfile.BadZipFile("x")])
 def test_an_error_of_a_damaged_workbook_names_the_file(error):
     """The traceback still shows the cause."""
@@ -156,3 +153,27 @@ def test_an_error_of_flxframe_is_not_replaced():
     with pytest.raises(FlxframeError) as caught, workbook_errors(Path("orders.xlsx")):
         raise error
     assert caught.value is error
+
+
+def test_a_part_that_would_fill_the_memory_is_refused(workbook):
+    """Its elements take much more memory than its XML."""
+    with (
+        workbook("", styles=f"<styleSheet>{' ' * (65 * 2**20)}</styleSheet>") as book,
+        pytest.raises(FileError, match=r"refusing to open .*t\.xlsx: it would unpack to 65 MiB"),
+    ):
+        assert book.formats
+
+
+def test_names_with_backslashes_are_read(tmp_path):
+    """Some programs write the separators of Windows."""
+    path = raw_book(tmp_path / "t.xlsx", HEADER, slash="\\")
+    with Workbook(path) as book:
+        assert book.sheets == [Sheet("Orders", "xl/worksheets/sheet1.xml")]
+        assert book.entry_name("xl/styles.xml") == "xl\\styles.xml"
+
+
+def test_missing_styles_and_texts_are_not_missed(workbook):
+    """Some programs refer to parts that they do not write."""
+    with workbook("") as book:
+        assert book.strings == []
+        assert [style.kind for style in book.formats] == ["number"]
