@@ -313,7 +313,7 @@ def test_what_was_sent_is_remembered_when_bodies_are_forgotten(api, journal) -> 
     import datetime as dt
 
     result = run(six_orders(), api)
-    Journal(journal).prune(before=dt.datetime.now(dt.timezone.utc) + dt.timedelta(days=1))
+    Journal(journal).prune(before=dt.datetime.now(dt.UTC) + dt.timedelta(days=1))
     assert b"00003" not in journal.read_bytes()
 
     with asks(api, *range(6)):

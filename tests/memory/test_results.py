@@ -45,7 +45,11 @@ def rich_orders() -> pd.DataFrame:
             "objects.order.total": [7.0, 8.5, 0.1 + 0.2, np.nan, 0.0, 1e15],
             "objects.order.code": [f"{number:07d}" for number in range(417, 423)],
             "objects.order.id": [123456789012345678 + number for number in range(6)],
-            "objects.order.day": [pd.Timestamp("2026-12-01"), pd.Timestamp("2026-12-02 10:30"), *[None] * 4],
+            "objects.order.day": [
+                pd.Timestamp("2026-12-01"),
+                pd.Timestamp("2026-12-02 10:30"),
+                *[None] * 4,
+            ],
             "objects.order.list": [["a", 1], [], [{"x": None}], None, ["x"], [1.5]],
             "objects.order.text": ["a\r\nb", " x ", "", None, "NaN", "äß€😀"],
             "objects.order.flag": [True, False, None, True, None, False],
