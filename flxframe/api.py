@@ -11,15 +11,12 @@ import pandas as pd
 
 from flxframe.exceptions import StoppedWarning
 from flxframe.files.reading import Table, as_table
-from flxframe.journal.location import choose_journal
 from flxframe.journal.lookup import Lookup
 from flxframe.journal.memory import RunMemory
 from flxframe.journal.writer import JournalWriter
 from flxframe.models import Outcome, RunWorkflowRequest
 from flxframe.options import RunOptions
 from flxframe.options.arguments import takes
-from flxframe.request.base_url import place_of
-from flxframe.request.identity import Scope
 from flxframe.request.plan import Plan
 from flxframe.request.rows import sendable_rows
 from flxframe.request.tokens import Tokens, assign_tokens
@@ -124,7 +121,14 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
             if options.progress:
                 bar.update(1, _seconds_left(lanes))
 
-        scheduler = Scheduler(lanes, add=add, options=options, journal=memory.record, note=bar.note)
+        scheduler = Scheduler(
+            lanes,
+            add=add,
+            options=options,
+            record=memory.record,
+            elsewhere=memory.rows_elsewhere(),
+            note=bar.note,
+        )
         # From the first request on, even a repeated Ctrl-C must not lose the result.
         stack.enter_context(scheduler.interruptible())
         scheduler.run()
@@ -139,7 +143,7 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
         memory.end(complete=reason is None)
 
     if stops:
-        message = how_to_resume(stops, tokens, results, options.journal)
+        message = how_to_resume(stops, tokens, results, lookup.location.path)
         warnings.warn(message, StoppedWarning, stacklevel=3)
     return result
 

@@ -10,16 +10,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from flxframe.exceptions import RequestError, SettingError
+from flxframe.exceptions import AlreadySentError, RequestError, SettingError
 from flxframe.files.reading import Table, as_table
-from flxframe.journal.check import check_journal
+from flxframe.journal.check import readable_journal
+from flxframe.journal.known import Array
+from flxframe.journal.lookup import Lookup
+from flxframe.journal.memory import RunMemory
+from flxframe.models import RunWorkflowRequest
 from flxframe.options import RunOptions
 from flxframe.options.arguments import takes
 from flxframe.request.curl import as_curl
 from flxframe.request.json_text import encode
 from flxframe.request.plan import Plan
-from flxframe.request.rows import checked_rows
-from flxframe.request.tokens import Tokens, assign_tokens
+from flxframe.request.rows import sendable_rows
+from flxframe.request.tokens import assign_tokens
 from flxframe.result.listing import as_html, as_text
 from flxframe.run.client import resolve_base_url
 from flxframe.run.tokens import known_tokens
@@ -192,16 +196,12 @@ def preview(data: Table, options: RunOptions) -> Preview:
         requests[position] = encode(request.body())
 
     lookup = Lookup.of(plan, tokens, options, base_url)
-    valid = sendable_rows(
-        plan, tokens, lookup.scope, on_invalid=errors.__setitem__, on_valid=add
-    )
-    memory = read_memory(lookup, valid)
+    valid = sendable_rows(plan, tokens, lookup.scope, on_invalid=errors.__setitem__, on_valid=add)
+    memory = RunMemory(lookup, valid, readable_journal(lookup.location.path))
     seconds = _estimated_seconds(memory.rows_of_token(), options.rate)
 
     rows = pd.DataFrame({"request": requests, "error": errors}, index=table.index, dtype=object)
-    return Preview(
-        rows, plan.unsent, seconds, base_url, memory.recalled, memory.question, plan
-    )
+    return Preview(rows, plan.unsent, seconds, base_url, memory.recalled, memory.question, plan)
 
 
 def _estimated_seconds(rows_of_token: list[Array], rate: float | None) -> float:

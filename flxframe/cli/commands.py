@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 import sys
 import threading
 import warnings
-from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +15,23 @@ import click
 import pandas as pd
 
 from flxframe.api import run_workflows
+from flxframe.cli.asking import question, run_or_ask
 from flxframe.cli.demo import run_demo
+from flxframe.cli.journal_commands import journal_group
 from flxframe.cli.results import complain, exit_status, uninterrupted, write_and_show
 from flxframe.cli.run_options import Command, integer, pairs, run_keywords, run_options
-from flxframe.exceptions import FlxframeError, JournalError, SettingError
+from flxframe.exceptions import AlreadySentError, FlxframeError, SettingError
 from flxframe.files.reading import read_table
 from flxframe.files.writing import check_writable, write_results
 from flxframe.journal.reader import Journal
 from flxframe.journal.report import progress_text, recorded_result
-from flxframe.journal.writer import record_output
 from flxframe.preview import preview
 from flxframe.run.client import resolve_base_url
 from flxframe.run.tokens import read_tokens
 from flxframe.text import counted, one_line
 
-_OK, _NOT_OK, _WRONG, _INTERRUPTED = 0, 1, 2, 130
+_OK, _NOT_OK, _WRONG, _ASKED, _INTERRUPTED = 0, 1, 2, 4, 130
+_DONE = re.compile(r"\.done[0-9]*$")
 _RESULT_SUFFIXES = {
     ".csv": ".csv",
     ".json": ".jsonl",
@@ -52,6 +56,9 @@ class _Commands(click.Group):
             warnings.showwarning = lambda message, *_: complain(message)
             try:
                 return super().invoke(ctx)
+            except AlreadySentError as error:
+                click.echo(f"flxframe: {question(error)}", err=True)
+                sys.exit(_ASKED)
             except FlxframeError as error:
                 complain(error)
                 sys.exit(_WRONG)
@@ -68,7 +75,8 @@ def main() -> None:
     The token comes from FLXPOINT_API_TOKEN.
 
     Exit status: 0 if all rows are ok, 1 if any row is not, 2 if the usage or the table is invalid,
-    3 if the token was refused, 130 if the run was interrupted.
+    3 if the token was refused, 4 if rows might have been sent before and the command does not say
+    what is meant, 130 if the run was interrupted.
     """
 
 
@@ -133,21 +141,16 @@ def run(table: Path, *, output: Path | None, force: bool, no_journal: bool, **va
     """
     data, keywords = _read(table, values)
     if output is None:
-        suffix = _RESULT_SUFFIXES.get(table.suffix.lower(), ".xlsx")
-        output = table.with_name(f"{table.stem}.done{suffix}")
-
-    journal = None if no_journal else keywords["journal"] or _journal_of(table, output)
-    keywords["journal"] = journal
-    if journal is not None and journal.exists():
-        # A later run with this journal may replace its own result, unless it was edited since.
-        force = force or Journal(journal).wrote(output)
+        output = _free_output(table)
+    if no_journal:
+        keywords["journal"] = False
 
     template = None
     if output.suffix.lower() == table.suffix.lower() in _WORKBOOKS:
         template = table
     check_writable(output, overwrite=force, template=template)
 
-    result = run_workflows(data, **keywords)
+    result = run_or_ask(partial(run_workflows, data), keywords)
     with uninterrupted():
         written = write_and_show(
             result,
@@ -160,18 +163,16 @@ def run(table: Path, *, output: Path | None, force: bool, no_journal: bool, **va
 
     if written != output:
         sys.exit(_WRONG)
-    if journal is not None:
-        record_output(journal, output)
     sys.exit(exit_status(result))
 
 
-def _journal_of(table: Path, output: Path) -> Path:
-    """Return the journal of the run that wrote the table, otherwise one next to the result."""
-    for journal in sorted(table.parent.glob("*.journal.db")):
-        with suppress(JournalError):
-            if Journal(journal).is_of(table):
-                return journal
-    return output.with_name(f"{output.name}.journal.db")
+def _free_output(table: Path) -> Path:
+    """Return the first path for the result that no file has: TABLE.done.EXT, TABLE.done2.EXT."""
+    suffix = _RESULT_SUFFIXES.get(table.suffix.lower(), ".xlsx")
+    stem = _DONE.sub("", table.stem)
+    names = itertools.chain(["done"], (f"done{number}" for number in itertools.count(2)))
+    paths = (table.with_name(f"{stem}.{name}{suffix}") for name in names)
+    return next(path for path in paths if not path.exists())
 
 
 @main.command("preview")
@@ -248,6 +249,9 @@ def sandbox_command(port: int) -> None:
         click.echo(f"# stopped after {counted(len(api.arrivals), 'request')}")
     finally:
         api.stop()
+
+
+main.add_command(journal_group)
 
 
 @main.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import typing
 from collections.abc import Callable, Mapping
 from os import PathLike
@@ -17,6 +18,9 @@ from flxframe.request.scalars import parse_integer, parse_number
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Pairs = Callable[[click.Context, click.Parameter, tuple[str, ...]], dict[str, str]]
+
+_TODAY = "today"
+"""The occasion that stands for the date."""
 
 
 def integer(value: str | int) -> int:
@@ -74,6 +78,8 @@ def run_keywords(values: Mapping[str, Any]) -> dict[str, Any]:
             # The option of an argument that is True by default turns it off.
             keywords[field.name] = not value if field.default is True else value
 
+    if keywords["occasion"] == _TODAY:
+        keywords["occasion"] = dt.date.today().isoformat()
     keywords["columns"] = {name: path or None for name, path in values["columns"].items()}
     return keywords
 

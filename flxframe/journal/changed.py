@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from flxframe.journal.decisions import Decisions
-from flxframe.journal.lookup import Lookup
+from flxframe.journal.lookup import Lookup, Recorded
 from flxframe.models import JSON, RunWorkflowRequest
 from flxframe.request import nested, paths
 from flxframe.request.canonical import canonical_text
@@ -16,15 +16,8 @@ _MAX_ROWS = 1000
 """Rows that are compared for the question; more of them say nothing new."""
 
 
-class Contents(Protocol):
-    """A journal that has what its rows were left with."""
-
-    def contents(self, sending: int) -> tuple[str | None, str | None]:
-        """Return the request and the answered objects of a sending as JSON; None once forgotten."""
-
-
 def changed_cells(
-    decisions: Decisions, lookup: Lookup, journal: Contents | None, indices: list[int]
+    decisions: Decisions, lookup: Lookup, journal: Recorded | None, indices: list[int]
 ) -> Iterator[Mapping[str, Any]]:
     """Yield the places of each row's content that differ from what it was left with.
 
@@ -75,4 +68,6 @@ def _differences(before: dict[str, JSON], after: dict[str, JSON]) -> set[str]:
         forms.append(leaves)
 
     first, second = forms
-    return {place for place in first.keys() | second.keys() if first.get(place) != second.get(place)}
+    return {
+        place for place in first.keys() | second.keys() if first.get(place) != second.get(place)
+    }

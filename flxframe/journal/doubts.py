@@ -82,9 +82,7 @@ def find_question(
 
 def _answers(reasons: Sequence[Reason], lookup: Lookup) -> dict[str, str]:
     """Return the arguments that answer all reasons, the likely one first."""
-    arguments = dict.fromkeys(
-        argument for reason in reasons for argument in _ANSWERS[reason]
-    )
+    arguments = dict.fromkeys(argument for reason in reasons for argument in _ANSWERS[reason])
     if lookup.options.limit is not None:
         arguments.pop(_ALL, None)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -44,6 +44,8 @@ class KnownRows:
         When it was sent, in seconds since the epoch.
     runs : ndarray of int
         The number of its run.
+    of_ids : dict
+        The index of the row that each id names, also those of earlier sendings.
     """
 
     keys: Array
@@ -58,6 +60,7 @@ class KnownRows:
     drafts: Array
     sent_at: Array
     runs: Array
+    of_ids: dict[bytes, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """The number of rows."""

@@ -1,50 +1,132 @@
-"""The journal's lock: one run at a time."""
+"""Locks on side files, which the system releases however a process ends.
+
+The database itself is never opened for a lock: closing any descriptor of a file drops the locks
+that SQLite has on it in the same process.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import time
+import weakref
+from collections.abc import Iterator
 from pathlib import Path
 
-from flxframe.exceptions import JournalError, JournalLockedError
-from flxframe.journal.errors import journal_errors
+from flxframe.exceptions import JournalLockedError
+
+_PATIENCE = 30.0
+"""Seconds to wait for another process that creates, checks or closes the journal."""
+
+_NAP = 0.02
+_MAX_CONTENT = 1000
 
 _WINDOWS_OFFSET = 2**40
-"""Where Windows locks the file: far beyond the bytes that SQLite itself locks."""
+"""Where Windows locks the file: beyond its content, which can then be read."""
+
+_held: weakref.WeakSet[FileLock] = weakref.WeakSet()
 
 
-def lock(path: Path, stack: contextlib.ExitStack) -> None:
-    """Lock the journal for this process; the system releases it however the process ends.
+class FileLock:
+    """A file that is locked by this process until it is released.
+
+    Parameters
+    ----------
+    path : Path
+        The file; it is created if it does not exist.
+
+    Raises
+    ------
+    BlockingIOError
+        If another process has locked it.
+    OSError
+        If it cannot be opened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._handle: int | None = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        if not _try_lock(self._handle):
+            self.release()
+            raise BlockingIOError(f"{path} is locked")
+        _held.add(self)
+
+    def release(self) -> None:
+        """Release the lock; a second time does nothing."""
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+
+    def read(self) -> str:
+        """Return the content of the file."""
+        if self._handle is None:
+            return ""
+        os.lseek(self._handle, 0, os.SEEK_SET)
+        return os.read(self._handle, _MAX_CONTENT).decode("ascii", "replace")
+
+    def write(self, text: str) -> None:
+        """Replace the content of the file."""
+        if self._handle is not None:
+            os.ftruncate(self._handle, 0)
+            os.lseek(self._handle, 0, os.SEEK_SET)
+            os.write(self._handle, text.encode())
+
+
+def _release_in_child() -> None:
+    # A forked child would otherwise keep the locks of its parent alive after the parent has ended.
+    for lock in list(_held):
+        lock.release()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_release_in_child)
+
+
+@contextlib.contextmanager
+def exclusive(path: Path) -> Iterator[FileLock]:
+    """Lock a journal's side file for a short time, waiting for other processes.
 
     Raises
     ------
     JournalLockedError
-        If another run is using it.
-    JournalError
-        If it can't be opened.
+        If another process has it for too long.
     """
-    with journal_errors(path):
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        stack.callback(os.close, handle)
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            lock = FileLock(side_file(path, "lock"))
+            break
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise JournalLockedError(
+                    f"another process is busy with the journal {path}: wait until it has ended, "
+                    "then repeat this call"
+                ) from None
+            time.sleep(_NAP)
 
-        if not _try_lock(handle):
-            raise JournalLockedError(
-                f"another run is using the journal {path}: "
-                "wait until it ends, or stop it, then repeat this run"
-            )
+    try:
+        yield lock
+    finally:
+        lock.release()
 
 
 def is_locked(path: Path) -> bool:
-    """Return whether a run is using the journal."""
+    """Return whether another process, or another lock of this one, has locked a file."""
+    if not path.exists():
+        return False
     try:
-        with contextlib.ExitStack() as stack:
-            lock(path, stack)
-    except JournalLockedError:
+        lock = FileLock(path)
+    except BlockingIOError:
         return True
-    except JournalError:
-        return False  # a run could not write to it either
-
+    except OSError:
+        return False
+    lock.release()
     return False
+
+
+def side_file(path: Path, kind: str) -> Path:
+    """Return the path of a file next to a journal."""
+    return path.with_name(f"{path.name}-{kind}")
 
 
 def _try_lock(handle: int) -> bool:

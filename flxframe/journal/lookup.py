@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -10,7 +10,7 @@ from flxframe.journal.decide import decide
 from flxframe.journal.decisions import Decisions, Question
 from flxframe.journal.known import Array, KnownRows, no_known_rows
 from flxframe.journal.location import Location, choose_journal
-from flxframe.models import RunWorkflowRequest
+from flxframe.models import Outcome, RunWorkflowRequest
 from flxframe.options import RunOptions
 from flxframe.request.base_url import place_of
 from flxframe.request.fingerprints import (
@@ -29,14 +29,17 @@ from flxframe.request.tokens import Tokens
 _BLANKS = OPTIONS.index("blanks")
 
 
-class Memory(Protocol):
+class Recorded(Protocol):
     """A journal in which rows can be looked up."""
 
     def find(self, keys: bytes, lefts: bytes, uids: bytes) -> KnownRows:
-        """Return the rows that have one of the digests or ids."""
+        """Return the rows that have one of the keys, digests or ids."""
 
-    def entity_of(self, uids: bytes) -> Array:
-        """Return the index of the known row of each id, or -1."""
+    def outcomes(self, sendings: Array) -> Iterator[Outcome]:
+        """Yield the recorded outcomes of sendings, in order."""
+
+    def contents(self, sending: int) -> tuple[str | None, str | None]:
+        """Return the request and the answered objects of a sending as JSON; None once forgotten."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ class Lookup:
         scope = Scope(place_of(base_url), options.occasion)
         return cls(plan, tokens, options, scope, location)
 
-    def decide(self, rows: SendableRows, journal: Memory | None) -> Decisions:
+    def decide(self, rows: SendableRows, journal: Recorded | None) -> Decisions:
         """Decide what happens to each row.
 
         Parameters
@@ -89,10 +92,8 @@ class Lookup:
         known, known_of_id = no_known_rows(), {}
         if journal is not None:
             ids = [mark.fingerprint.id for mark in marks.values() if mark.fingerprint is not None]
-            joined = b"".join(ids)
-            known = journal.find(rows.keys, rows.lefts, joined)
-            indices = journal.entity_of(joined).tolist()
-            known_of_id = {key: index for key, index in zip(ids, indices, strict=True) if index >= 0}
+            known = journal.find(rows.keys, rows.lefts, b"".join(ids))
+            known_of_id = known.of_ids
 
         question = self._question(rows, marks)
         return decide(rows, marks, known, known_of_id, question)

@@ -184,9 +184,7 @@ def _recall_unknown(
         decisions.settle(index, Action.WAIT, known=known)
     elif code == SILENT:
         decisions.ask(index, "silent", known=known, fingerprint=fingerprint)
-    elif code == _UNKNOWN and not retry:
-        decisions.settle(index, Action.RECALL, known=known)
-    elif code in DONE_CODES and code != _UNKNOWN:
+    elif (code == _UNKNOWN and not retry) or (code in DONE_CODES and code != _UNKNOWN):
         decisions.settle(index, Action.RECALL, known=known)
     else:
         decisions.is_unsure[index] = code == _UNKNOWN

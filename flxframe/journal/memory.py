@@ -6,24 +6,22 @@ import os
 from functools import partial
 
 import numpy as np
+import pandas as pd
 
 from flxframe.journal.changed import changed_cells
 from flxframe.journal.decisions import Action
 from flxframe.journal.doubts import find_question
 from flxframe.journal.known import Array
-from flxframe.journal.lookup import Lookup
+from flxframe.journal.lookup import Lookup, Recorded
 from flxframe.journal.recall import recall_from_journal, recall_from_table
 from flxframe.journal.record import RunRecord, runs_of
 from flxframe.journal.stamps import stamp
 from flxframe.journal.writer import JournalWriter
+from flxframe.models import RunWorkflowRequest
 from flxframe.request.fingerprints import ID_SIZE
 from flxframe.request.rows import SendableRows
 from flxframe.result.build import ResultBuilder
 from flxframe.result.kept import KeptOutcomes
-
-import pandas as pd
-
-LIMIT_REASON = "limit"
 
 
 class RunMemory:
@@ -35,8 +33,8 @@ class RunMemory:
         How the rows are recognised.
     rows : SendableRows
         The rows that can be sent.
-    journal : JournalWriter, optional
-        The journal.
+    journal : Journal or JournalWriter, optional
+        The journal; only the latter records anything.
 
     Attributes
     ----------
@@ -44,27 +42,25 @@ class RunMemory:
         The question to raise where rows might have been sent before.
     """
 
-    def __init__(
-        self, lookup: Lookup, rows: SendableRows, journal: JournalWriter | None
-    ) -> None:
+    def __init__(self, lookup: Lookup, rows: SendableRows, journal: Recorded | None) -> None:
         self._lookup = lookup
         self._journal = journal
+        self._writer = journal if isinstance(journal, JournalWriter) else None
         self._kept = KeptOutcomes(lookup.plan.table)
         self.decisions = lookup.decide(rows, journal)
         changes = partial(changed_cells, self.decisions, lookup, journal)
         self.question = find_question(self.decisions, lookup, changes)
 
         self._ids = os.urandom(ID_SIZE * len(rows.positions))
-        self.record = RunRecord(lookup, self.decisions, self._ids, journal)
+        self.record = RunRecord(lookup, self.decisions, self._ids, self._writer)
         self._to_send = self._rows_to_send()
 
-    def recall(self, results: ResultBuilder) -> None:
+    def recall(self, results: ResultBuilder, recalled: Array | None = None) -> None:
         """Add the outcomes of rows that are not sent to a result."""
         recall_from_table(self.decisions, self._kept, results)
         if self._journal is not None:
-            recall_from_journal(
-                self.decisions, self._lookup.plan, results, self._journal.outcomes
-            )
+            plan, outcomes = self._lookup.plan, self._journal.outcomes
+            recall_from_journal(self.decisions, plan, results, outcomes, recalled)
 
     def rows_of_token(self) -> list[Array]:
         """Return the positions of the rows to send by token; rows rejected before go last."""
@@ -78,6 +74,11 @@ class RunMemory:
         return [positions[numbers == number] for number in range(len(tokens.tokens))]
 
     @property
+    def recalled(self) -> int:
+        """The number of rows that are recalled."""
+        return int(np.isin(self.decisions.actions, (Action.RECALL, Action.KEEP)).sum())
+
+    @property
     def is_limited(self) -> bool:
         """Whether the limit leaves rows for the next call."""
         limit = self._lookup.options.limit
@@ -85,14 +86,30 @@ class RunMemory:
 
     def start(self, rows: int, seconds: float) -> None:
         """Record the start of the run, and the statuses that the user has settled."""
-        if self._journal is None:
+        if self._writer is None:
             return
 
-        self._journal.start(rows, seconds)
+        self._writer.start(rows, seconds)
         for index, status in self.decisions.settled.items():
             mark = self.decisions.marks.get(index)
             if mark is not None and mark.fingerprint is not None:
-                self._journal.resolve(mark.fingerprint.id, status)
+                self._writer.settle(mark.fingerprint.id, status)
+
+    def rows_elsewhere(self) -> dict[int, RunWorkflowRequest]:
+        """Return the requests of rows that another run has in flight, and wait for them."""
+        decisions = self.decisions
+        indices = np.flatnonzero(decisions.actions == Action.WAIT)
+        positions = decisions.rows.positions[indices]
+        sendings = decisions.known.sendings[decisions.continues[indices]]
+        if self._writer is not None:
+            pairs = zip(positions.tolist(), sendings.tolist(), strict=True)
+            self._writer.wait_for(list(pairs))
+
+        requests = {}
+        for position, request in self._lookup.plan.requests(positions):
+            if isinstance(request, RunWorkflowRequest):
+                requests[position] = request
+        return requests
 
     def fingerprints(self, result: pd.DataFrame, *, ended: bool) -> list[str]:
         """Return the fingerprint of each row of the result."""
@@ -107,9 +124,9 @@ class RunMemory:
 
     def end(self, *, complete: bool) -> None:
         """Record the end of the run; if it is complete, interrupted runs before it are too."""
-        if self._journal is not None:
+        if self._writer is not None:
             finished_runs = runs_of(self.decisions) if complete else []
-            self._journal.end(complete=complete, finished_runs=finished_runs)
+            self._writer.end(complete=complete, finished_runs=finished_runs)
 
     def _rows_to_send(self) -> Array:
         decisions = self.decisions

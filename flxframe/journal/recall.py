@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -47,6 +48,7 @@ def recall_from_journal(
     plan: Plan,
     results: ResultBuilder,
     outcomes: Callable[[Array], Iterator[Outcome]],
+    recalled: Array | None = None,
 ) -> None:
     """Add the outcomes that a journal has to a result.
 
@@ -60,19 +62,21 @@ def recall_from_journal(
         The result.
     outcomes : callable
         Returns the recorded outcomes of sendings, in their order.
+    recalled : ndarray of bool, optional
+        For each row, whether its outcome counts as recalled; by default all of them do.
     """
     indices = np.flatnonzero(decisions.actions == Action.RECALL)
     sendings = decisions.known.sendings[decisions.continues[indices]]
     tries = decisions.known.tries[decisions.continues[indices]].tolist()
     positions = decisions.rows.positions[indices]
-    recorded = outcomes(sendings)
+    marks = np.ones(len(indices), dtype=bool) if recalled is None else recalled[indices]
+    rows = zip(positions.tolist(), tries, marks.tolist(), outcomes(sendings), strict=True)
 
-    for start in range(0, len(positions), _CHUNK):
-        chunk = positions[start : start + _CHUNK].tolist()
-        recalled = {}
-        for position, count, outcome in zip(chunk, tries[start : start + _CHUNK], recorded):
-            recalled[position] = dataclasses.replace(outcome, attempts=count, recalled=True)
-        _add(plan, results, recalled)
+    while chunk := list(itertools.islice(rows, _CHUNK)):
+        found = {}
+        for position, count, mark, outcome in chunk:
+            found[position] = dataclasses.replace(outcome, attempts=count, recalled=mark)
+        _add(plan, results, found)
 
 
 def _add(plan: Plan, results: ResultBuilder, outcomes: dict[int, Outcome]) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from flxframe.journal.decisions import Action, Decisions
+from flxframe.journal.decisions import Decisions
 from flxframe.journal.lookup import Lookup
 from flxframe.journal.matching import NEW
-from flxframe.journal.writer import Intent, JournalWriter
+from flxframe.journal.sendings import Intent
+from flxframe.journal.writer import JournalWriter
 from flxframe.models import Outcome, RunWorkflowRequest
 from flxframe.request.fingerprints import ID_SIZE, token_tag
 from flxframe.request.identity import DIGEST_SIZE, content_digest
@@ -51,9 +52,7 @@ class RunRecord:
         """Return whether a request that an earlier run sent for this row might have run."""
         return bool(self._decisions.is_unsure[self._index_of[position]])
 
-    def begin(
-        self, entries: Sequence[tuple[int, RunWorkflowRequest]]
-    ) -> dict[int, Outcome | None]:
+    def begin(self, entries: Sequence[tuple[int, RunWorkflowRequest]]) -> dict[int, Outcome | None]:
         """Record that rows are about to leave; return those that another run has sent."""
         now = time.time()
         for position, request in entries:
@@ -75,19 +74,6 @@ class RunRecord:
             left = self._left(position, request, outcome)
             records.append((position, outcome, left))
         self._journal.finish(records)
-
-    def wait_for_others(self) -> list[int]:
-        """Return the positions of rows that another run has in flight, and wait for them."""
-        waiting = []
-        for position, index in self._index_of.items():
-            if self._decisions.actions[index] == Action.WAIT:
-                known = int(self._decisions.continues[index])
-                sending = int(self._decisions.known.sendings[known])
-                waiting.append((position, sending))
-
-        if self._journal is not None and waiting:
-            self._journal.wait_for(waiting)
-        return [position for position, _ in waiting]
 
     def poll(self, positions: Sequence[int]) -> dict[int, Outcome]:
         """Return the outcomes that other runs have recorded by now for rows they had in flight."""

@@ -15,6 +15,9 @@ from flxframe.request.json_text import decode
 from flxframe.result.compare import count_changes
 from flxframe.text import counted, duration
 
+_RECORDED = RUN_COLUMNS[: RUN_COLUMNS.index("run.seconds") + 1]
+"""The columns of an export; it is not a table to run, so it has no fingerprints."""
+
 
 def progress_text(journal: Journal) -> str:
     """Return the counts by status, and the progress of the last run.
@@ -77,11 +80,12 @@ def recorded_result(journal: Journal) -> pd.DataFrame:
     """
     rows = []
     for request, outcome in journal.last_attempts():
-        rows.append(_recorded_row(decode(request), outcome))
+        if request is not None:  # old bodies are forgotten
+            rows.append(_recorded_row(decode(request), outcome))
 
     fields = dict.fromkeys(name for row in rows for name in row if name not in RUN_COLUMNS)
     columns = {}
-    for name in [*fields, *RUN_COLUMNS]:
+    for name in [*fields, *_RECORDED]:
         columns[name] = column_array([row.get(name) for row in rows])
     return pd.DataFrame(columns)
 
@@ -111,5 +115,5 @@ def _recorded_row(body: dict[str, Any], outcome: Outcome) -> dict[str, Any]:
         outcome.attempts,
         outcome.seconds,
     )
-    row.update(zip(RUN_COLUMNS, values, strict=True))
+    row.update(zip(_RECORDED, values, strict=True))
     return row

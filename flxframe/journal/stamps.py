@@ -96,9 +96,7 @@ def _contents(result: pd.DataFrame, lookup: Lookup) -> dict[int, bytes]:
     return contents
 
 
-def _kept_text(
-    index: int, decisions: Decisions, kept: Callable[[int], str | None]
-) -> str | None:
+def _kept_text(index: int, decisions: Decisions, kept: Callable[[int], str | None]) -> str | None:
     """Return the fingerprint that a row keeps; None if it gets a new one."""
     if decisions.actions[index] != Action.KEEP or index in decisions.settled:
         return None

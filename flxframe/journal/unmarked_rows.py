@@ -1,5 +1,4 @@
-"""Decide about rows without a fingerprint that fits, by the journal; otherwise they are new. Pure.
-"""
+"""Decide about rows without a fingerprint that fits, by the journal; otherwise they are new. Pure."""
 
 from __future__ import annotations
 
@@ -113,9 +112,7 @@ def _joined(digests: Array, tags: Array) -> Array:
     return joined.reshape(-1).view(f"S{size}")
 
 
-def _match(
-    decisions: Decisions, digests: Array, known_digests: Array, is_candidate: Array
-) -> None:
+def _match(decisions: Decisions, digests: Array, known_digests: Array, is_candidate: Array) -> None:
     rows = np.flatnonzero(decisions.is_open)
     candidates = np.flatnonzero(decisions.is_free & is_candidate)
     if not len(rows) or not len(candidates):

@@ -8,7 +8,7 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Protocol
@@ -23,6 +23,9 @@ from flxframe.run.stopping import PATIENCE, describe_interrupt, find_stop
 
 Row = tuple[int, RunWorkflowRequest]
 
+Leaving = tuple[Lane, int, int, RunWorkflowRequest]
+"""A row that is about to leave: its token, position, number of requests so far, and request."""
+
 interrupted_elsewhere: ContextVar[Callable[[], bool]] = ContextVar(
     "interrupted_elsewhere", default=lambda: False
 )
@@ -31,15 +34,28 @@ interrupted_elsewhere: ContextVar[Callable[[], bool]] = ContextVar(
 _MAX_NAP = 0.1
 """Seconds. The main thread must wake up to handle a signal that another thread received."""
 
+_POLL_INTERVAL = 0.5
+"""Seconds between two looks at rows that another run has in flight."""
+
 _INTERRUPTED = Stop("interrupted", "interrupted")
+_ELSEWHERE = (
+    "another run has sent this row, and has no answer yet: wait until it has ended, then run the "
+    "same call again"
+)
 _EARLIER = "An earlier request of this row might have run: check before you send it again"
 
 
 class Record(Protocol):
-    """The record of a run on disk: each request before it leaves, and its outcome."""
+    """The record of a run: each request before it leaves, and its outcome."""
 
-    def begin(self, entries: list[Row]) -> None:
-        """Record that these rows are about to be sent."""
+    def begin(self, entries: list[Row]) -> dict[int, Outcome | None]:
+        """Record that these rows are about to be sent, and return those that must not be.
+
+        Another run has sent them: their outcomes, or None while they are in flight there.
+        """
+
+    def poll(self, positions: list[int]) -> dict[int, Outcome]:
+        """Return the outcomes that other runs have got by now for rows they had in flight."""
 
     def finish(self, entries: list[tuple[int, Outcome]]) -> None:
         """Record the outcomes of these rows."""
@@ -59,8 +75,10 @@ class Scheduler:
         Called with the position, outcome and request of each row.
     options : RunOptions
         When to retry and when to stop.
-    journal : Record, optional
-        The record of all attempts on disk.
+    record : Record
+        The record of all requests.
+    elsewhere : Mapping, optional
+        The rows that another run has in flight, by position, with their requests.
     note : callable
         Called with a message for the user.
     """
@@ -71,13 +89,16 @@ class Scheduler:
         *,
         add: Callable[[int, Outcome, RunWorkflowRequest], None],
         options: RunOptions,
-        journal: Record | None = None,
+        record: Record,
+        elsewhere: Mapping[int, RunWorkflowRequest] | None = None,
         note: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._lanes = lanes
         self._add = add
         self._options = options
-        self._journal = journal
+        self._record = record
+        self._elsewhere: dict[int, RunWorkflowRequest] = dict(elsewhere or {})
+        self._polled_at = time.monotonic()
         self._note = note
         self._events: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._jobs: queue.SimpleQueue[Any] = queue.SimpleQueue()
@@ -97,7 +118,9 @@ class Scheduler:
 
         while True:
             wait = self._send_due_rows()
-            if self._interrupts > 1 or (wait is None and not self._in_flight):
+            self._poll_elsewhere()
+            is_waiting = self._in_flight or (self._elsewhere and not self._is_stopped())
+            if self._interrupts > 1 or (wait is None and not is_waiting):
                 break
             self._collect_answers(wait)
 
@@ -109,6 +132,9 @@ class Scheduler:
             outcome = Outcome("unknown", error=text, attempts=tries + 1)
             self._add(position, outcome, request)
             lane.stop = lane.stop or _INTERRUPTED
+
+        for position, request in self._elsewhere.items():
+            self._add(position, Outcome("unknown", error=_ELSEWHERE), request)
 
         for lane in self._lanes:
             reason = "the run ended" if lane.stop is None else lane.stop.text
@@ -130,9 +156,7 @@ class Scheduler:
         return dataclasses.replace(outcome, status="unknown", error=error)
 
     def _may_have_run(self, position: int) -> bool:
-        if position in self._unsure:
-            return True
-        return self._journal is not None and self._journal.may_have_run(position)
+        return position in self._unsure or self._record.may_have_run(position)
 
     def _send_due_rows(self) -> float | None:
         """Send all due rows; return the seconds until the next one, or None to wait for answers."""
@@ -163,31 +187,55 @@ class Scheduler:
                 lane.in_flight += 1
                 leaving.append((lane, *lane.take()))
 
-        if leaving and self._record_start(leaving):
-            for lane, position, tries, request in leaving:
-                self._in_flight[position] = (lane, tries, request)
-                self._jobs.put((lane, position, request))
-                if self._threads < len(self._in_flight):
-                    self._threads += 1
-                    threading.Thread(target=self._work, daemon=True).start()
-        else:
-            for lane, position, tries, request in leaving:
-                lane.in_flight -= 1
-                lane.put_back((position, tries, request))
+        for lane, position, tries, request in self._record_start(leaving):
+            self._in_flight[position] = (lane, tries, request)
+            self._jobs.put((lane, position, request))
+            if self._threads < len(self._in_flight):
+                self._threads += 1
+                threading.Thread(target=self._work, daemon=True).start()
 
         return min(waits, default=None)
 
-    def _record_start(self, leaving: list[tuple[Lane, int, int, RunWorkflowRequest]]) -> bool:
-        """Record that the rows are about to leave, and return whether that worked."""
-        if self._journal is None:
-            return True
+    def _record_start(self, leaving: list[Leaving]) -> list[Leaving]:
+        """Record that rows are about to leave, and return those that may."""
+        if not leaving:
+            return []
         try:
-            self._journal.begin([(position, request) for _, position, _, request in leaving])
+            elsewhere = self._record.begin([(row, request) for _, row, _, request in leaving])
         except JournalError as error:
             self._stop_all(Stop("journal", str(error)))
-            return False
+            for lane, position, tries, request in leaving:
+                lane.in_flight -= 1
+                lane.put_back((position, tries, request))
+            return []
 
-        return True
+        for lane, position, _, request in leaving:
+            if position in elsewhere:
+                lane.in_flight -= 1
+                lane.pending -= 1
+                self._elsewhere[position] = request
+        self._settle_elsewhere(elsewhere)
+        return [row for row in leaving if row[1] not in elsewhere]
+
+    def _poll_elsewhere(self) -> None:
+        """Ask now and then for the outcomes of rows that another run has in flight."""
+        now = time.monotonic()
+        if not self._elsewhere or now - self._polled_at < _POLL_INTERVAL:
+            return
+
+        self._polled_at = now
+        try:
+            self._settle_elsewhere(self._record.poll(list(self._elsewhere)))
+        except JournalError as error:
+            self._stop_all(Stop("journal", str(error)))
+
+    def _settle_elsewhere(self, outcomes: Mapping[int, Outcome | None]) -> None:
+        for position, outcome in outcomes.items():
+            if outcome is not None:
+                self._add(position, outcome, self._elsewhere.pop(position))
+
+    def _is_stopped(self) -> bool:
+        return all(lane.stop is not None for lane in self._lanes)
 
     def _work(self) -> None:
         # Not a standard pool: daemon threads never delay the program's exit. They are reused,
@@ -218,13 +266,13 @@ class Scheduler:
             if attempt.verdict == "unsure":
                 self._unsure.add(position)
 
-        if self._journal is not None and answers:
+        if answers:
             outcomes = []
             for position, attempt in answers:
                 outcome = self._resolve(position, attempt.outcome)
                 outcomes.append((position, outcome))
             try:
-                self._journal.finish(outcomes)
+                self._record.finish(outcomes)
             except JournalError as error:
                 self._stop_all(Stop("journal", str(error)))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from os import PathLike
+from pathlib import Path
 
 from flxframe.options import RunOptions
 from flxframe.request.tokens import Tokens
@@ -84,7 +84,7 @@ def how_to_resume(
     stops: Mapping[int, Stop],
     tokens: Tokens,
     results: ResultBuilder,
-    journal: str | PathLike[str] | None,
+    journal: Path | None,
 ) -> str:
     """Return the warning of a run that stopped early: the reason, and how to send the other rows.
 
@@ -96,24 +96,22 @@ def how_to_resume(
         The tokens of the run.
     results : ResultBuilder
         The outcomes of the rows.
-    journal : path, optional
+    journal : Path, optional
         The run's journal.
     """
     counts = results.counts
     unsent = counts["not_sent"]
     verb = "not sent"
-    condition = ' == "not_sent"'
     # Rows that were rejected because of a bad token must be sent again too.
     if "token" in {stop.reason for stop in stops.values()}:
         unsent += counts["rejected"]
         verb = "not sent or rejected"
-        condition = '.isin(["not_sent", "rejected"])'
 
     if unsent:
         was, them = ("was", "it") if unsent == 1 else ("were", "them")
-        advice = f'run result[result["run.status"]{condition}]'
+        advice = "run the result as the table"
         if journal is not None:
-            advice = f"repeat the run with the journal {journal}"
+            advice = "repeat the same call"
         rows = counted(unsent, "row")
         pending = f"{rows} {was} {verb}; to send {them}, {advice}."
     else:

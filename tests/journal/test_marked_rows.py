@@ -92,9 +92,7 @@ def test_a_row_of_another_place_is_asked_about() -> None:
     assert actions(ask(rows, marks, resend="all")) == ["send"]
 
 
-@pytest.mark.parametrize(
-    ("answer", "action"), [(None, "token"), (True, "keep"), (False, "send")]
-)
+@pytest.mark.parametrize(("answer", "action"), [(None, "token"), (True, "keep"), (False, "send")])
 def test_another_token_is_renewed_or_of_another_account(answer: bool | None, action: str) -> None:
     """Only the caller knows."""
     rows = rows_of("A")
@@ -140,7 +138,9 @@ def test_a_user_settles_an_unknown_row(status: str, action: str) -> None:
     assert decisions.settled == {0: status}
 
 
-@pytest.mark.parametrize(("was", "now"), [("ok", "not_sent"), ("rejected", "ok"), ("unknown", "rejected")])
+@pytest.mark.parametrize(
+    ("was", "now"), [("ok", "not_sent"), ("rejected", "ok"), ("unknown", "rejected")]
+)
 def test_any_other_change_of_a_status_is_asked_about(was: str, now: str) -> None:
     """The statuses might have been sorted apart from the fingerprints."""
     rows = rows_of("A")

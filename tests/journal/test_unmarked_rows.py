@@ -110,9 +110,7 @@ def test_a_corrected_row_is_sent_once() -> None:
     assert actions(ask(corrected, marks, known, named=True)) == ["keep", "recall"]
 
 
-@pytest.mark.parametrize(
-    ("answer", "action"), [(None, "token"), (True, "recall"), (False, "send")]
-)
+@pytest.mark.parametrize(("answer", "action"), [(None, "token"), (True, "recall"), (False, "send")])
 def test_a_row_that_another_token_sent(answer: bool | None, action: str) -> None:
     """Renewed, or of another account."""
     rows = rows_of("A")

@@ -21,7 +21,9 @@ def _pairs() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
 _EQUAL, _DIFFERENT = _pairs()
 
 _NUMBERS = st.one_of(
-    st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.decimals(allow_nan=False, allow_infinity=False)
+    st.integers(),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.decimals(allow_nan=False, allow_infinity=False),
 )
 _VALUES = st.recursive(
     st.one_of(st.none(), st.booleans(), _NUMBERS, st.text()),

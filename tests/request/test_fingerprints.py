@@ -74,7 +74,9 @@ def test_a_changed_character_is_noticed(fingerprint: Fingerprint, data: st.DataO
         assert number == len(text) - 1
 
 
-@pytest.mark.parametrize("text", ["", "fx", "7", "hello", "é" * 64, "f" * 64, "\0", "fx" + "a" * 62])
+@pytest.mark.parametrize(
+    "text", ["", "fx", "7", "hello", "é" * 64, "f" * 64, "\0", "fx" + "a" * 62]
+)
 def test_another_text_is_not_a_fingerprint(text: str) -> None:
     """It raises instead of being guessed at."""
     with pytest.raises(ValueError, match=r"not a fingerprint|was changed"):

@@ -20,7 +20,12 @@ def test_the_same_content_is_the_same_row() -> None:
 
 @pytest.mark.parametrize(
     "objects",
-    [{"a": "1", "b": "x"}, {"a": 1.0, "b": "x"}, {"a": 1, "b": "x", "tags": []}, {"a": 1, "b": None}],
+    [
+        {"a": "1", "b": "x"},
+        {"a": 1.0, "b": "x"},
+        {"a": 1, "b": "x", "tags": []},
+        {"a": 1, "b": None},
+    ],
     ids=str,
 )
 def test_the_exact_content_counts(objects: dict) -> None:
@@ -32,7 +37,9 @@ def test_the_exact_content_counts(objects: dict) -> None:
 def test_long_integers_are_not_rounded() -> None:
     """A corrected last digit is another row."""
     one, other = ({"n": 10**30 + 1}, {"n": 10**30 + 2})
-    assert SCOPE.key(RunWorkflowRequest(objects=one)) != SCOPE.key(RunWorkflowRequest(objects=other))
+    assert SCOPE.key(RunWorkflowRequest(objects=one)) != SCOPE.key(
+        RunWorkflowRequest(objects=other)
+    )
     assert content_digest(REQUEST, one) != content_digest(REQUEST, other)
 
 

@@ -8,7 +8,9 @@ from flxframe.exceptions import TableError
 from flxframe.request.fingerprints import Fingerprint
 from flxframe.request.marks import Mark, read_marks
 
-FINGERPRINT = Fingerprint("ok", True, b"0123456789", b"contents", b"option", b"url", b"tokn", b"day")
+FINGERPRINT = Fingerprint(
+    "ok", True, b"0123456789", b"contents", b"option", b"url", b"tokn", b"day"
+)
 
 
 def test_rows_without_marks_are_left_out() -> None:
@@ -31,7 +33,9 @@ def test_a_table_without_run_columns_has_no_marks() -> None:
 def test_a_damaged_fingerprint_names_its_row(cell: object) -> None:
     """It is not guessed at, since it says whether the row was sent."""
     table = pd.DataFrame({"run.fingerprint": pd.Series([str(FINGERPRINT), cell], dtype=object)})
-    with pytest.raises(TableError, match=r"row 1 \(index 1\): run.fingerprint is .*restore the cell"):
+    with pytest.raises(
+        TableError, match=r"row 1 \(index 1\): run.fingerprint is .*restore the cell"
+    ):
         read_marks(table)
 
 
