@@ -1,4 +1,4 @@
-"""Fixtures and functions for histories: runs, repetitions and kills, judged by the sandbox's log."""
+"""Fixtures and functions for histories: runs, repetitions and kills, judged by the log."""
 
 import contextlib
 import json

@@ -301,7 +301,7 @@ def test_a_person_resolves_unknown_rows_in_the_journal(api, journal) -> None:
     numbers = unknown["request"].astype(str)
     for settled, status in (("00001", "ok"), ("00004", "not_sent")):
         sending = unknown[numbers.str.contains(settled)]
-        opened.resolve(sending.index.tolist(), status)
+        opened.resolve(sending["sending"].tolist(), status)
 
     result = run(six_orders(), api, journal=journal)
     assert statuses(result) == ["ok"] * 6
