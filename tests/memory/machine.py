@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, rule
 
@@ -41,7 +42,7 @@ STOPS = ("limit", "deadline", "interrupt")
 MAX_ROWS = 9
 JOURNALS = ("named", "default", "none")
 
-numbers = st.sampled_from(["1", "2", "0003"])
+numbers = st.sampled_from(["A1", "A2", "0003"])
 hows = st.fixed_dictionaries(
     {
         "journal": st.sampled_from(["none", "default", "default", "named", "named"]),
@@ -50,6 +51,7 @@ hows = st.fixed_dictionaries(
         "draft": st.sampled_from([False] * 12 + [True]),
     }
 )
+PLAIN = {"journal": "none", "occasion": None, "source": None, "draft": False}
 faults = st.lists(st.tuples(st.sampled_from(FAULTS), st.integers(0, 4)), max_size=2)
 answers = st.sampled_from(["leave", "never", "never", "edited", "all"])
 
@@ -119,7 +121,7 @@ class Histories(RuleBasedStateMachine):
         path = self.folder / f"{self.files}.{kind}"
         writable = table.copy()
         writable[SOURCE] = [None if is_blank(cell) else str(cell) for cell in table[SOURCE]]
-        read = read_table(write_results(writable, path), dtype={NUMBER: "string"})
+        read = read_table(write_results(writable, path))
         for name in COLUMNS:
             if name not in read.columns:
                 read[name] = None
@@ -131,8 +133,7 @@ class Histories(RuleBasedStateMachine):
         """Put two tables under one another."""
         self.count("concatenate")
         parts = [part.astype(object) for part in (first, second)]
-        both = pd.concat(parts, ignore_index=True).head(MAX_ROWS)
-        return both.astype({"intent": int})
+        return self.distinct(pd.concat(parts, ignore_index=True).head(MAX_ROWS))
 
     @rule(target=tables, table=tables, random=st.randoms(use_true_random=False), marks=st.booleans())
     def sort(self, table: pd.DataFrame, random: Any, marks: bool) -> pd.DataFrame:
@@ -174,7 +175,20 @@ class Histories(RuleBasedStateMachine):
             intent = self.model.new_intent()
             row["intent"], row[NUMBER], row[SOURCE] = intent, f"e{intent}", None
         parts = [row, table] if top else [table, row]
-        return pd.concat(parts, ignore_index=True).tail(MAX_ROWS).astype({"intent": int}).reset_index(drop=True)
+        return self.distinct(pd.concat(parts, ignore_index=True).tail(MAX_ROWS))
+
+    def distinct(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Give copies without a mark an intent of their own: equal rows of a table are all meant."""
+        table = table.reset_index(drop=True)
+        rows = table.to_dict("records")
+        seen = {row["intent"] for row in rows if not is_blank(row.get("run.status"))}
+        for position, row in enumerate(rows):
+            if not is_blank(row.get("run.status")):
+                continue
+            if row["intent"] in seen:
+                table.loc[position, "intent"] = self.model.new_intent()
+            seen.add(row["intent"])
+        return table.astype({"intent": int})
 
     @rule(target=tables, table=tables, number=st.integers(0, MAX_ROWS), top=st.booleans())
     def append_equal_row(self, table: pd.DataFrame, number: int, top: bool) -> pd.DataFrame:
@@ -187,7 +201,7 @@ class Histories(RuleBasedStateMachine):
         both = pd.concat(parts, ignore_index=True)
         return both.tail(MAX_ROWS).astype({"intent": int}).reset_index(drop=True)
 
-    @rule(target=tables, table=tables, number=st.integers(0, MAX_ROWS), to=st.sampled_from(["new", "1"]))  # fmt: skip
+    @rule(target=tables, table=tables, number=st.integers(0, MAX_ROWS), to=st.sampled_from(["new", "A1"]))  # fmt: skip
     def edit_row(self, table: pd.DataFrame, number: int, to: str) -> pd.DataFrame:
         """Correct a row: it means something new; perhaps it equals another one by now."""
         self.count("edit a row")
@@ -246,6 +260,27 @@ class Histories(RuleBasedStateMachine):
         self.api.clear_faults()
         return table if result is None else result
 
+    @rule(target=tables, table=tables, journal=st.sampled_from(JOURNALS), answer=answers)
+    def run_plainly(self, table: pd.DataFrame, journal: str, answer: str) -> pd.DataFrame:
+        """Run a table as most users do."""
+        self.count("run plainly")
+        result = self.call(table, self.how({**PLAIN, "journal": journal}), answer)
+        return table if result is None else result
+
+    @rule(target=tables, table=tables, settings=hows, faults=faults, again=st.booleans())
+    def run_twice(
+        self, table: pd.DataFrame, settings: dict[str, Any], faults: list[Any], again: bool
+    ) -> pd.DataFrame:
+        """Run the same cell twice, or hand the result in."""
+        self.count("run the same again" if again else "hand the result in")
+        for kind, after in faults:
+            self.api.fail(kind, after=after)
+        how = self.how(settings)
+        result = self.call(table, how, "never", max_in_flight=1)
+        self.api.clear_faults()
+        second = self.call(table if again else result, how, "never")
+        return result if second is None else second
+
     def call(
         self, table: pd.DataFrame, how: How, answer: str, **settings: Any
     ) -> pd.DataFrame | None:
@@ -296,7 +331,8 @@ class Histories(RuleBasedStateMachine):
         journal = Journal(self.paths[call.how.journal])
         keywords = self.keywords(call.how, **settings)
         recorded = journal.result(call.table, **{**keywords, "journal": None})
-        assert outcomes(recorded) == outcomes(result)
+        note(f"{outcomes(recorded)}\n{outcomes(result)}")
+        assert outcomes(recorded) == outcomes(result), "the journal tells another result"
 
     @rule(target=tables, table=tables, settings=hows, after=st.integers(1, 3))
     def interrupt(self, table: pd.DataFrame, settings: dict[str, Any], after: int) -> pd.DataFrame:
@@ -368,7 +404,8 @@ def outcomes(result: pd.DataFrame) -> list[tuple[str, ...]]:
     names = [NUMBER, COUNTRY, NOTE, "run.status"]
     if STATE in result.columns:
         names.append(STATE)
-    return sorted(tuple(str(cell) for cell in row) for row in result[names].fillna("").to_numpy())
+    known = result[names].fillna("").replace({"run.status": {"not_sent": "rejected"}})
+    return sorted(tuple(str(cell) for cell in row) for row in known.to_numpy())
 
 
 __all__ = ["Histories", "consumes"]

@@ -157,7 +157,8 @@ class Model:
             key = (family, how.account)
             self.intents.setdefault(key, set()).add((intent, how.occasion))
             journals = self.known.get((intent, how.account, how.occasion), set())
-            is_new_to_memory = intent not in done and how.journal not in journals
+            is_remembered = how.journal is not False and how.journal in journals
+            is_new_to_memory = intent not in done and not is_remembered
             is_answered = call.resend == "all"
             is_answered |= call.resend == "edited" and position in call.doubts
             if how.draft or is_answered or (journals and is_new_to_memory):
