@@ -25,6 +25,7 @@ from tests.memory.model import (
     COUNTRY,
     NOTE,
     NUMBER,
+    SENT,
     SOURCE,
     STATE,
     Call,
@@ -178,12 +179,15 @@ class Histories(RuleBasedStateMachine):
         return self.distinct(pd.concat(parts, ignore_index=True).tail(MAX_ROWS))
 
     def distinct(self, table: pd.DataFrame) -> pd.DataFrame:
-        """Give copies without a mark an intent of their own: equal rows of a table are all meant."""
+        """Give copies of rows that were not done an intent of their own.
+
+        Nothing distinguishes them from equal rows of a table, which are all meant.
+        """
         table = table.reset_index(drop=True)
         rows = table.to_dict("records")
-        seen = {row["intent"] for row in rows if not is_blank(row.get("run.status"))}
+        seen = {row["intent"] for row in rows if row.get("run.status") in SENT}
         for position, row in enumerate(rows):
-            if not is_blank(row.get("run.status")):
+            if row.get("run.status") in SENT:
                 continue
             if row["intent"] in seen:
                 table.loc[position, "intent"] = self.model.new_intent()
@@ -226,6 +230,7 @@ class Histories(RuleBasedStateMachine):
             journal=False if journal == "none" else journal,
             token=TOKENS[self.token],
             account=account,
+            renews=self.renews,
             **{name: settings[name] for name in ("occasion", "source", "draft")},
         )
 
