@@ -25,6 +25,7 @@ STATE = "objects.order.status"
 SOURCE = "params.source"
 COLUMNS = ["intent", "eventHandle", NUMBER, COUNTRY, NOTE, SOURCE]
 SENT = ("ok", "unknown")
+REFUSALS = (400, 401, 403, 422, 429)
 
 Family = tuple[Any, ...]
 
@@ -128,6 +129,7 @@ class Model:
         self.runs: Counter[tuple[Family, str, str | None]] = Counter()
         self.recorded: Counter[tuple[str, Family, str, str | None]] = Counter()
         self.known: dict[tuple[int, str, str | None], set[str | bool | None]] = {}
+        self.doubtful: set[Family] = set()
         self._intents = 0
 
     def new_intent(self) -> int:
@@ -143,13 +145,16 @@ class Model:
     @contextlib.contextmanager
     def call(self, call: Call) -> Iterator[Call]:
         """Count what runs during a call, and judge it."""
-        before = len(self.api.runs)
+        runs, arrivals = len(self.api.runs), len(self.api.arrivals)
         self._submit(call)
         try:
             yield call
         finally:
-            for arrival in self.api.runs[before:]:
+            for arrival in self.api.runs[runs:]:
                 call.runs[family_of_arrival(arrival, call.how)] += 1
+            for arrival in self.api.arrivals[arrivals:]:
+                if arrival.ran or arrival.status not in REFUSALS:
+                    self.doubtful.add(family_of_arrival(arrival, call.how)[:2])
             self._note_runs(call)
         self._judge_runs(call)
 
@@ -202,8 +207,9 @@ class Model:
         for family, count in call.runs.items():
             allowed = rows[family]
             if call.resend != "all" and not how.draft:
-                recorded = self.recorded[str(how.journal), family, how.account, how.occasion]
-                before = recorded - count if how.journal is not False else 0
+                before = self._recorded_before(family, count, how)
+                if any(item[:-1] == family[:-1] and item[-1] for item in rows):
+                    before = 0
                 allowed -= max(done[family], before)
                 allowed -= guarded[family] if call.resend != "edited" else 0
             assert count <= max(allowed, 0), f"{family} ran {count} times, {allowed} were meant"
@@ -212,6 +218,12 @@ class Model:
             total = sum(times for (item, account, _), times in self.runs.items() if (item, account) == key)
             meant = len(self.intents[key]) + self.extras[key]
             assert total <= meant, f"{family} ran {total} times in all, {meant} were meant"
+
+    def _recorded_before(self, family: Family, count: int, how: How) -> int:
+        """Return how many rows of a family the journal knew before a call that sent `count`."""
+        if how.journal is False:
+            return 0
+        return self.recorded[str(how.journal), family, how.account, how.occasion] - count
 
     def _is_of_other_options(self, row: Mapping[str, Any], call: Call) -> bool:
         mark, how = self.print_of(row), call.how
@@ -258,9 +270,8 @@ class Model:
         return clear
 
     def _ran_ever(self, family: Family) -> bool:
-        """Return whether anything of a family ran, with whatever options."""
-        return any(item[:2] == family[:2] and self.runs[item, account, day]
-                   for item, account, day in self.runs)  # fmt: skip
+        """Return whether anything of a family might have run, with whatever options."""
+        return family[:2] in self.doubtful
 
     def judge_result(self, result: pd.DataFrame, call: Call, *, complete: bool) -> None:
         """Check that every `ok` ran and that every row that must go has gone; keep its prints."""
