@@ -4,6 +4,7 @@ import flxframe.accessor  # noqa: F401  it registers df.flx
 from flxframe import clusters
 from flxframe.api import run_workflows
 from flxframe.exceptions import (
+    AlreadySentError,
     FileError,
     FlxframeError,
     JournalError,
@@ -29,6 +30,7 @@ from flxframe.run.client import FlxpointClient
 from flxframe.sandbox import sandbox
 
 __all__ = [
+    "AlreadySentError",
     "FileError",
     "FlxframeError",
     "FlxpointClient",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -115,6 +115,23 @@ def column_array(cells: list[Any], *, join_numbers: bool = False) -> Any:
     if array is None:
         return pd.Series(values, dtype=object).array
     return array
+
+
+def data_frame(columns: Mapping[Any, Any], rows: int) -> pd.DataFrame:
+    """Return the table of columns that `column_array` returned, each in its own dtype.
+
+    Examples
+    --------
+    >>> data_frame({"n": column_array([7, None])}, 2).dtypes.tolist()
+    [Int64Dtype()]
+    """
+    index = pd.RangeIndex(rows)
+    series: dict[Any, pd.Series[Any]] = {}
+    for name, cells in columns.items():
+        # Without a dtype, pandas would turn an array of objects into texts, and fail if one
+        # contains an unpaired surrogate.
+        series[name] = pd.Series(cells, index=index, dtype=cells.dtype)
+    return pd.DataFrame(series, index=index)
 
 
 def _kinds(cells: list[Any]) -> tuple[set[str], list[Any]]:

@@ -111,6 +111,9 @@ class Preview:
         if self.unsent_columns:
             names = ", ".join(map(one_line, self.unsent_columns))
             lines.append(f"Columns that are not sent: {names}.")
+        if self.plan.json_columns:
+            names = ", ".join(map(one_line, self.plan.json_columns))
+            lines.append(f"JSON text is sent as its objects and arrays in: {names}.")
         return lines
 
     def _plan_line(self, valid: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from flxframe.dtypes import kind_of
@@ -11,6 +12,38 @@ MAX_TEXT_LENGTH = 300
 
 _MAX_REPR_LENGTH = 60
 _MAX_NAMES_LISTED = 12
+
+# A quoted name, which is part of the cause: at the start of a message, after a colon, or after a
+# noun such as "column".
+_NAME = r"""
+    (?: ^ | :[ ] | \b (?: attribute | column | event | field | key | parameter | property ) [ ] )
+    (?: '[^']*' | "[^"]*" )
+"""
+
+# Any other quoted word is a value: a single word, or anything after "not".
+_QUOTED = r"""
+    (?<! \w ) (?: '[^'\s]+' | "[^"\s]+" ) (?! [\w:] )
+  | (?<= \b not[ ] ) '[^']*'
+"""
+
+# A word of a server's message: an id, a time, an e-mail address and a URL are one word each.
+_WORD = r"""
+    [\w@#+-]+ (?: [.:/] [\w@#+-]+ )*
+"""
+
+_PARTS = re.compile(
+    f"(?P<name> {_NAME} ) | (?P<quoted> {_QUOTED} ) | (?P<word> {_WORD} )", re.VERBOSE
+)
+
+# A word is an id if it has an "@", two digits, or a digit that does not follow a letter.
+_ID = re.compile(
+    r"""
+    @
+  | \d .* \d
+  | (?<! [^\W\d] ) \d
+    """,
+    re.VERBOSE,
+)
 
 
 def cut(value: object, max_length: int = MAX_TEXT_LENGTH) -> str:
@@ -39,6 +72,27 @@ def is_encodable(text: str) -> bool:
     (True, False)
     """
     return text.encode("utf-8", "ignore").decode("utf-8") == text
+
+
+def escape_unprintable(text: str) -> str:
+    r"""Return a text with visible escapes for what would control a terminal or hide text.
+
+    These are control characters, marks that reverse the direction of writing, invisible spaces and
+    unpaired surrogates.
+
+    Examples
+    --------
+    >>> print(escape_unprintable("\x1b[31mred\u202e"))
+    \x1b[31mred\u202e
+    """
+    if text.isprintable():
+        return text
+
+    letters = []
+    for letter in text:
+        escaped = letter.encode("unicode_escape").decode("ascii")
+        letters.append(letter if letter.isprintable() else escaped)
+    return "".join(letters)
 
 
 def one_line(value: object) -> str:
@@ -95,3 +149,44 @@ def duration(seconds: float) -> str:
     if total < 3600:
         return f"{total // 60} min {total % 60} s"
     return f"{total // 3600} h {total % 3600 // 60} min"
+
+
+def without_ids(error: str) -> str:
+    """Replace each id in an error, so that errors with the same cause are equal.
+
+    Examples
+    --------
+    A quoted name is kept, any other quoted word is an id:
+
+    >>> without_ids("field 'sku' is missing"), without_ids("SKU 'RED-L' is missing")
+    ("field 'sku' is missing", 'SKU … is missing')
+    >>> without_ids("column 'draft' must be yes or no, not 'on a Monday'")
+    "column 'draft' must be yes or no, not …"
+
+    So is a word that looks like a number, a time or an address:
+
+    >>> without_ids("at 2026-01-01T00:00:00Z bob@example.com sent order A123")
+    'at … … sent order …'
+    """
+    return _PARTS.sub(_mark_id, error)
+
+
+def _mark_id(part: re.Match[str]) -> str:
+    text = part[0]
+    kind = part.lastgroup
+    if kind == "quoted" or (kind == "word" and _is_id(text)):
+        return "…"
+    return text
+
+
+def _is_id(word: str) -> bool:
+    """Return whether a word looks like an id.
+
+    Examples
+    --------
+    >>> [_is_id(word) for word in ("7", "A123", "x9y9", "bob@example.com")]
+    [True, True, True, True]
+    >>> [_is_id(word) for word in ("order", "addressLine1")]
+    [False, False]
+    """
+    return _ID.search(word) is not None

@@ -20,6 +20,13 @@ DATA = ROOT / "tests" / "data"
 SAMPLE_ORDERS = ROOT / "sample_data" / "orders.xlsx"
 
 
+@pytest.fixture(autouse=True)
+def _no_user_journal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep the user's own journal out of the tests, also out of the commands that they start."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.delenv("FLXFRAME_JOURNAL", raising=False)
+
+
 @pytest.fixture
 def api() -> Iterator[Sandbox]:
     """A sandbox that does not limit the rate."""

@@ -11,9 +11,8 @@ import pandas as pd
 import pytest
 from distributed import Client, LocalCluster
 
-from flxframe import Journal, JournalLockedError, SettingError, StoppedWarning
+from flxframe import AlreadySentError, Journal, JournalError, SettingError, StoppedWarning
 from flxframe.clusters import run_workflows_on
-from flxframe.journal.writer import JournalWriter
 from flxframe.sandbox import sandbox
 
 TOKENS = {f"Store {number}": f"secret-token-{number}" for number in range(4)}
@@ -82,9 +81,7 @@ def test_a_killed_worker_loses_no_row_and_runs_none_twice(
     assert result.index.tolist() == table.index.tolist()
     assert result["objects.order.number"].tolist() == table["objects.order.number"].tolist()
     assert all(tokens[number] == f"secret-token-{int(number) % 4}" for number in tokens)
-    assert (
-        sum(Journal(path).summary()["rows"].sum() for path in tmp_path.glob("*.journal.db")) == 400
-    )
+    assert Journal(tmp_path / "journal.db").summary()["rows"].sum() == 400
     captured = capfd.readouterr()
     assert "secret-token" not in captured.out + captured.err + str(client.scheduler_info())
     assert all(b"secret-token" not in path.read_bytes() for path in tmp_path.iterdir())
@@ -114,22 +111,36 @@ def test_the_same_call_resumes(client: Client, tmp_path: Path) -> None:
 
 def test_an_unusable_journal_raises_before_any_token_sends(client: Client, tmp_path: Path) -> None:
     """Otherwise the other tokens would send their rows, and their results would be lost."""
+    (tmp_path / "journal.db").write_bytes(b"")
     with sandbox(tokens=list(TOKENS.values()), limit=None) as api:
-        settings = {
-            "token": TOKENS,
-            "token_column": "Store",
-            "journals": tmp_path,
-            "base_url": api.url,
-            "rate": None,
-        }
-        run_workflows_on(client, orders(4), **settings)
-        with (
-            JournalWriter(sorted(tmp_path.glob("*.journal.db"))[2], base_url=api.url),
-            pytest.raises(JournalLockedError, match="another run"),
-        ):
-            run_workflows_on(client, orders(8), **settings)
-        assert run_workflows_on(client, orders(4), **settings)["run.status"].tolist() == ["ok"] * 4
-        assert len(api.arrivals) == 4
+        settings = {"token": TOKENS, "token_column": "Store", "base_url": api.url, "rate": None}
+        with pytest.raises(JournalError, match="is empty"):
+            run_workflows_on(client, orders(8), journals=tmp_path, **settings)
+        assert api.arrivals == []
+
+
+def test_the_names_and_the_order_of_tokens_do_not_matter(client: Client, tmp_path: Path) -> None:
+    """The journal's name depends on neither, so no row runs twice."""
+    with sandbox(tokens=list(TOKENS.values()), limit=None) as api:
+        settings = {"token_column": "Store", "base_url": api.url, "rate": None}
+        run_workflows_on(client, orders(8), token=TOKENS, journals=tmp_path, **settings)
+
+        aliases = {"Store zero": TOKENS["Store 0"], **dict(reversed(TOKENS.items()))}
+        run_workflows_on(client, orders(8), token=aliases, journals=tmp_path, **settings)
+        assert len(api.runs) == 8
+
+
+def test_a_question_raises_before_any_token_sends(client: Client, tmp_path: Path) -> None:
+    """As in a run on this computer."""
+    with sandbox(tokens=list(TOKENS.values()), limit=None) as api:
+        settings = {"token": TOKENS, "token_column": "Store", "base_url": api.url, "rate": None}
+        first = run_workflows_on(client, orders(4), journals=tmp_path, **settings)
+        first.loc[first.index[0], "objects.order.number"] = "changed"
+
+        table = pd.concat([orders(8).tail(4), first])
+        with pytest.raises(AlreadySentError, match="changed since"):
+            run_workflows_on(client, table, journals=tmp_path, **settings)
+        assert len(api.runs) == 4
 
 
 def test_an_interrupt_stops_the_workers_too(client: Client, tmp_path: Path) -> None:

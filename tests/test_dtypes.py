@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from flxframe.dtypes import column_array, kind_of
+from flxframe.dtypes import column_array, data_frame, kind_of
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,11 @@ def test_a_column_keeps_its_values(cells: list, dtype: str) -> None:
 def test_in_a_file_integers_join_floats_if_no_digit_is_lost(cells: list, dtype: str) -> None:
     """A column of a file has one type."""
     assert str(column_array(cells, join_numbers=True).dtype) == dtype
+
+
+def test_a_table_keeps_the_dtype_of_each_column() -> None:
+    """An unpaired surrogate can only be in a column of objects."""
+    columns = {"t": column_array(["\ud83d", "x"]), "n": column_array([7, None])}
+    table = data_frame(columns, 2)
+    assert list(map(str, table.dtypes)) == ["object", "Int64"]
+    assert table["t"].tolist() == ["\ud83d", "x"]

@@ -141,7 +141,7 @@ def run(table: Path, *, output: Path | None, force: bool, no_journal: bool, **va
     """
     data, keywords = _read(table, values)
     if output is None:
-        output = _free_output(table)
+        output = _result_path(table, overwrite=force)
     if no_journal:
         keywords["journal"] = False
 
@@ -166,13 +166,13 @@ def run(table: Path, *, output: Path | None, force: bool, no_journal: bool, **va
     sys.exit(exit_status(result))
 
 
-def _free_output(table: Path) -> Path:
+def _result_path(table: Path, *, overwrite: bool) -> Path:
     """Return the first path for the result that no file has: TABLE.done.EXT, TABLE.done2.EXT."""
     suffix = _RESULT_SUFFIXES.get(table.suffix.lower(), ".xlsx")
     stem = _DONE.sub("", table.stem)
     names = itertools.chain(["done"], (f"done{number}" for number in itertools.count(2)))
     paths = (table.with_name(f"{stem}.{name}{suffix}") for name in names)
-    return next(path for path in paths if not path.exists())
+    return next(path for path in paths if overwrite or not path.exists())
 
 
 @main.command("preview")

@@ -1,34 +1,46 @@
-"""Quotes and apostrophes in delimited text, which distinguish a text from a number. Pure.
+"""Marks in delimited text, which distinguish a text from a number or a formula. Pure.
 
-A file marks a text that looks like a number, a boolean or a formula in two ways:
+======================  ============================================================================
+mark                    where
+======================  ============================================================================
+quotes                  around a number or boolean, if the file also has some without quotes
+``="00123"``            around any text: spreadsheet programs keep its zeros
+``'`` before a cell     of digits (``'02134-1234``), a number or boolean; of an error value, or of a
+                        text that starts with ``=``, ``+``, ``-``, ``@``, a tab, a line break or
+                        another ``'``
+``'`` before all cells  of a column, if one of them is a code, with a digit and without small
+                        letters (``'K1A 0B1``): shops export postcodes so
+======================  ============================================================================
 
-- Quotes around a number or boolean, if the file also has numbers without quotes. The csv module
-  drops quotes, so `MarkedLines` puts a NUL in front of the number first.
-- An apostrophe before a text that starts with ``=``, ``+``, ``-``, ``@``, a tab or a line break.
-  It keeps a spreadsheet program from treating the text as a formula.
+So ``'tis`` and ``O'Neil`` are texts as they are. flxframe itself writes ``''tis``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from flxframe.exceptions import FileError
+from flxframe.files.csv_errors import ERROR_VALUES
 
 _NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
-_SCALAR = rf"(?:{_NUMBER}|true|false)"
-_FORMULA_START = r"[=+\-@\t\r\n]"
+_SCALAR = rf"(?:{_NUMBER}|true|false|TRUE|FALSE|True|False)"
+_DIGITS = r"[0-9](?:[^\w']|[0-9_])*"
 
 NUMBER = re.compile(_NUMBER)
 """A number as JSON writes it."""
 
-_IS_SCALAR = re.compile(_SCALAR).fullmatch
-_NEEDS_APOSTROPHE = re.compile(rf"'*{_FORMULA_START}|'+{_SCALAR}\Z").match
-_HAS_APOSTROPHE = re.compile(rf"'(?:'*{_FORMULA_START}|'*{_SCALAR}\Z)").match
+is_scalar = re.compile(_SCALAR).fullmatch
+"""Match a number or a boolean."""
 
-_QUOTED_SCALAR = re.compile(rf'(?<![^,;\t\r\n])"(?={_SCALAR}"(?![^,;\t\r\n]))')
+_NEEDS_APOSTROPHE = re.compile(r"['=+\-@\t\r\n]").match
+_HAS_APOSTROPHE = re.compile(rf"'(?:['=+\-@\t\r\n]|{_SCALAR}\Z|{_DIGITS}\Z)").match
+_IS_CODE = re.compile(r"'(?=[^0-9]*[0-9])[^']").match
+_FORMULA_TEXT = re.compile(r'="([^"]*(?:""[^"]*)*)"').fullmatch
+
 _NEEDS_QUOTES = re.compile(r'[,;\t"\r\n]|^\s|\s$').search
 """All delimiters, so that the delimiter of the file can be detected again."""
 
@@ -39,21 +51,35 @@ _NUL = "\x00"
 class MarkedLines:
     """The lines of a file for the csv module, with a mark on each number or boolean in quotes.
 
+    The csv module drops quotes, so a NUL is put in front of the number first.
+
     Parameters
     ----------
     path : Path
         The name of the file, for messages.
     lines : iterable of str
         Its lines, with their line breaks.
+    delimiter : str
+        The character between the cells.
+    first_line : int
+        The number of the first line.
     """
 
-    def __init__(self, path: Path, lines: Iterable[str]) -> None:
+    def __init__(
+        self, path: Path, lines: Iterable[str], delimiter: str = ",", first_line: int = 1
+    ) -> None:
         self._path = path
         self._lines = lines
+        self._first_line = first_line
         self.has_marks = False
 
+        around = rf"[^,;\t\r\n{re.escape(delimiter)}]"
+        # A pattern that starts with a letter is found faster than one that starts with a condition.
+        self._quoted_scalar = re.compile(rf'"(?<!{around}")(?={_SCALAR}"(?!{around}))')
+
     def __iter__(self) -> Iterator[str]:
-        for number, line in enumerate(self._lines, 1):
+        mark = self._quoted_scalar.sub
+        for number, line in enumerate(self._lines, self._first_line):
             if _NUL in line:
                 raise FileError(
                     f"{self._path}, line {number} contains a NUL byte: the "
@@ -61,7 +87,7 @@ class MarkedLines:
                 )
 
             if '"' in line:
-                marked = _QUOTED_SCALAR.sub(f'"{_NUL}', line)
+                marked = mark(f'"{_NUL}', line)
                 self.has_marks = self.has_marks or marked != line
                 yield marked
             else:
@@ -70,7 +96,17 @@ class MarkedLines:
 
 def has_scalar(cells: Iterable[str]) -> bool:
     """Return whether any of the cells is a number or boolean without quotes."""
-    return any(map(_IS_SCALAR, cells))
+    return any(map(is_scalar, cells))
+
+
+def is_quoted_scalar(cell: str) -> bool:
+    """Return whether a cell of `MarkedLines` is a number or boolean in quotes."""
+    return cell.startswith(_NUL)
+
+
+def has_mark(cells: str) -> bool:
+    """Return whether a cell, or one of several joined cells, can have a mark."""
+    return _NUL in cells or "'" in cells or '="' in cells
 
 
 def unmark(cell: str) -> str:
@@ -78,38 +114,47 @@ def unmark(cell: str) -> str:
 
     Examples
     --------
-    >>> unmark("'=1+1"), unmark("O'Brien"), unmark("'tis")
-    ('=1+1', "O'Brien", "'tis")
+    >>> unmark("'=1+1"), unmark("'02134"), unmark('="007"'), unmark("O'Neil"), unmark("'tis")
+    ('=1+1', '02134', '007', "O'Neil", "'tis")
     """
-    if _NUL in cell:
-        return cell.replace(_NUL, "")
-    return cell[1:] if _HAS_APOSTROPHE(cell) else cell
+    if cell.startswith("'"):
+        return cell[1:] if _HAS_APOSTROPHE(cell) or cell[1:] in ERROR_VALUES else cell
+    if cell.startswith('="'):
+        match = _FORMULA_TEXT(cell)
+        return match[1].replace('""', '"') if match else cell
+    return cell.replace(_NUL, "")
 
 
-def unmark_column(cells: list[str], *, quotes_mean_text: bool) -> tuple[list[str], bool]:
+def unmark_cells(cells: Collection[str], *, quotes_mean_text: bool) -> tuple[dict[str, str], bool]:
     """Return the texts of a column's cells, and whether a mark makes it a column of texts.
 
     Parameters
     ----------
-    cells : list of str
-        The cells as the csv module reads them from `MarkedLines`.
+    cells : collection of str
+        The filled cells as the csv module reads them from `MarkedLines`.
     quotes_mean_text : bool
         Whether a number in quotes is a text in this file.
-    """
-    joined = "\n".join(cells)
-    if _NUL not in joined and "'" not in joined:
-        return cells, False
 
-    texts = []
+    Returns
+    -------
+    (dict, bool)
+        The text of each cell, and whether all are texts.
+    """
+    texts = dict(zip(cells, map(unmark, cells), strict=True))
+    if _is_column_of_codes(cells):
+        texts = {cell: cell[1:] for cell in cells}
+
     is_text = False
-    for cell in cells:
-        text = cell
-        if _NUL in cell or cell.startswith("'"):
-            text = unmark(cell)
-            has_quotes = cell.startswith(_NUL)
-            is_text = is_text or (quotes_mean_text if has_quotes else text != cell)
-        texts.append(text)
+    for cell, text in texts.items():
+        is_text = is_text or (quotes_mean_text if is_quoted_scalar(cell) else text != cell)
     return texts, is_text
+
+
+def _is_column_of_codes(cells: Collection[str]) -> bool:
+    """Return whether all cells of a column have an apostrophe, because they are postcodes."""
+    if not all(cell.startswith("'") and not cell.endswith("'") for cell in cells):
+        return False
+    return any(_IS_CODE(cell) and cell.upper() == cell for cell in cells)
 
 
 def format_cell(cell: Any, quotes_mean_text: bool) -> str:
@@ -117,7 +162,7 @@ def format_cell(cell: Any, quotes_mean_text: bool) -> str:
 
     Parameters
     ----------
-    cell : str, bool, int, float or None
+    cell : str, bool, int, float, Decimal or None
         The value; None is blank.
     quotes_mean_text : bool
         Whether quotes mark a number as a text, because the file has a number without quotes.
@@ -133,18 +178,18 @@ def format_cell(cell: Any, quotes_mean_text: bool) -> str:
         return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    if isinstance(cell, (int, float)):
-        return repr(cell)
+    if isinstance(cell, (int, float, Decimal)):
+        return str(cell)
 
     text = str(cell)
-    if not _IS_SCALAR(text) or text.startswith("-"):
+    if not is_scalar(text) or text.startswith("-"):
         return format_text(text)
     return f'"{text}"' if quotes_mean_text else f"'{text}"
 
 
 def format_text(text: str) -> str:
     """Return a text as a cell of the file, with an apostrophe and quotes where it needs them."""
-    if _NEEDS_APOSTROPHE(text):
+    if _NEEDS_APOSTROPHE(text) or text in ERROR_VALUES:
         text = f"'{text}"
 
     text = text.replace(_NUL, "\ufffd")
@@ -152,3 +197,23 @@ def format_text(text: str) -> str:
         return text
     doubled = text.replace('"', '""')
     return f'"{doubled}"'
+
+
+def format_header(names: Iterable[str], delimiter: str) -> str:
+    r"""Return the first line of a file of flxframe: it has one name in quotes that needs none.
+
+    No other program writes such a line, so it marks a file in which each cell has its own type.
+
+    Examples
+    --------
+    >>> format_header(["eventHandle", "objects.order.sku"], ",")
+    '"eventHandle",objects.order.sku\\r\\n'
+    """
+    fields = list(map(format_text, names))
+    for position, field in enumerate(fields):
+        if not field.startswith('"'):
+            fields[position] = f'"{field}"'
+            break
+
+    line = delimiter.join(fields) or '""'
+    return f"{line}\r\n"

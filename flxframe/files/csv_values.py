@@ -6,8 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flxframe.exceptions import FileError, SettingError
-from flxframe.files.csv_quoting import NUMBER
-from flxframe.files.digits import MAX_DIGITS
+from flxframe.files.csv_errors import error_cells, has_lost_digits, is_shortened, lost_digits
+from flxframe.files.csv_quoting import (
+    NUMBER,
+    has_mark,
+    is_quoted_scalar,
+    is_scalar,
+    unmark,
+    unmark_cells,
+)
+from flxframe.files.digits import MAX_DIGITS, exact_number
+from flxframe.models import ErrorCell
 from flxframe.request.scalars import parse_boolean, parse_integer, parse_number
 from flxframe.text import listed
 
@@ -18,7 +27,8 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "boolean": parse_boolean,
 }
 
-_BOOLEANS = {"true": True, "false": False, "": None}
+_SPELLINGS = ({"true", "false"}, {"TRUE", "FALSE"}, {"True", "False"})
+_BOOLEANS = {text: text.lower() == "true" for text in set().union(*_SPELLINGS)}
 _PYTHON_NAMES = {"str": "string", "int": "integer", "float": "number", "bool": "boolean"}
 
 
@@ -56,29 +66,50 @@ def check_dtypes(
     return checked
 
 
-def convert(texts: list[str], dtype: str, *, where: str, first_row: int) -> list[Any]:
-    """Convert the texts of a column to a given dtype.
+def string_columns(dtypes: Mapping[str, str | type]) -> list[str]:
+    """Return the columns that the user gives the dtype ``string``.
+
+    Examples
+    --------
+    >>> string_columns({"a": str, "b": "string", "c": "integer"})
+    ['a', 'b']
+    """
+    return [name for name, dtype in dtypes.items() if dtype in (str, "str", "string")]
+
+
+def convert(cells: list[str], dtype: str, *, where: str, first_row: int) -> list[Any]:
+    """Convert the cells of a column to a given dtype.
 
     Parameters
     ----------
-    texts : list of str
-        Its texts; an empty text is blank.
+    cells : list of str
+        Its cells, with their marks; an empty cell is blank.
     dtype : str
         One of ``string``, ``integer``, ``number`` and ``boolean``.
     where : str
         The file and the column, for messages.
     first_row : int
-        The row of the first text.
+        The row of the first cell.
 
     Raises
     ------
     FileError
-        If a text is not valid for the dtype; the message names its row.
+        If a cell is not valid for the dtype; the message names its row.
     """
+    distinct = set(cells) - {""}
+    texts, _ = unmark_cells(distinct, quotes_mean_text=True)
+    errors: dict[str, ErrorCell] = {}
+    if dtype != "string":
+        errors = error_cells(distinct)
+
     parse = _PARSERS[dtype]
     values = []
-    for row, text in enumerate(texts, first_row):
-        value = parse(text) if text else None
+    for row, cell in enumerate(cells, first_row):
+        text = texts.get(cell, cell)
+        value = errors.get(cell)
+        if value is None and text:
+            value = parse(text)
+
         if value is None and text:
             article = "an" if dtype == "integer" else "a"
             raise FileError(
@@ -89,33 +120,92 @@ def convert(texts: list[str], dtype: str, *, where: str, first_row: int) -> list
     return values
 
 
-def infer(texts: list[str], *, is_text: bool = False) -> list[Any]:
-    """Convert the texts of a column to the type that all of them have, blanks excepted.
+def infer(cells: list[str], *, quotes_mean_text: bool = False) -> list[Any]:
+    """Convert the cells of a column to the type that all of them have.
+
+    Blanks and error cells do not count.
 
     Parameters
     ----------
-    texts : list of str
-        Its texts; an empty text is blank.
-    is_text : bool
-        Whether the file marks a cell of the column as text, which makes all of them texts.
+    cells : list of str
+        Its cells, with their marks; an empty cell is blank.
+    quotes_mean_text : bool
+        Whether a number in quotes is a text in this file, which makes all cells texts.
 
     Examples
     --------
-    >>> infer(["7", "", "2.5"]), infer(["true", "false"]), infer(["02134", "7"])
+    >>> infer(["7", "", "2.5"]), infer(["TRUE", "FALSE"]), infer(["02134", "7"])
     ([7, None, 2.5], [True, False], ['02134', '7'])
     """
-    values = None if is_text else _scalars(set(texts) - {""})
-    if values is None:
-        return [text or None for text in texts]
-    return list(map(values.__getitem__, texts))
+    distinct = set(cells)
+    distinct.discard("")
+    joined = "\n".join(cells)
+
+    errors = error_cells(distinct)
+    if "E+" in joined:
+        errors.update(_shortened(distinct, quotes_mean_text))
+    if errors:
+        distinct -= errors.keys()
+
+    texts: dict[str, str] = {}
+    is_text = False
+    if has_mark(joined):
+        texts, is_text = unmark_cells(distinct, quotes_mean_text=quotes_mean_text)
+
+    scalars = None
+    if not is_text:
+        scalars = _scalars(set(texts.values()) or distinct)
+    if scalars is None and not texts and not errors:
+        return [cell or None for cell in cells]
+
+    values: dict[str, Any] = {"": None, **errors}
+    for cell in distinct:
+        text = texts.get(cell, cell)
+        values[cell] = text or None if scalars is None else scalars[text]
+    return list(map(values.__getitem__, cells))
+
+
+def infer_each(cells: list[str]) -> list[Any]:
+    """Convert each cell to its own type, as flxframe writes it.
+
+    Examples
+    --------
+    >>> infer_each(["7", "true", "'8", "x", "820982911946154508"])
+    [7, True, '8', 'x', 820982911946154508]
+    """
+    distinct = set(cells)
+    values: dict[str, Any] = {}
+    for cell in filter(is_scalar, distinct):
+        values[cell] = _BOOLEANS[cell] if cell in _BOOLEANS else exact_number(cell)
+
+    if has_mark("\n".join(cells)):
+        for cell in filter(has_mark, distinct):
+            values[cell] = unmark(cell)
+    values.update(error_cells(distinct))
+
+    if not values:
+        return [cell or None for cell in cells]
+    values[""] = None
+    return list(map(values.get, cells, cells))
+
+
+def _shortened(cells: set[str], quotes_mean_text: bool) -> dict[str, ErrorCell]:
+    """Return the error cells of long numbers that lost their last digits."""
+    errors = {}
+    for cell in cells:
+        text = unmark(cell)
+        is_text = cell.startswith("'") or (quotes_mean_text and is_quoted_scalar(cell))
+        if is_shortened(text) and not is_text:
+            errors[cell] = lost_digits(text)
+    return errors
 
 
 def _scalars(texts: set[str]) -> dict[str, Any] | None:
     """Return the boolean or the number of each text, or None if one of them is neither."""
-    if texts <= _BOOLEANS.keys():
+    if any(map(texts.issubset, _SPELLINGS)):
         return _BOOLEANS
 
-    numbers: dict[str, Any] = {"": None}
+    numbers: dict[str, Any] = {}
     for text in texts:
         number = _exact_number(text)
         if number is None:
@@ -124,12 +214,17 @@ def _scalars(texts: set[str]) -> dict[str, Any] | None:
     return numbers
 
 
-def _exact_number(text: str) -> int | float | None:
+def _exact_number(text: str) -> int | float | ErrorCell | None:
     """Parse a JSON number; return None if the text is not one, or would lose a digit."""
     if not NUMBER.fullmatch(text):
         return None
 
+    if len(text) <= MAX_DIGITS and text.isdecimal():
+        return int(text)
     number = parse_number(text)
+    if type(number) is float and has_lost_digits(text, number):
+        return lost_digits(text)
+
     mantissa, _, _ = text.lower().partition("e")
     digits = mantissa.lstrip("-0.").replace(".", "")
     if len(digits) <= MAX_DIGITS:

@@ -1,12 +1,60 @@
-"""The 15 digits that spreadsheet programs keep of a number. Pure."""
+"""The digits of numbers: all of them, or the 15 that spreadsheet programs keep. Pure."""
 
 from __future__ import annotations
+
+import math
+import re
+from decimal import Decimal
 
 from flxframe.models import ErrorCell
 
 MAX_DIGITS = 15
 MAX_INTEGER = 10**MAX_DIGITS - 1
 """A longer integer has lost its last digits in a workbook, or will lose them."""
+
+_MAX_INTEGER_DIGITS = 3000
+_HUGE_EXPONENT = re.compile(r"[eE][+-]?0*[1-9][0-9]{4}").search
+
+
+def exact_number(text: str) -> int | float | Decimal | ErrorCell:
+    """Return the number of a JSON text without losing a digit.
+
+    Parameters
+    ----------
+    text : str
+        A number as JSON writes it.
+
+    Returns
+    -------
+    int, float, Decimal or ErrorCell
+        A Decimal where a float would round the number; an error cell if it is too long to be sent.
+
+    Examples
+    --------
+    >>> [exact_number(text) for text in ("820982911946154508", "1.10", "0.12345678901234567890")]
+    [820982911946154508, 1.1, Decimal('0.12345678901234567890')]
+    """
+    if text.isdecimal() or text.lstrip("-").isdecimal():
+        return int(text) if len(text) <= _MAX_INTEGER_DIGITS else _too_long(text)
+
+    number = float(text)
+    if len(text) <= MAX_DIGITS and math.isfinite(number) and number:
+        return number
+    if _HUGE_EXPONENT(text) or len(text) > _MAX_INTEGER_DIGITS:
+        return _too_long(text)
+
+    decimal = Decimal(text)
+    if math.isfinite(number) and Decimal(repr(number)) == decimal:
+        return number
+    return decimal
+
+
+def _too_long(text: str) -> ErrorCell:
+    return ErrorCell(
+        text,
+        f"the number {text[:20]}... has too many digits or too large an exponent to be sent; "
+        "fix the cell",
+    )
 
 
 def round_digits(number: float) -> float:

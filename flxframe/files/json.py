@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
 import pandas as pd
 
-from flxframe.dtypes import column_array
+from flxframe.dtypes import column_array, data_frame
 from flxframe.exceptions import FileError
-from flxframe.request.cells import to_json_or_text
+from flxframe.files.digits import exact_number
+from flxframe.request.json_text import encode_cell
+from flxframe.request.series import column_to_json_or_text
+from flxframe.text import is_encodable
+
+# Created once, because creating a decoder takes as long as decoding a line.
+_DECODER = json.JSONDecoder(parse_float=exact_number)
+_LONG_INTEGER_DECODER = json.JSONDecoder(parse_float=exact_number, parse_int=exact_number)
 
 
 def read_json(path: Path) -> pd.DataFrame:
@@ -23,12 +31,13 @@ def read_json(path: Path) -> pd.DataFrame:
         If it is neither; if it is not JSON, the message says where.
     """
     try:
-        value = json.loads(path.read_bytes())
+        content = path.read_bytes()
+        value = decode_any(content.decode(json.detect_encoding(content)))
     except (ValueError, RecursionError) as error:
         raise FileError(f"{path} is not valid JSON ({error}): fix the file") from None
 
     if value and _is_list_of(dict, value):
-        return _table(value)
+        return _table(value, path)
     if value and isinstance(value, dict):
         columns = list(value.values())
         if _is_list_of(list, columns):
@@ -55,7 +64,7 @@ def read_json_lines(path: Path) -> pd.DataFrame:
 
     if not records:
         raise FileError(f"{path} is empty: it needs a record for each request, one per line")
-    return _table(records)
+    return _table(records, path)
 
 
 def write_json_lines(table: pd.DataFrame, file: IO[bytes]) -> None:
@@ -63,13 +72,52 @@ def write_json_lines(table: pd.DataFrame, file: IO[bytes]) -> None:
     names = list(map(str, table.columns))
     columns = []
     for name in table.columns:
-        cells = table[name].tolist()
-        columns.append(map(to_json_or_text, cells))
+        columns.append(column_to_json_or_text(table[name]))
 
     for row in zip(*columns, strict=True):
         record = dict(zip(names, row, strict=True))
-        line = json.dumps(record, ensure_ascii=False, default=float)
+        line = encode_record(record)
         file.write(f"{line}\n".encode("utf-8", "backslashreplace"))
+
+
+def encode_record(record: Mapping[str, Any]) -> str:
+    """Write a record as JSON; a Decimal keeps its digits, and infinity is written as Python does.
+
+    Examples
+    --------
+    >>> encode_record({"price": Decimal("19.90"), "ratio": float("inf")})
+    '{"price": 19.90, "ratio": Infinity}'
+    """
+    try:
+        return json.dumps(record, ensure_ascii=False)
+    except TypeError:  # the standard library can't write a Decimal as a number
+        members = []
+        for name, cell in record.items():
+            members.append(f"{encode_cell(name)}: {encode_cell(cell)}")
+        return f"{{{', '.join(members)}}}"
+
+
+def decode_any(text: str) -> Any:
+    """Read JSON without losing a digit.
+
+    Raises
+    ------
+    ValueError
+        If the text is not JSON.
+    RecursionError
+        If it is nested too deeply.
+
+    Examples
+    --------
+    >>> decode_any("[1.10, 0.12345678901234567890]")
+    [1.1, Decimal('0.12345678901234567890')]
+    """
+    try:
+        return _DECODER.decode(text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:  # an integer is too long; calling a function for each would take long
+        return _LONG_INTEGER_DECODER.decode(text)
 
 
 def _is_list_of(kind: type, value: Any) -> bool:
@@ -80,7 +128,7 @@ def _is_list_of(kind: type, value: Any) -> bool:
 
 def _record(line: bytes, where: str) -> dict[str, Any]:
     try:
-        record = json.loads(line.decode("utf-8-sig"))
+        record = decode_any(line.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise FileError(f"{where} is not valid JSON ({error}): fix the line") from None
 
@@ -89,12 +137,22 @@ def _record(line: bytes, where: str) -> dict[str, Any]:
     return record
 
 
-def _table(records: list[dict[str, Any]]) -> pd.DataFrame:
+def _table(records: list[dict[str, Any]], path: Path) -> pd.DataFrame:
     columns = {}
     for name in dict.fromkeys(chain.from_iterable(records)):
         cells = [_blank_as_none(record.get(name)) for record in records]
         columns[name] = column_array(cells, join_numbers=True)
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(records)))
+    return _frame(columns, len(records), path)
+
+
+def _frame(columns: Mapping[str, Any], rows: int, path: Path) -> pd.DataFrame:
+    for name in columns:
+        if not is_encodable(name):
+            raise FileError(
+                f"{path}: the name {name!r} contains an unpaired surrogate, which is not a "
+                "character; rename it"
+            )
+    return data_frame(columns, rows)
 
 
 def _blank_as_none(cell: Any) -> Any:
@@ -110,4 +168,4 @@ def _table_of_columns(columns: dict[str, list[Any]], path: Path) -> pd.DataFrame
     table = {}
     for name, cells in columns.items():
         table[name] = column_array(cells, join_numbers=True)
-    return pd.DataFrame(table)
+    return _frame(table, len(cells), path)

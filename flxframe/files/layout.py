@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from flxframe.dtypes import column_array
+from flxframe.dtypes import column_array, data_frame
 from flxframe.exceptions import TableError
 from flxframe.files.grid import Grid, is_blank
 from flxframe.files.references import letters, reference
@@ -91,7 +91,7 @@ def build_table(grid: Grid, layout: Layout) -> pd.DataFrame:
         cells = grid.columns.get(column, [])[rows]
         cells += [None] * (height - len(cells))
         table[name] = column_array(cells, join_numbers=True)
-    return pd.DataFrame(table, index=pd.RangeIndex(height))
+    return data_frame(table, height)
 
 
 def column_names(titles: Sequence[Any], places: Sequence[str], where: str) -> list[str]:

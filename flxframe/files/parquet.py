@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any
 
+import numpy as np
 import pandas as pd
 
-from flxframe.dtypes import column_array, kind_of
+from flxframe.dtypes import column_array, data_frame, kind_of
 from flxframe.exceptions import FileError
-from flxframe.request.cells import to_json_or_text
+from flxframe.files.json import decode_any
+from flxframe.request.json_text import encode_cell
+from flxframe.request.series import column_to_json_or_text
 
 _JSON_COLUMNS = b"flxframe.json"
 """The metadata key under which flxframe lists the columns that it wrote as JSON texts."""
+
+_READ_ERRORS = (ArithmeticError, LookupError, OSError, TypeError, ValueError)
+"""What pyarrow and pandas raise for a damaged file, besides Arrow's own errors."""
+
+_NATIVE_TYPES = {bool, int, float, str, Decimal, dt.date, dt.datetime, dt.time}
 
 
 def read_parquet(path: Path) -> pd.DataFrame:
@@ -29,24 +39,27 @@ def read_parquet(path: Path) -> pd.DataFrame:
 
     try:
         table = parquet.read_table(path)
-    except (pa.ArrowException, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise FileError(f"{path} can't be read as Parquet ({reason}): write it again") from None
-
-    metadata = table.schema.metadata or {}
-    json_columns = json.loads(metadata.get(_JSON_COLUMNS, b"[]"))
+        columns = dict(zip(table.column_names, map(_cells, table.columns), strict=True))
+        metadata = table.schema.metadata or {}
+        for name in json.loads(metadata.get(_JSON_COLUMNS, b"[]")):
+            columns[name] = list(map(_from_json, columns[name]))
+    except (FileNotFoundError, PermissionError):
+        raise
+    except (
+        pa.ArrowException,
+        ArithmeticError,
+        LookupError,
+        OSError,
+        TypeError,
+        ValueError,
+    ) as error:
+        lines = str(error).splitlines() or [type(error).__name__]
+        raise FileError(f"{path} can't be read as Parquet ({lines[0]}): write it again") from None
 
     arrays = {}
-    for name, column in zip(table.column_names, table.columns, strict=True):
-        if pa.types.is_timestamp(column.type):
-            arrays[name] = column.to_pandas().array
-            continue
-
-        cells = column.to_pylist()
-        if name in json_columns:
-            cells = list(map(_from_json, cells))
-        arrays[name] = column_array(cells, join_numbers=True)
-    return pd.DataFrame(arrays, index=pd.RangeIndex(len(table)))
+    for name, cells in columns.items():
+        arrays[name] = column_array(cells, join_numbers=True) if type(cells) is list else cells
+    return data_frame(arrays, len(table))
 
 
 def write_parquet(table: pd.DataFrame, file: IO[bytes], path: Path) -> None:
@@ -66,14 +79,11 @@ def write_parquet(table: pd.DataFrame, file: IO[bytes], path: Path) -> None:
     arrays, json_columns = {}, []
     for label in table.columns:
         name = str(label)
-        cells = list(map(_missing_as_none, table[label].tolist()))
+        column = table[label]
         try:
-            _check_one_type(cells)
-            is_moment = "datetime" in str(table[label].dtype)
-            values = table[label] if is_moment else cells
-            arrays[name] = pa.array(values)
-        except (pa.ArrowException, TypeError, OverflowError):
-            arrays[name] = pa.array(list(map(_to_json, cells)))
+            arrays[name] = pa.array(_native(column))
+        except (pa.ArrowException, TypeError, OverflowError, UnicodeError):
+            arrays[name] = pa.array(list(map(_to_json, column_to_json_or_text(column))))
             json_columns.append(name)
 
     metadata = {_JSON_COLUMNS: json.dumps(json_columns)}
@@ -99,22 +109,41 @@ def import_parquet(path: Path) -> Any:
     return pyarrow.parquet
 
 
-def _check_one_type(cells: list[Any]) -> None:
-    """Raise if Parquet has no type that keeps the cells as they are."""
+def _cells(column: Any) -> Any:
+    """Return the cells of a column as a list, or as an array whose dtype must be kept."""
+    dtype = str(column.type)
+    if dtype.startswith("timestamp") or dtype in ("float", "halffloat"):
+        return column.to_pandas().array
+    return column.to_pylist()
+
+
+def _native(column: pd.Series[Any]) -> Any:
+    """Return the cells of a column for Parquet.
+
+    Raises
+    ------
+    TypeError
+        If Parquet has no type that keeps the cells as they are.
+    """
+    if isinstance(column.dtype, (np.dtype, pd.DatetimeTZDtype)) and column.dtype.kind in "Mf":
+        return column
+
+    cells = list(map(_missing_as_none, column.tolist()))
     types = set(map(type, cells)) - {type(None)}
-    if len(types) > 1 or types & {dict, list, tuple}:
+    if len(types) > 1 or not types <= _NATIVE_TYPES:
         raise TypeError("Parquet requires one type per column")
+    if any(getattr(cell, "tzinfo", None) for cell in cells):
+        raise TypeError("Parquet requires one time zone per column")
+    return cells
 
 
 def _missing_as_none(cell: Any) -> Any:
     return None if kind_of(cell) == "missing" else cell
 
 
-def _to_json(cell: Any) -> str | None:
-    if cell is None:
-        return None
-    return json.dumps(to_json_or_text(cell), default=float)
+def _to_json(value: Any) -> str | None:
+    return None if value is None else encode_cell(value)
 
 
 def _from_json(text: str | None) -> Any:
-    return None if text is None else json.loads(text)
+    return None if text is None else decode_any(text)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from flxframe.exceptions import FileError, SettingError, TableError
 from flxframe.files import calamine, csv, json
+from flxframe.files.csv_values import string_columns
 from flxframe.files.grid import Grid
 from flxframe.files.layout import Layout, build_table, find_layout, has_request_fields
 from flxframe.files.parquet import read_parquet
@@ -187,7 +188,10 @@ def _read(
 
     if kind in DELIMITERS:
         table, first_row = csv.read(path, header_row=header_row, dtype=dtype)
-        return table, {"sheet": None, "first_row": first_row}
+        source = {"sheet": None, "first_row": first_row}
+        if texts := string_columns(dtype):
+            source["texts"] = texts
+        return table, source
 
     if kind in _RECORDS:
         return _RECORDS[kind](path), {"sheet": None, "first_row": 1}

@@ -18,8 +18,9 @@ from flxframe.files.layout import Layout, build_table
 from flxframe.files.parquet import import_parquet, write_parquet
 from flxframe.files.reading import DELIMITERS, WORKBOOKS, find_table, open_errors
 from flxframe.files.xlsx.blank import blank
+from flxframe.files.xlsx.lengths import check_lengths
 from flxframe.files.xlsx.workbook import Workbook, workbook_errors
-from flxframe.files.xlsx.writer import Target, check_lengths, write_workbook
+from flxframe.files.xlsx.writer import Target, write_workbook
 from flxframe.text import counted
 
 
@@ -76,18 +77,13 @@ def write_results(
     source = None if template is None else Path(template)
     check_writable(path, overwrite=overwrite, template=source)
 
-    try:
-        with _new_file(path) as file:
-            if source is not None:
-                _write_template(result, file, source, before=before, base_url=base_url)
-            elif path.suffix.lower() in WORKBOOKS:
-                _write_blank(result, file, path, before=before, base_url=base_url)
-            else:
-                _write(result, file, path)
-    except (FileNotFoundError, PermissionError):
-        raise FileError(
-            f"{path} can't be written: close it in other programs, and check the folder"
-        ) from None
+    with _write_errors(path), _new_file(path) as file:
+        if source is not None:
+            _write_template(result, file, source, before=before, base_url=base_url)
+        elif path.suffix.lower() in WORKBOOKS:
+            _write_blank(result, file, path, before=before, base_url=base_url)
+        else:
+            _write(result, file, path)
     return path
 
 
@@ -109,13 +105,34 @@ def check_writable(path: Path, *, overwrite: bool, template: Path | None = None)
     if kind == ".parquet":
         import_parquet(path)
 
-    if path.exists() and not overwrite:
+    with _write_errors(path):
+        if path.exists() and not overwrite:
+            raise FileError(
+                f"{path} already exists: choose another file, or replace it with "
+                "overwrite=True (--force)"
+            )
+        if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+            raise FileError(
+                f"{path} can't be written: check that its folder exists and is writable"
+            )
+
+
+@contextmanager
+def _write_errors(path: Path) -> Iterator[None]:
+    """Convert errors of the system to a `FileError` that names the file."""
+    try:
+        yield
+    except FileError:
+        raise
+    except (FileNotFoundError, PermissionError):
         raise FileError(
-            f"{path} already exists: choose another file, or replace it with "
-            "overwrite=True (--force)"
-        )
-    if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-        raise FileError(f"{path} can't be written: check that its folder exists and is writable")
+            f"{path} can't be written: close it in other programs, and check the folder"
+        ) from None
+    except OSError as error:
+        reason = error.strerror or error
+        raise FileError(
+            f"{path} can't be written ({reason}): choose another folder or name"
+        ) from error
 
 
 def _check_template(path: Path, template: Path | None) -> None:
@@ -131,6 +148,8 @@ def _check_template(path: Path, template: Path | None) -> None:
             f"{path} can't be written from the template {template}: both "
             "must be .xlsx, or .xlsm if it has macros"
         )
+    elif template.is_dir():
+        raise FileError(f"{template} is a folder: choose a file in it")
 
 
 @contextmanager
@@ -174,7 +193,7 @@ def _write_blank(
     layout = Layout(header_row=1, last_row=1 + len(result), columns={})
     check_lengths(result, first_row=2)
     with blank(path) as workbook:
-        target = Target(workbook, workbook.sheets[0], layout, 0)
+        target = Target(workbook, workbook.sheets[0], layout)
         write_workbook(result, file, target, before=before, base_url=base_url)
 
 
@@ -191,7 +210,7 @@ def _write_template(
     is_source = "path" in source and Path(source["path"]).resolve() == template.resolve()
     header_row = source["first_row"] - 1 if is_source else None
 
-    with open_errors(template):
+    with workbook_errors(template), open_errors(template):
         workbook = Workbook(template)
     with workbook:
         with workbook_errors(template):
@@ -205,7 +224,7 @@ def _write_template(
         _check_rows(result, table, template, is_source=is_source)
         check_lengths(result, first_row=layout.header_row + 1)
 
-        target = Target(workbook, sheets[grid.name], layout, max(grid.columns))
+        target = Target(workbook, sheets[grid.name], layout)
         if before is None:
             before = table
         write_workbook(result, file, target, before=before, base_url=base_url)

@@ -71,7 +71,7 @@ class RunMemory:
 
         tokens = self._lookup.tokens
         numbers = tokens.of_row[positions]
-        return [positions[numbers == number] for number in range(len(tokens.tokens))]
+        return [positions[numbers == number] for number in range(len(tokens.names))]
 
     @property
     def recalled(self) -> int:

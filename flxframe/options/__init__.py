@@ -89,7 +89,9 @@ class RunOptions:
         "The maximum number of requests in flight for each token; 1 sends one after the other.",
         check=checks.check_in_flight,
     )
-    timeout: float = argument(60.0, "Seconds to wait for an answer.", check=checks.check_timeout)
+    timeout: float = argument(
+        60.0, "Seconds to wait for a whole answer.", check=checks.check_timeout
+    )
     retry_unknown: bool = argument(
         False,
         "Send a row again even though its workflow might have run.",
@@ -99,7 +101,8 @@ class RunOptions:
     stop_after_failures: int | None = argument(
         20,
         "Stop after this many consecutive failures of the server or the network.",
-        notes="With None, the run never stops for this reason.",
+        notes="Rows that are rejected alike count too, as long as no row was ok. With None, the "
+        "run never stops for this reason.",
         check=checks.check_whole,
     )
     max_minutes: float | None = argument(

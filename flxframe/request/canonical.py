@@ -14,6 +14,7 @@ value                           equal value                     reason
 ``0.1 + 0.2``                   ``0.3``                         a float counts by 15 digits
 ``Decimal("19.90")``            ``19.9``                        a Decimal counts by its value
 ``123456789012345678``          ``"123456789012345678"``        over 15 digits, files keep a text
+``Decimal("0." + "3" * 18)``    ``"0." + "3" * 18``             so they do for long fractions
 ``"2026-12-01T00:00:00"``       ``"2026-12-01"``                midnight is its date
 ``{"a": 1, "b": None}``         ``{"a": 1}``                    null is nothing
 ``{"a": 1, "b": ""}``           ``{"a": 1}``                    an empty text is nothing
@@ -178,4 +179,5 @@ def _canonical_decimal(number: Decimal) -> JSON:
         return near
     if Decimal(repr(near)) == number:
         return _canonical_float(near)
-    return f"{minus}{shorter}E{exponent}"
+    whole, fraction = shorter[:exponent], shorter[exponent:].rjust(-exponent, "0")
+    return f"{minus}{whole or '0'}.{fraction}"  # as files keep it, like a long integer

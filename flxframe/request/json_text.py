@@ -35,6 +35,22 @@ def encode(value: JSON, *, sort_keys: bool = False) -> str:
         return _encode_decimals(value, sort_keys=sort_keys)
 
 
+def encode_cell(value: JSON) -> str:
+    """Write a value as JSON with spaces, as people read it in a cell of a file.
+
+    Infinity is written as Python does, so that it comes back and is refused again.
+
+    Examples
+    --------
+    >>> encode_cell([Decimal("19.90"), "é"]), encode_cell([7, "é"])
+    ('[19.90,"é"]', '[7, "é"]')
+    """
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except TypeError:  # the standard library can't write a Decimal as a number
+        return encode(value)
+
+
 def _encode_decimals(value: JSON, *, sort_keys: bool) -> str:
     decimals: list[str] = []
     mark = uuid.uuid4().hex

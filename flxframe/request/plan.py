@@ -19,6 +19,7 @@ from flxframe.request import fields
 from flxframe.request.cells import BLANK
 from flxframe.request.columns import column_paths
 from flxframe.request.fields import Defaults
+from flxframe.request.json_cells import can_contain_json, decode_cells
 from flxframe.request.paths import Path
 from flxframe.request.series import column_to_json
 from flxframe.request.tree import Node
@@ -52,6 +53,8 @@ class Plan:
         The columns that are sent, and the path of each.
     unsent : list
         The columns that are not sent.
+    json_columns : dict
+        The columns of a file whose JSON texts were sent as objects and arrays, so far.
 
     Raises
     ------
@@ -87,6 +90,12 @@ class Plan:
         self._names = list(self.paths)
         self._columns = [table[name] for name in self.paths]
         self._integral = [is_integral(column) for column in self._columns]
+
+        self.json_columns: dict[Any, None] = {}
+        self._decoded: list[int] = []
+        for number, (name, path) in enumerate(self.paths.items()):
+            if can_contain_json(table, name, path):
+                self._decoded.append(number)
 
         # The number of each column, by its place in the request.
         self._single: dict[str, int] = {}
@@ -153,6 +162,9 @@ class Plan:
             column_to_json(column.iloc[rows], integral=integral)
             for column, integral in zip(self._columns, self._integral, strict=True)
         ]
+        for number in self._decoded:
+            if decode_cells(columns[number]):
+                self.json_columns[self._names[number]] = None
         return zip(*columns, strict=True)
 
     def _build_request(self, position: int, row: Sequence[Any]) -> RunWorkflowRequest:
@@ -273,7 +285,11 @@ def row_name(table: pd.DataFrame, position: int) -> str:
     first_row = table.attrs.get("flxframe", {}).get("first_row")
     if first_row is not None:
         return f"row {first_row + position}"
-    return f"row {position} (index {table.index[position]!r})"
+
+    label = table.index[position]
+    if isinstance(label, np.generic):  # its repr names its type
+        label = label.item()
+    return f"row {position} (index {label!r})"
 
 
 def check_blanks(name: str, value: object) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from flxframe.request.cells import BLANK, cell_to_json, float_to_json
+from flxframe.dtypes import is_integral
+from flxframe.exceptions import RequestError
+from flxframe.request.cells import BLANK, cell_to_json, float_to_json, to_json_or_text
 
 _MIN_TIME = np.datetime64("0001-01-01T00:00:00")
 _MAX_TIME = np.datetime64("9999-12-31T23:59:59")
@@ -48,6 +50,27 @@ def column_to_json(column: pd.Series[Any], *, integral: bool) -> list[Any]:
         if texts is not None:
             return texts
     return _convert_objects(column, integral)
+
+
+def column_to_json_or_text(column: pd.Series[Any]) -> list[Any]:
+    """Return the cells of a column as they would be sent; None is blank.
+
+    A cell that can't be sent is its text, and a float without a JSON value stays a float. This is
+    for files, and for columns that can contain anything.
+
+    Examples
+    --------
+    >>> column_to_json_or_text(pd.Series([7, None], dtype="Int64"))
+    [7, None]
+    """
+    values = column_to_json(column, integral=is_integral(column))
+    for position, value in enumerate(values):
+        if value is BLANK:
+            values[position] = None
+        elif type(value) is RequestError:
+            cell = column.iloc[position]
+            values[position] = float(cell) if isinstance(cell, float) else to_json_or_text(cell)
+    return values
 
 
 def _convert_integers(column: pd.Series[Any], numpy_dtype: np.dtype[Any]) -> list[Any]:

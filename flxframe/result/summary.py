@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -11,40 +10,9 @@ from flxframe.exceptions import TableError
 from flxframe.models import STATUSES
 from flxframe.result.compare import check_table
 from flxframe.result.listing import Listing
+from flxframe.text import without_ids
 
 _MAX_EXAMPLES = 5
-
-# A quoted name, which is part of the cause: at the start of a message, after a colon, or after a
-# noun such as "column".
-_NAME = r"""
-    (?: ^ | :[ ] | \b (?: attribute | column | event | field | key | parameter | property ) [ ] )
-    (?: '[^']*' | "[^"]*" )
-"""
-
-# Any other quoted word is a value: a single word, or anything after "not".
-_QUOTED = r"""
-    (?<! \w ) (?: '[^'\s]+' | "[^"\s]+" ) (?! [\w:] )
-  | (?<= \b not[ ] ) '[^']*'
-"""
-
-# A word of a server's message: an id, a time, an e-mail address and a URL are one word each.
-_WORD = r"""
-    [\w@#+-]+ (?: [.:/] [\w@#+-]+ )*
-"""
-
-_PARTS = re.compile(
-    f"(?P<name> {_NAME} ) | (?P<quoted> {_QUOTED} ) | (?P<word> {_WORD} )", re.VERBOSE
-)
-
-# A word is an id if it has an "@", two digits, or a digit that does not follow a letter.
-_ID = re.compile(
-    r"""
-    @
-  | \d .* \d
-  | (?<! [^\W\d] ) \d
-    """,
-    re.VERBOSE,
-)
 
 
 @dataclass(slots=True)
@@ -123,54 +91,13 @@ def _group_rows(result: pd.DataFrame) -> list[_Group]:
     for position, (status, http_status, error) in enumerate(zip(*columns, strict=True)):
         code = None if pd.isna(http_status) else int(http_status)
         text = error if isinstance(error, str) else None
-        key = (str(status), code, _without_ids(text or ""))
+        key = (str(status), code, without_ids(text or ""))
 
         group = groups.get(key)
         if group is None:
             group = groups[key] = _Group(str(status), code, text)
         group.positions.append(position)
     return list(groups.values())
-
-
-def _without_ids(error: str) -> str:
-    """Replace each id in an error, so that errors with the same cause are equal.
-
-    Examples
-    --------
-    A quoted name is kept, any other quoted word is an id:
-
-    >>> _without_ids("field 'sku' is missing"), _without_ids("SKU 'RED-L' is missing")
-    ("field 'sku' is missing", 'SKU … is missing')
-    >>> _without_ids("column 'draft' must be yes or no, not 'on a Monday'")
-    "column 'draft' must be yes or no, not …"
-
-    So is a word that looks like a number, a time or an address:
-
-    >>> _without_ids("at 2026-01-01T00:00:00Z bob@example.com sent order A123")
-    'at … … sent order …'
-    """
-    return _PARTS.sub(_mark_id, error)
-
-
-def _mark_id(part: re.Match[str]) -> str:
-    text = part[0]
-    kind = part.lastgroup
-    if kind == "quoted" or (kind == "word" and _is_id(text)):
-        return "…"
-    return text
-
-
-def _is_id(word: str) -> bool:
-    """Return whether a word looks like an id.
-
-    Examples
-    --------
-    >>> [_is_id(word) for word in ("7", "A123", "x9y9", "bob@example.com")]
-    [True, True, True, True]
-    >>> [_is_id(word) for word in ("order", "addressLine1")]
-    [False, False]
-    """
-    return _ID.search(word) is not None
 
 
 def stop_reason(result: pd.DataFrame) -> str | None:

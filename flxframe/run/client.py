@@ -1,34 +1,31 @@
-"""Send single requests with `requests`, and return their outcomes."""
+"""Send single requests, and return their outcomes."""
 
 from __future__ import annotations
 
 import dataclasses
 import os
 import time
-from http.client import HTTPException
+from urllib.parse import urlsplit
 
-import requests
-from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError
+from requests.utils import default_user_agent
+from urllib3 import Timeout
 
 from flxframe.models import Outcome, RunWorkflowRequest
 from flxframe.options.checks import check_timeout
 from flxframe.request.base_url import API_URL, check_base_url
 from flxframe.request.json_text import encode
+from flxframe.run.answers import receive
+from flxframe.run.connections import Exchange, exchanging
 from flxframe.run.responses import Attempt, read_answer, read_failure
+from flxframe.run.route import open_pool
 from flxframe.run.tokens import resolve_token
-
-_MAX_IDLE = 30.0
-"""Seconds after which an idle connection is closed: a router, or a computer that was asleep, might
-have dropped it silently, and a request sent over it would be `unknown`."""
-
-_SEND_ERRORS = (requests.RequestException, HTTPError, HTTPException, OSError)
+from flxframe.text import escape_unprintable
 
 _MAX_CONNECT_TIMEOUT = 10.0
 
 
 class FlxpointClient:
-    """A client of the Run Workflow endpoint, on one keep-alive session.
+    """A client of the Run Workflow endpoint, on connections that it keeps open.
 
     Parameters
     ----------
@@ -38,7 +35,7 @@ class FlxpointClient:
         The URL of the API; by default the environment's ``FLXPOINT_BASE_URL``, otherwise the real
         API. It must be https unless the host is this machine.
     timeout : float
-        Seconds to wait for an answer; at most 10 of them to connect.
+        Seconds from connecting to the last byte of the answer; at most 10 of them to connect.
     connections : int
         The number of connections to keep open.
 
@@ -47,7 +44,8 @@ class FlxpointClient:
     TokenError
         If there is no token, or it cannot be sent in a header.
     SettingError
-        If `base_url` is not safe to send a token to, or `timeout` is out of range.
+        If `base_url` is not safe to send a token to, `timeout` is out of range, or the proxy or
+        the certificates of the environment cannot be used.
 
     Examples
     --------
@@ -68,12 +66,12 @@ class FlxpointClient:
     ) -> None:
         self.base_url = resolve_base_url(base_url)
         check_timeout("timeout", timeout)
-        self._timeout = (min(_MAX_CONNECT_TIMEOUT, timeout), timeout)
+        self._timeout = Timeout(connect=min(_MAX_CONNECT_TIMEOUT, timeout), read=timeout)
+        self._seconds = timeout
         self._token = resolve_token(token)
-        self._session = _session(self._token, connections)
-        # The environment's proxy must not see a token that is sent unencrypted to this machine.
-        self._session.trust_env = self.base_url.startswith("https:")
-        self._last_used = time.time()
+        self._headers = _headers(self._token)
+        self._path = f"{urlsplit(self.base_url).path}/workflow/run"
+        self._pool = open_pool(self.base_url, connections)
 
     def __repr__(self) -> str:
         return f"FlxpointClient(base_url={self.base_url!r})"
@@ -86,7 +84,7 @@ class FlxpointClient:
 
     def close(self) -> None:
         """Close the connections."""
-        self._session.close()
+        self._pool.close()
 
     def run_workflow(self, request: RunWorkflowRequest) -> Outcome:
         """Send a request once, and return its outcome. A failure is an outcome too.
@@ -105,26 +103,25 @@ class FlxpointClient:
 
     def attempt(self, request: RunWorkflowRequest) -> Attempt:
         """Send a request once, and return its outcome and whether it can be sent again."""
-        body = encode(request.body()).encode()
-        self._close_idle_connections()
+        try:
+            body = encode(request.body()).encode()
+        except (TypeError, ValueError, RecursionError) as error:
+            text = f"not sent: the request can't be written as JSON ({error}); correct its objects"
+            return Attempt(Outcome("not_sent", error=escape_unprintable(text)))
 
         start = time.perf_counter()
+        exchange = Exchange(time.monotonic() + self._seconds)
         try:
-            response = self._session.post(
-                f"{self.base_url}/workflow/run",
-                data=body,
-                timeout=self._timeout,
-                allow_redirects=False,
-            )
-            attempt = read_answer(response)
-        except _SEND_ERRORS as error:
-            attempt = read_failure(error, self.base_url, self._timeout)
+            attempt = self._exchange(body, exchange)
+        except Exception as error:  # what counts is how far the request got
+            proxied = self._pool.proxy is not None
+            attempt = read_failure(error, exchange, self.base_url, self._seconds, proxied=proxied)
         seconds = time.perf_counter() - start
 
         message = attempt.outcome.error
-        # A server might quote the token that it refused.
+        # A server might quote the token that it refused, or send what controls a terminal.
         if message is not None:
-            message = message.replace(self._token, "[token]")
+            message = escape_unprintable(message.replace(self._token, "[token]"))
 
         outcome = dataclasses.replace(
             attempt.outcome,
@@ -134,43 +131,31 @@ class FlxpointClient:
         )
         return dataclasses.replace(attempt, outcome=outcome)
 
-    def _close_idle_connections(self) -> None:
-        # Not the monotonic clock, which can stop while a computer is asleep.
-        now = time.time()
-        if now - self._last_used > _MAX_IDLE:
-            self._session.close()
-        self._last_used = now
+    def _exchange(self, body: bytes, exchange: Exchange) -> Attempt:
+        """Send a body, and read the answer; raise if there is none."""
+        with exchanging(exchange):
+            response = self._pool.urlopen(
+                "POST",
+                self._path,
+                body=body,
+                headers=self._headers,
+                retries=False,
+                redirect=False,
+                timeout=self._timeout,
+                preload_content=False,
+                decode_content=False,
+            )
+            return read_answer(receive(response))
 
 
-class _Session(requests.Session):
-    """A session that ignores redirects.
-
-    `requests` parses the target even if it does not follow it, and raises if it is malformed.
-    """
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Return None: there is nothing to follow."""
-
-
-def _session(token: str, connections: int) -> _Session:
-    session = _Session()
-    session.auth = _no_auth  # otherwise the user's .netrc would add a header
-    session.headers.update(
-        {
-            "X-API-TOKEN": token,
-            "Accept": "application/json",
-            "Content-Type": "application/json",
-        }
-    )
-
-    adapter = HTTPAdapter(pool_maxsize=connections, max_retries=0)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    return session
-
-
-def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
+def _headers(token: str) -> dict[str, str]:
+    return {
+        "X-API-TOKEN": token,
+        "Accept": "application/json",
+        "Accept-Encoding": "gzip",
+        "Content-Type": "application/json",
+        "User-Agent": default_user_agent(),
+    }
 
 
 def resolve_base_url(base_url: str | None) -> str:

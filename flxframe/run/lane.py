@@ -10,6 +10,7 @@ from typing import TypeAlias
 from flxframe.exceptions import RequestError
 from flxframe.models import RunWorkflowRequest
 from flxframe.run.client import FlxpointClient
+from flxframe.run.streaks import Streaks
 from flxframe.run.throttle import Throttle
 
 Entry: TypeAlias = tuple[int, int, RunWorkflowRequest]
@@ -50,8 +51,9 @@ class Lane:
     due_at: float = 0.0
     in_flight: int = 0
     has_answer: bool = False
+    has_ok: bool = False
     accepted_at: float | None = None
-    consecutive_failures: int = 0
+    streaks: Streaks = field(default_factory=Streaks)
     stop: Stop | None = None
 
     def peek(self) -> Entry | None:
@@ -68,6 +70,20 @@ class Lane:
 
         return self.head
 
+    def must_wait(self, limit: int | None, max_in_flight: int) -> bool:
+        """Return whether the next row waits for an answer: all that are out might fail.
+
+        Parameters
+        ----------
+        limit : int, optional
+            The number of failures in a row that stops the token.
+        max_in_flight : int
+            The number of rows that may be out when it stops, its last failure included.
+        """
+        if limit is None or not self.in_flight or self.retries:
+            return False
+        return self.streaks.doubtful >= limit + max_in_flight - 1
+
     def take(self) -> Entry:
         """Remove the next row to send, and return it."""
         entry = self.peek()
@@ -77,6 +93,7 @@ class Lane:
         if self.retries:
             return heapq.heappop(self.retries)
         self.head = None
+        self.streaks.start(entry[0])
         return entry
 
     def put_back(self, entry: Entry) -> None:

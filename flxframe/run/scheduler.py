@@ -19,7 +19,8 @@ from flxframe.options import RunOptions
 from flxframe.run.lane import Lane, Stop
 from flxframe.run.responses import MIGHT_HAVE_RUN, Attempt
 from flxframe.run.retries import retry_wait
-from flxframe.run.stopping import PATIENCE, describe_interrupt, find_stop
+from flxframe.run.stop_rules import PATIENCE, find_stop
+from flxframe.run.stopping import describe_interrupt
 
 Row = tuple[int, RunWorkflowRequest]
 
@@ -176,6 +177,7 @@ class Scheduler:
             while (
                 lane.stop is None
                 and lane.in_flight < options.max_in_flight
+                and not lane.must_wait(options.stop_after_failures, options.max_in_flight)
                 and lane.peek() is not None
             ):
                 # With 100 tokens, asking every throttle after each answer would be too slow.
@@ -303,6 +305,8 @@ class Scheduler:
             jitter=random.random(),  # noqa: S311  it need not be secure
             retry_unknown=self._options.retry_unknown,
         )
+        # The server asks this of the token, even if it is not this row that comes next.
+        lane.throttle.hold(attempt.retry_after or 0.0)
         if wait is not None and patient and lane.stop is None:
             if wait:
                 lane.throttle.hold(wait)
@@ -312,10 +316,6 @@ class Scheduler:
         lane.pending -= 1
         resolved = self._resolve(position, outcome)
         self._add(position, dataclasses.replace(resolved, attempts=tries), request)
-        if outcome.status in ("unknown", "not_sent"):
-            lane.consecutive_failures += 1
-        else:
-            lane.consecutive_failures = 0
         lane.stop = lane.stop or find_stop(lane, position, attempt, self._options, patient=patient)
 
     def _stop_all(self, stop: Stop) -> None:

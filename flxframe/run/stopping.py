@@ -1,64 +1,14 @@
-"""Decide when a run stops, and explain how to resume it."""
+"""Explain why a run stopped, and how to resume it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from flxframe.options import RunOptions
 from flxframe.request.tokens import Tokens
 from flxframe.result.build import ResultBuilder
-from flxframe.run.lane import Lane, Stop
-from flxframe.run.responses import Attempt
+from flxframe.run.lane import Stop
 from flxframe.text import counted
-
-PATIENCE = 300.0
-"""Seconds after which a token that gets only 429s stops."""
-
-
-def find_stop(
-    lane: Lane,
-    position: int,
-    attempt: Attempt,
-    options: RunOptions,
-    *,
-    patient: bool,
-) -> Stop | None:
-    """Return the reason to stop a token after an answer; None if it continues.
-
-    Parameters
-    ----------
-    lane : Lane
-        The token's rows; the answer is already counted.
-    position : int
-        The row that was answered.
-    attempt : Attempt
-        The answer.
-    options : RunOptions
-        When to stop.
-    patient : bool
-        False once the token has got only 429s for `PATIENCE`.
-    """
-    error = attempt.outcome.error
-    if attempt.outcome.http_status in (401, 403):
-        text = f"the token was refused at row {position}: {error}"
-        return Stop("token", text)
-
-    if not patient:
-        seconds = f"{PATIENCE:g} s"
-        text = f"the server sent only 429s for {seconds}"
-        return Stop("failures", text)
-
-    if attempt.verdict == "unreached" and not lane.has_answer:
-        return Stop("failures", str(error))
-
-    failures = lane.consecutive_failures
-    limit = options.stop_after_failures
-    if limit is not None and failures >= limit:
-        text = f"{failures} consecutive rows failed, the last one with: {error}"
-        return Stop("failures", text)
-
-    return None
 
 
 def gravest_stop(stops: Mapping[int, Stop]) -> Stop:

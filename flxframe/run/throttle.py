@@ -84,8 +84,7 @@ _MIN_WAIT = 1e-6
 ask forever."""
 
 _MAX_HOLD = 300.0
-"""Seconds. After a longer Retry-After the next request leaves in five minutes: another refusal
-costs less than a run that waits for days because of a mistaken header."""
+"""Seconds. A token stops if its server asks for a longer wait, so a longer hold is a mistake."""
 
 
 class Throttle:

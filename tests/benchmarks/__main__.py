@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.benchmarks import cost, crash, files, journal, pace, sharing, start
+from tests.benchmarks import cost, crash, files, hostile, journal, pace, sharing, start
 from tests.benchmarks.report import Line, machine, markdown
 
 
@@ -28,6 +28,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "journal": lambda: _table("journal", journal.run()),
     "crash": lambda: _table("crash", crash.run()),
     "faults": lambda: _table("faults", crash.faults()),
+    "hostile": lambda: _table("hostile", hostile.run()),
     "start": lambda: _table("start", start.run()),
 }
 
@@ -38,6 +39,7 @@ PHASES = [
     ("files",),
     ("journal",),
     ("crash", "faults"),
+    ("hostile",),
     ("start",),
 ]
 """The parts that are measured at once: they hardly use the machine, or count rows, not seconds."""

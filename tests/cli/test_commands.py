@@ -137,13 +137,18 @@ def test_a_refused_token_is_exit_status_3(api, table, done) -> None:
 
 
 def test_an_existing_result_is_not_overwritten(api, table, done) -> None:
-    """The run is refused before anything is sent."""
+    """The result gets the next free name; a name of the user's own needs --force."""
     done.write_text("mine")
-    status, output = finish(start(api, "run", table))
+    status, output = finish(start(api, "run", table, "--rate", 100))
+    assert status == 0, output
+    assert done.read_text() == "mine"
+    assert len(read_table(done.with_name("orders.done2.csv"))) == 6
+
+    runs = len(api.runs)
+    status, output = finish(start(api, "run", table, "-o", done))
     assert status == 2
     assert "--force" in output
-    assert done.read_text() == "mine"
-    assert api.arrivals == []
+    assert len(api.runs) == runs
 
 
 def test_force_overwrites(api, table, done) -> None:

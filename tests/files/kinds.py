@@ -7,7 +7,7 @@ import pandas as pd
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from flxframe.dtypes import column_array, is_integral, kind_of
+from flxframe.dtypes import column_array, data_frame, is_integral, kind_of
 
 BOOLEANS = st.booleans()
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
@@ -54,7 +54,7 @@ def tables(draw, *kinds):
         columns[f"objects.{number}"] = cells
 
     arrays = {name: column_array(cells, join_numbers=True) for name, cells in columns.items()}
-    return pd.DataFrame(arrays)
+    return data_frame(arrays, rows)
 
 
 def to_python(cell):

@@ -1,7 +1,9 @@
 """Delimited text: how cells are read, and that they come back unchanged."""
 
+import csv
 import datetime as dt
 import string
+from decimal import Decimal
 
 import pandas as pd
 import pytest
@@ -10,8 +12,11 @@ from hypothesis import given
 from flxframe.exceptions import FileError, SettingError, TableError
 from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
+from flxframe.request.fields import Defaults
+from flxframe.request.plan import Plan
 from tests.files.kinds import BOOLEANS, FLOATS, assert_same_cells, integers, quick, tables, texts
 
+DEFAULTS = Defaults(event_handle="order_import")
 PRINTABLE = string.printable + "é€日😀'=+-@"
 
 
@@ -209,6 +214,99 @@ def test_a_text_too_long_for_a_workbook_comes_back(tmp_path):
     text = "x" * 200_000
     path = write_results(pd.DataFrame({"objects.o": [text]}), tmp_path / "t.csv")
     assert read_table(path)["objects.o"].tolist() == [text]
+
+
+def test_the_limit_of_the_csv_module_is_left_alone(tmp_path):
+    """It is one for the whole process, and another thread might rely on it, whatever its value."""
+    path = write_results(pd.DataFrame({"objects.o": ["x" * 500] * 2}), tmp_path / "t.csv")
+    limit = csv.field_size_limit(100)
+    try:
+        assert read_table(path)["objects.o"].tolist() == ["x" * 500] * 2
+        assert csv.field_size_limit() == 100
+    finally:
+        csv.field_size_limit(limit)
+
+
+def test_an_error_below_a_long_cell_names_its_line(read_content):
+    """The file is split in another way then."""
+    with pytest.raises(FileError, match="line 3 has 1 cell but the header has 2"):
+        read_content(f"a,b\n1,{'x' * 200_000}\n3\n")
+    with pytest.raises(FileError, match=r"line 3: .*; check the line for a missing"):
+        read_content(f'a,b\n1,{"x" * 200_000}\n3,"4')
+
+
+@pytest.mark.parametrize("line", ["sep=;", '"sep=;"', "SEP=;"])
+def test_a_first_line_gives_the_delimiter(read_content, line):
+    """Excel obeys it, and does not show it as a row."""
+    table = read_content(f"{line}\na;b\n1;x,y\n")
+    assert list(table) == ["a", "b"]
+    assert table.loc[0].tolist() == [1, "x,y"]
+    assert table.attrs["flxframe"]["first_row"] == 2
+
+
+def test_any_character_can_be_the_delimiter(read_content):
+    """Quotes mark texts as with the others; lines are counted from the top of the file."""
+    table = read_content('sep=|\na|b|c\n1|"2"|x\n')
+    assert table.loc[0].tolist() == [1, "2", "x"]
+    with pytest.raises(FileError, match="line 4 has 1 cell"):
+        read_content("sep=|\na|b\n1|2\n3\n")
+
+
+def test_a_file_of_flxframe_keeps_the_type_of_each_cell(tmp_path):
+    """One cell does not change the others of its column."""
+    digits = Decimal("0.12345678901234567890")
+    columns = {
+        "objects.id": [7, 820982911946154508, None],
+        "objects.price": [Decimal("19.90"), digits, 7],
+        "objects.mixed": [True, "TRUE", 2.5],
+        "objects.text": ["7", "true", "'tis"],
+    }
+    table = pd.DataFrame({name: pd.Series(cells, dtype=object) for name, cells in columns.items()})
+    read = read_table(write_results(table, tmp_path / "t.csv"))
+    assert read["objects.id"].tolist()[:2] == [7, 820982911946154508]
+    assert read["objects.price"].tolist() == [19.9, digits, 7]
+    assert read["objects.mixed"].tolist() == [True, "TRUE", 2.5]
+    assert read["objects.text"].tolist() == ["7", "true", "'tis"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a,b\r\n7,x\r\ny,2\r\n",
+        '"a","b"\r\n7,x\r\ny,2\r\n',
+        '"a, b",b\r\n7,x\r\ny,2\r\n',
+        '"a",b\n7,x\ny,2\n',
+    ],
+)
+def test_a_file_of_another_program_has_columns_of_one_type(read_content, content):
+    """One postcode with a letter makes all of them texts, though Excel's UTF-8 has a mark too."""
+    table = read_content(f"\ufeff{content}")
+    assert table.iloc[:, 0].tolist() == ["7", "y"]
+    assert table.iloc[:, 1].tolist() == ["x", "2"]
+
+
+def test_quotes_around_all_cells_of_a_single_column_have_no_meaning(read_content):
+    """Its header is as flxframe writes it, but flxframe would not put these numbers in quotes."""
+    assert read_content('\ufeff"a"\r\n"7"\r\n"8"\r\n')["a"].tolist() == [7, 8]
+
+
+def test_an_error_value_makes_its_row_invalid(read_content):
+    """The message names the column and says what to do; the other rows are numbers."""
+    table = read_content("objects.o.n,objects.o.x\n1,a\n#N/A,b\n3,c\n")
+    requests = [request for _, request in Plan(table, defaults=DEFAULTS).requests()]
+    assert [request.objects["o"]["n"] for request in (requests[0], requests[2])] == [1, 3]
+    assert str(requests[1]) == (
+        "column 'objects.o.n': the cell shows the error #N/A: fix it in the spreadsheet, "
+        "or clear it"
+    )
+
+
+def test_the_postcodes_of_a_shop_lose_their_apostrophe(read_content):
+    """It is not part of them, and a name keeps its own."""
+    content = "zip,name\n'02134,'Til Dawn\n'K1A 0B1,O'Neil\n'0,'tis\n"
+    table = read_content(content)
+    assert table["zip"].tolist() == ["02134", "K1A 0B1", "0"]
+    assert table["name"].tolist() == ["'Til Dawn", "O'Neil", "'tis"]
 
 
 def test_dates_are_written_as_they_are_sent(tmp_path):

@@ -1,6 +1,7 @@
 """Quotes and apostrophes that distinguish a text from a number."""
 
 import csv
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,12 @@ from flxframe.exceptions import FileError
 from flxframe.files.csv_quoting import (
     MarkedLines,
     format_cell,
+    format_header,
     format_text,
+    has_mark,
     has_scalar,
     unmark,
-    unmark_column,
+    unmark_cells,
 )
 
 PATH = Path("orders.csv")
@@ -67,41 +70,86 @@ def test_only_unquoted_numbers_and_booleans_are_scalars():
         ("''7", "'7"),
         ("O'Brien", "O'Brien"),
         ("'tis", "'tis"),
-        ("'007", "'007"),
+        ("'Til", "'Til"),
+        ("''tis", "'tis"),
+        ("'02134", "02134"),
+        ("'02134-1234", "02134-1234"),
+        ("'02134'", "'02134'"),
+        ("'K1A 0B1", "'K1A 0B1"),
+        ("'90s", "'90s"),
+        ("'#N/A", "#N/A"),
+        ("'#1001", "'#1001"),
+        ("'TRUE", "TRUE"),
+        ('="007"', "007"),
+        ('="say ""7"""', 'say "7"'),
+        ('="7"&"8"', '="7"&"8"'),
+        ("=7", "=7"),
     ],
 )
-def test_an_apostrophe_is_removed_only_where_it_is_a_mark(cell, text):
+def test_a_mark_is_removed_only_where_it_is_one(cell, text):
     """A text can start with an apostrophe of its own."""
     assert unmark(cell) == text
 
 
-def test_a_column_without_marks_is_returned_as_is():
-    """Most columns have none, and copying them would take time."""
-    cells = ["7", "x", ""]
-    texts, is_text = unmark_column(cells, quotes_mean_text=True)
-    assert texts is cells
-    assert not is_text
+def test_cells_without_marks_are_detected():
+    """Most columns have none, and looking at each cell would take time."""
+    assert not has_mark("7\nx")
+    assert all(map(has_mark, ["x\n'7", '="7"', "\x007"]))
 
 
 @pytest.mark.parametrize("quotes_mean_text", [True, False])
 def test_quotes_make_a_column_text_only_next_to_unquoted_numbers(quotes_mean_text):
     """Some programs put every cell in quotes."""
     cells, _ = first_row('"7","8"')
-    assert unmark_column(cells, quotes_mean_text=quotes_mean_text) == (
-        ["7", "8"],
-        quotes_mean_text,
-    )
+    texts, is_text = unmark_cells(cells, quotes_mean_text=quotes_mean_text)
+    assert list(texts.values()) == ["7", "8"]
+    assert is_text is quotes_mean_text
 
 
 def test_an_apostrophe_always_makes_a_column_text():
     """Only a text needs one."""
-    assert unmark_column(["'7", "8"], quotes_mean_text=False) == (["7", "8"], True)
-    assert unmark_column(["O'Brien", "8"], quotes_mean_text=False) == (["O'Brien", "8"], False)
+    texts, is_text = unmark_cells(["'7", "8"], quotes_mean_text=False)
+    assert (texts, is_text) == ({"'7": "7", "8": "8"}, True)
+    assert not unmark_cells(["O'Brien", "8"], quotes_mean_text=False)[1]
+
+
+@pytest.mark.parametrize(
+    ("cells", "texts"),
+    [
+        (["'75008", "'K1A 0B1", "'sw1a 1aa"], ["75008", "K1A 0B1", "sw1a 1aa"]),
+        (["'K1A 0B1"], ["K1A 0B1"]),
+        (["'K1A 0B1", "O'Neil"], ["'K1A 0B1", "O'Neil"]),
+        (["'Til", "'tis"], ["'Til", "'tis"]),
+        (["'90s"], ["'90s"]),
+        (["'K1A 0B1'"], ["'K1A 0B1'"]),
+        (["''K1A 0B1", "''tis"], ["'K1A 0B1", "'tis"]),
+    ],
+)
+def test_an_apostrophe_before_all_codes_of_a_column_is_a_mark(cells, texts):
+    """A shop puts one before each postcode; a name can have its own."""
+    unmarked, _ = unmark_cells(cells, quotes_mean_text=False)
+    assert list(unmarked.values()) == texts
+
+
+def test_the_header_of_a_file_of_flxframe_has_one_name_in_quotes_that_needs_none():
+    """Other programs put all names in quotes, or only those that need it."""
+    assert format_header(["a,b", "c", "d"], ",") == '"a,b","c",d\r\n'
+    assert format_header([], ",") == '""\r\n'
 
 
 @pytest.mark.parametrize(
     ("cell", "field"),
-    [(None, ""), (True, "true"), (7, "7"), (-2.5, "-2.5"), ("007", "007"), ("-5", "'-5")],
+    [
+        (None, ""),
+        (True, "true"),
+        (7, "7"),
+        (-2.5, "-2.5"),
+        (Decimal("1.10"), "1.10"),
+        ("007", "007"),
+        ("-5", "'-5"),
+        ("'tis", "''tis"),
+        ("#N/A", "'#N/A"),
+    ],
 )
 @pytest.mark.parametrize("quotes_mean_text", [True, False])
 def test_values_are_written_by_their_type(cell, field, quotes_mean_text):

@@ -1,9 +1,12 @@
 """The types of columns of delimited text."""
 
+from decimal import Decimal
+
 import pytest
 
 from flxframe.exceptions import FileError, SettingError
-from flxframe.files.csv_values import check_dtypes, convert, infer
+from flxframe.files.csv_values import check_dtypes, convert, infer, infer_each
+from flxframe.models import ErrorCell
 
 
 @pytest.mark.parametrize(
@@ -15,6 +18,10 @@ from flxframe.files.csv_values import check_dtypes, convert, infer
         (["true", "", "false"], [True, None, False]),
         (["true", "7"], ["true", "7"]),
         (["True", "false"], ["True", "false"]),
+        (["TRUE", "", "FALSE"], [True, None, False]),
+        (["True", "False"], [True, False]),
+        (["TRUE", "Y"], ["TRUE", "Y"]),
+        (["Y", "N"], ["Y", "N"]),
         (["02134", "7"], ["02134", "7"]),
         (["x", ""], ["x", None]),
         (["", ""], [None, None]),
@@ -57,7 +64,78 @@ def test_a_number_that_a_float_keeps_is_a_number(text):
 
 def test_a_marked_column_is_text():
     """Its numbers are postcodes or identifiers."""
-    assert infer(["7", ""], is_text=True) == ["7", None]
+    assert infer(["'7", "8", ""]) == ["7", "8", None]
+    assert infer(['="007"', "8", '=""']) == ["007", "8", None]
+
+
+@pytest.mark.parametrize("error", ["#N/A", "#DIV/0!", "#WERT!", "Err:502", "########"])
+def test_an_error_value_does_not_make_numbers_texts(error):
+    """Only its own row can't be sent."""
+    number, cell, blank = infer(["7", error, ""])
+    assert (number, blank) == (7, None)
+    assert isinstance(cell, ErrorCell)
+    assert cell.text == error
+
+
+@pytest.mark.parametrize(
+    "text", ["4.68769E+17", "3.91E+16", "-1E+15", "8.209829119461545e+17", "1.23457E+11"]
+)
+def test_a_shortened_number_is_an_error(text):
+    """Its last digits are lost, and the rest is another id."""
+    cell, number = infer([text, "7"])
+    assert isinstance(cell, ErrorCell)
+    assert "digits are lost" in cell.reason
+    assert number == 7
+
+
+def test_a_shortened_number_among_texts_is_an_error():
+    """The other ids of the column have letters."""
+    cell, text = infer(["4.68769E+17", "A-1"])
+    assert isinstance(cell, ErrorCell)
+    assert text == "A-1"
+
+
+def test_a_text_that_looks_like_a_shortened_number_is_a_text():
+    """A mark says that it is one."""
+    assert infer(["'4.68769E+17"]) == ["4.68769E+17"]
+    assert infer(["\x004.68769E+17"], quotes_mean_text=True) == ["4.68769E+17"]
+
+
+def test_each_cell_of_a_file_of_flxframe_has_its_own_type():
+    """A long integer does not make its column texts, and a Decimal keeps its digits."""
+    cells = ["7", "820982911946154508", "0.12345678901234567890", "true", "'8", "\x009", "", "07"]
+    values = infer_each(cells)
+    digits = Decimal("0.12345678901234567890")
+    assert values == [7, 820982911946154508, digits, True, "8", "9", None, "07"]
+    assert type(values[3]) is bool
+
+
+def test_an_error_value_in_a_file_of_flxframe_is_an_error():
+    """A marked one is a text."""
+    error, text = infer_each(["#N/A", "'#N/A"])
+    assert isinstance(error, ErrorCell)
+    assert text == "#N/A"
+
+
+@pytest.mark.parametrize("dtype", ["integer", "number", "boolean"])
+def test_an_error_value_stays_one_whatever_the_dtype(dtype):
+    """The other rows can be sent."""
+    cell, value = convert(["#N/A", "1"], dtype, where="orders.csv, column 'n'", first_row=2)
+    assert isinstance(cell, ErrorCell)
+    assert value == 1
+
+
+def test_the_dtype_string_keeps_the_texts_of_errors():
+    """The user says that they are texts."""
+    cells = ["#N/A", "4.68769E+17"]
+    assert convert(cells, "string", where="orders.csv, column 'n'", first_row=2) == cells
+
+
+@pytest.mark.parametrize("text", ["1_000", "\uff11\uff12", "\u0661\u0662", " 7", "0x10"])
+def test_only_ascii_digits_are_numbers(text):
+    """Python itself would read these as numbers."""
+    assert infer([text]) == [text]
+    assert infer_each([text]) == [text]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from flxframe.exceptions import FileError
 from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
+from flxframe.models import ErrorCell
 from tests.files.kinds import (
     RECORD_KINDS,
     assert_same_cells,
@@ -68,6 +69,8 @@ def test_json_lines_are_records(read_content):
         ('{"a": 1}\n{"a"', "line 2 is not valid JSON .*: fix the line"),
         ("{}\n7\n", "line 2 is not a record"),
         ("\xff", "line 1 is not valid JSON"),
+        ('{"a": ' + "[" * 100_000, "line 1 is not valid JSON"),
+        (r'{"\ud83d": 1}', "the name .* contains an unpaired surrogate"),
     ],
 )
 def test_bad_json_lines_are_reported(read_content, content, message):
@@ -82,6 +85,29 @@ def test_json_lines_come_back(tmp_path, table):
     """Texts, numbers of any size, booleans, objects and lists keep their types, even if mixed."""
     path = write_results(table, tmp_path / "t.jsonl", overwrite=True)
     assert_same_cells(read_table(path), table)
+
+
+def test_json_numbers_keep_their_digits(tmp_path):
+    """A float would round them."""
+    numbers = [Decimal("0.12345678901234567890"), 820982911946154508, 1.1, float("inf")]
+    table = pd.DataFrame({"objects.n": pd.Series(numbers, dtype=object)})
+    path = write_results(table, tmp_path / "t.jsonl")
+    assert '"objects.n": 0.12345678901234567890' in path.read_text()
+    assert read_table(path)["objects.n"].tolist() == numbers
+
+
+@pytest.mark.parametrize("number", ["1e999999", "9" * 5000])
+def test_a_number_that_is_too_long_makes_its_row_invalid(read_content, number):
+    """The other rows can be sent."""
+    table = read_content(f'[{{"n": 1}}, {{"n": {number}}}]', "t.json")
+    assert table["n"][0] == 1
+    assert isinstance(table["n"][1], ErrorCell)
+
+
+def test_an_unpaired_surrogate_is_kept_and_makes_its_row_invalid(read_content):
+    """A column of texts could not contain it."""
+    table = read_content(r'[{"t": "\ud83d"}, {"t": "x"}]', "t.json")
+    assert table["t"].tolist() == ["\ud83d", "x"]
 
 
 def test_dates_in_json_lines_are_the_texts_that_are_sent(tmp_path):

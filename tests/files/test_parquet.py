@@ -1,9 +1,13 @@
 """Parquet files, which keep the types of all columns."""
 
 import datetime as dt
+import random
 import sys
+from contextlib import suppress
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,3 +65,44 @@ def test_a_missing_pyarrow_is_reported_before_anything_is_written(tmp_path, monk
     with pytest.raises(FileError, match=r"pip install 'flxframe\[formats\]'"):
         write_results(pd.DataFrame({"a": [1]}), tmp_path / "t.parquet")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_file_that_is_damaged_is_one_clear_error(tmp_path):
+    """Whichever error the library raises for it."""
+    table = pd.DataFrame({"a": [1, 2], "b": ["x", "y"], "c": [[1], {"d": 2}]})
+    content = write_results(table, tmp_path / "t.parquet").read_bytes()
+    rng = random.Random(1)
+    readable = 0
+    for _ in range(200):
+        damaged = bytearray(content)
+        for _ in range(3):
+            damaged[rng.randrange(len(content))] = rng.randrange(256)
+        (tmp_path / "t.parquet").write_bytes(damaged)
+        with suppress(FileError):
+            read_table(tmp_path / "t.parquet")
+            readable += 1
+    assert readable < 150
+
+
+def test_two_columns_of_the_same_name_are_an_error(tmp_path):
+    """One of them would be lost."""
+    table = pa.table([[1], [2]], names=["a", "a"])
+    pq.write_table(table, tmp_path / "t.parquet")
+    with pytest.raises(FileError, match=r"can't be read as Parquet \(Multiple matches"):
+        read_table(tmp_path / "t.parquet")
+
+
+def test_a_float_of_32_bits_keeps_its_displayed_digits(tmp_path):
+    """The float32 of 0.1 is sent as 0.1, and 0.10000000149 is never shown."""
+    table = pd.DataFrame({"n": pd.Series([0.1, None], dtype="float32")})
+    column = read_table(write_results(table, tmp_path / "t.parquet"))["n"]
+    assert str(column[0]) == "0.1"
+
+
+def test_times_of_several_offsets_keep_them(tmp_path):
+    """Parquet has one zone per column, so they are texts."""
+    zones = [dt.timezone(dt.timedelta(hours=hours)) for hours in (0, 1)]
+    moments = [dt.datetime(2026, 11, 23, 6, tzinfo=zone) for zone in zones]
+    table = pd.DataFrame({"t": pd.Series(moments, dtype=object)})
+    cells = read_table(write_results(table, tmp_path / "t.parquet"))["t"].tolist()
+    assert cells == [moment.isoformat() for moment in moments]

@@ -65,6 +65,18 @@ def test_a_template_must_be_a_workbook_of_the_same_kind(tmp_path, name, template
         check_writable(tmp_path / name, overwrite=False, template=Path(template))
 
 
+def test_other_problems_of_the_system_are_one_error(tmp_path):
+    """The message names the file and the reason."""
+    path = tmp_path / f"{'x' * 252}.csv"
+    with pytest.raises(FileError, match=r"x.csv can't be written \(File name too long\): choose"):
+        write_results(pd.DataFrame({"a": [1]}), path)
+    (tmp_path / "folder.xlsx").mkdir()
+    with pytest.raises(FileError, match=r"folder.xlsx is a folder: choose a file in it"):
+        write_results(
+            pd.DataFrame({"a": [1]}), tmp_path / "t.xlsx", template=tmp_path / "folder.xlsx"
+        )
+
+
 def test_a_missing_template_is_reported(tmp_path):
     """The message names the template, and no file is written."""
     with pytest.raises(FileError, match=r"there is no file .*orders\.xlsx: check the name"):

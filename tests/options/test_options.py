@@ -34,7 +34,7 @@ VERBS = {
 @pytest.fixture
 def calls(tmp_path: Path) -> dict[str, Callable[..., object]]:
     """Calls of all functions on the same table, none of which sends a request."""
-    with JournalWriter(tmp_path / "j.db", base_url=URL):
+    with JournalWriter(tmp_path / "j.db", place=URL):
         pass
 
     def on_cluster(table: pd.DataFrame, **keywords: object) -> object:
@@ -139,7 +139,7 @@ import pandas as pd, flxframe
 from flxframe.journal.writer import JournalWriter
 
 table = pd.DataFrame({"eventHandle": ["e"], "objects.o.a": [1], "Store": ["EU"]})
-with JournalWriter("j.db", base_url="http://127.0.0.1:1"):
+with JournalWriter("j.db", place="http://127.0.0.1:1"):
     pass
 several = {"token": {"EU": "secret"}, "token_column": "Store"}
 calls = {

@@ -14,10 +14,18 @@ from flxframe.request.base_url import check_base_url, is_loopback
         ("http://localhost:8000/", "http://localhost:8000"),
         ("http://[::1]:8000", "http://[::1]:8000"),
         ("https://proxy.example.com/flxpoint", "https://proxy.example.com/flxpoint"),
+        ("https://api.flxpoint.com/workflow/run", "https://api.flxpoint.com"),
+        ("https://api.flxpoint.com/workflow/run/", "https://api.flxpoint.com"),
+        ("https://api.flxpoint.com//workflow/run//", "https://api.flxpoint.com"),
+        ("https://proxy.example.com/a/workflow/run", "https://proxy.example.com/a"),
+        ("https://api.flxpoint.com.", "https://api.flxpoint.com."),
+        ("https://my_host-1.example", "https://my_host-1.example"),
+        ("https://[2001:db8::1]:8443", "https://[2001:db8::1]:8443"),
+        ("https://m\u00fcnchen.example", "https://m\u00fcnchen.example"),
     ],
 )
-def test_a_safe_url_has_no_trailing_slash(base_url: str, expected: str) -> None:
-    """So the same URL always has the same spelling."""
+def test_a_safe_url_has_no_trailing_slash_and_no_endpoint(base_url: str, expected: str) -> None:
+    """So the same URL always has the same spelling, and the endpoint is not added twice."""
     assert check_base_url(base_url) == expected
 
 
@@ -31,6 +39,21 @@ def test_a_safe_url_has_no_trailing_slash(base_url: str, expected: str) -> None:
         ("https://api.flxpoint.com?x=1", "is not a URL"),
         ("https://api.flxpoint.com:99999", "is not a URL .*out of range"),
         ("http://api.flxpoint.com", "would send the token unencrypted"),
+        ("https://api.flxpoint.com:x", "is not a URL"),
+        ("https://api flxpoint.com", "no URL has such"),
+        ("https://api.flxpoint.com/a b", "no URL has such"),
+        ("https://api.flx\npoint.com", "no URL has such"),
+        ("https://api.flxpoint.com\x7f", "no URL has such"),
+        ("https://*", "no URL has such"),
+        ("https://*.flxpoint.com", "no URL has such"),
+        ("https://api..flxpoint.com", "no URL has such"),
+        ("https://.flxpoint.com", "no URL has such"),
+        ("https://-api.flxpoint.com", "no URL has such"),
+        ("https://api.flxpoint.com\\.example.com", "no URL has such"),
+        ("https://api%2eflxpoint.com", "no URL has such"),
+        (f"https://{64 * 'a'}.com", "no URL has such"),
+        (f"https://{'.'.join(130 * 'a')}", "no URL has such"),
+        (f"https://{64 * chr(252)}.com", "no URL has such"),
         ("http://127.0.0.1.example.com", "would send the token unencrypted"),
         (7, "is not a URL"),
     ],

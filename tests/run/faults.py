@@ -18,7 +18,7 @@ NUMBER = "objects.order.number"
 _NOT_RUN = [
     *(400, 404, 422, 301, 307, 500, 502, 503, 504),
     *("400_html", "400_text", "400_empty", "400_list", "400_errors", "reset", "close"),
-    *("429_none", "429_absurd"),
+    "429_none",
 ]
 _HOLDING = ["429_seconds", "429_date", "503_retry_after"]
 """Each of them pauses the token for a second or two, so there are only two of each."""

@@ -30,8 +30,8 @@ REQUEST = RunWorkflowRequest(eventHandle="order_import", objects={"order": {"sku
         ("400_errors", "rejected", 400, "final"),
         ("400_detail", "rejected", 400, "final"),
         ("400_title", "rejected", 400, "final"),
-        (401, "rejected", 401, "final"),
-        (403, "rejected", 403, "final"),
+        (401, "rejected", 401, "refused"),
+        (403, "rejected", 403, "refused"),
         (404, "rejected", 404, "final"),
         (413, "rejected", 413, "final"),
         (422, "rejected", 422, "final"),
@@ -49,7 +49,7 @@ REQUEST = RunWorkflowRequest(eventHandle="order_import", objects={"order": {"sku
         ("reset", "unknown", None, "unsure"),
         ("reset_after", "unknown", None, "unsure"),
         ("close_after", "unknown", None, "unsure"),
-        ("truncated", "unknown", None, "unsure"),
+        ("truncated", "unknown", 200, "unsure"),
     ],
 )
 def test_an_answer_becomes_its_outcome(
@@ -76,7 +76,7 @@ def test_an_answer_becomes_its_outcome(
         ("no_objects", "200, but the answer has no objects: "),
         (307, "the server redirects to "),
         (401, "The server refused the token: check the token and its type"),
-        (403, "The server refused the token: check the token and its type"),
+        (403, "The server refused the token or this row: check the token and its type"),
         ("429_none", "429: the token's rate limit was exceeded."),
         (500, "The workflow might have run: check before you send the row again"),
         ("truncated", "the answer was cut short. The workflow might have run"),

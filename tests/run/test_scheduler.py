@@ -164,13 +164,13 @@ def test_a_row_that_ran_in_an_earlier_run_stays_unknown(api: Sandbox, runs: Runs
 
 
 def test_a_request_that_cannot_be_encoded_affects_only_its_row(api: Sandbox, runs: Runs) -> None:
-    """An unexpected error is the outcome of its row, and the others are sent."""
+    """It was not sent, and the others are."""
     requests = requests_of(3)
     requests[1] = RunWorkflowRequest(objects={"order": object()})
     outcomes = runs.send(requests)
 
-    assert statuses(outcomes) == ["ok", "unknown", "ok"]
-    assert "TypeError" in outcomes[1].error
+    assert statuses(outcomes) == ["ok", "not_sent", "ok"]
+    assert "a object is not a JSON value" in outcomes[1].error
     assert sent(api) == [0, 2]
 
 

@@ -1,92 +1,25 @@
-"""The reasons to stop a run, and the warning that says how to resume it."""
+"""The reasons why a run stopped, and the warning that says how to resume it."""
 
 import numpy as np
 import pytest
 
 from flxframe.models import Outcome
-from flxframe.options import RunOptions
 from flxframe.request.plan import Plan
 from flxframe.request.tokens import Tokens
 from flxframe.result.build import ResultBuilder
-from flxframe.run.client import FlxpointClient
-from flxframe.run.lane import Lane, Stop
-from flxframe.run.responses import Attempt
+from flxframe.run.lane import Stop
 from flxframe.run.stopping import (
-    PATIENCE,
     describe_interrupt,
-    find_stop,
     gravest_stop,
     how_to_resume,
 )
-from flxframe.run.throttle import Throttle
 from tests.conftest import TOKEN, orders
-
-OK = Attempt(Outcome("ok", 200, None, {}))
-REJECTED = Attempt(Outcome("rejected", 400, "400: sku is blank"))
-UNREACHED = Attempt(Outcome("not_sent", None, "the host can't be reached"), "unreached")
-THROTTLED = Attempt(Outcome("not_sent", 429, "429: too many"), "throttled")
-UNSURE = Attempt(Outcome("unknown", 500, "500: oops"), "unsure")
 
 INTERRUPTED = Stop("interrupted", "interrupted")
 REFUSED = Stop("token", "refused")
 
 ONE_TOKEN = Tokens([TOKEN], [()], np.zeros(4, dtype="int32"))
 TWO_TOKENS = Tokens([TOKEN, "secret-us"], [("EU",), ("US",)], np.zeros(4, dtype="int32"), "Store")
-
-
-def stop_after(
-    attempt: Attempt,
-    *,
-    failures: int = 0,
-    has_answer: bool = False,
-    patient: bool = True,
-    **options: object,
-) -> Stop | None:
-    """Return why a token stops after an attempt, which includes the last of its `failures`."""
-    with FlxpointClient(token=TOKEN, base_url="http://127.0.0.1:1") as client:
-        lane = Lane(client, Throttle(None), iter([]))
-
-    lane.consecutive_failures = failures
-    lane.has_answer = has_answer
-    return find_stop(lane, 3, attempt, RunOptions(**options), patient=patient)
-
-
-@pytest.mark.parametrize("attempt", [OK, REJECTED, UNSURE, THROTTLED])
-def test_a_token_continues_after_an_ordinary_answer(attempt: Attempt) -> None:
-    """One failure is not a reason to stop."""
-    assert stop_after(attempt, failures=1) is None
-
-
-@pytest.mark.parametrize("status", [401, 403])
-def test_a_refused_token_stops_at_once(status: int) -> None:
-    """The message names the row and contains the server's error."""
-    outcome = Outcome("rejected", status, "bad token")
-    text = "the token was refused at row 3: bad token"
-    assert stop_after(Attempt(outcome)) == Stop("token", text)
-
-
-def test_a_token_that_gets_only_429s_stops() -> None:
-    """It stops after a number of seconds."""
-    stop = stop_after(THROTTLED, patient=False)
-    text = f"the server sent only 429s for {PATIENCE:g} s"
-    assert stop == Stop("failures", text)
-
-
-def test_a_host_that_is_never_reached_stops_at_the_first_row() -> None:
-    """After an answer, a single lost connection does not stop it."""
-    text = "the host can't be reached"
-    assert stop_after(UNREACHED, failures=1) == Stop("failures", text)
-    assert stop_after(UNREACHED, failures=1, has_answer=True) is None
-
-
-def test_consecutive_failures_stop_at_their_limit() -> None:
-    """They do not stop before the limit, and never without a limit."""
-    limit = {"stop_after_failures": 3}
-    assert stop_after(UNSURE, failures=2, **limit) is None
-
-    text = "3 consecutive rows failed, the last one with: 500: oops"
-    assert stop_after(UNSURE, failures=3, **limit) == Stop("failures", text)
-    assert stop_after(UNSURE, failures=99, stop_after_failures=None) is None
 
 
 def test_the_users_interrupt_is_reported_before_a_refused_token() -> None:

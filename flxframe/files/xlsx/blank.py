@@ -13,6 +13,7 @@ from flxframe.files.xlsx.namespaces import (
     RELATIONSHIPS,
     SPREADSHEET,
 )
+from flxframe.files.xlsx.style_groups import completed
 from flxframe.files.xlsx.workbook import Workbook
 
 _PARTS = {
@@ -47,19 +48,7 @@ _PARTS = {
         f'<worksheet xmlns="{MAIN}"><sheetViews><sheetView tabSelected="1" '
         'workbookViewId="0"/></sheetViews><sheetData/></worksheet>'
     ),
-    "xl/styles.xml": (
-        f'<styleSheet xmlns="{MAIN}">'
-        '<fonts count="1"><font><sz val="11"/><name val="Calibri"/><family val="2"/></font></fonts>'
-        '<fills count="2"><fill><patternFill patternType="none"/></fill>'
-        '<fill><patternFill patternType="gray125"/></fill></fills>'
-        '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
-        '<cellStyleXfs count="1">'
-        '<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
-        '<cellXfs count="1">'
-        '<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs>'
-        '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
-        "</styleSheet>"
-    ),
+    "xl/styles.xml": completed(f'<styleSheet xmlns="{MAIN}"/>'),
 }
 
 

@@ -13,13 +13,14 @@ from typing import NamedTuple
 
 from flxframe.files.references import letters, position
 from flxframe.files.xlsx.cell_values import xml_text
-from flxframe.files.xlsx.namespaces import DECLARATION, MAIN
+from flxframe.files.xlsx.namespaces import DECLARATION
 from flxframe.files.xlsx.xml_edit import (
     Element,
     append,
     attribute,
     child,
     children,
+    insert,
     prefix,
     root,
 )
@@ -28,7 +29,7 @@ AUTHOR = "flxframe"
 SIGN = "flxframe: "
 """The start of each of flxframe's texts, since LibreOffice drops the author of a comment."""
 
-NO_COMMENTS = f'{DECLARATION}<comments xmlns="{MAIN}"><authors/><commentList/></comments>'
+_NO_COMMENTS = '<comments xmlns="{}"><authors/><commentList/></comments>'
 NO_SHAPES = (
     '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"'
     ' xmlns:x="urn:schemas-microsoft-com:office:excel"><o:shapelayout v:ext="edit">'
@@ -86,6 +87,11 @@ class UserComments(NamedTuple):
     """The cells that have a comment."""
     stripped_cells: set[str]
     """The cells that had one of flxframe's own comments."""
+
+
+def no_comments(namespace: str) -> str:
+    """Return a part without comments, in the namespace of a workbook's elements."""
+    return DECLARATION + _NO_COMMENTS.format(namespace)
 
 
 def strip(comments: str) -> UserComments:
@@ -153,28 +159,17 @@ def without_collisions(
 
 
 def add(comments: str, new: Iterable[Comment]) -> str:
-    """Add flxframe's comments to a part.
-
-    Raises
-    ------
-    ValueError
-        If the part has no authors or no list of comments.
-    """
-    authors = child(comments, root(comments), "authors")
-    if authors is None:
-        raise ValueError("the comments have no authors")
-
+    """Add flxframe's comments to a part."""
     p = prefix(comments)
+    comments = _with_lists(comments, p)
+    authors = child(comments, root(comments), "authors")
     names = _texts(comments, authors)
-    if AUTHOR not in names:
+    if authors and AUTHOR not in names:
         author = f"<{p}author>{AUTHOR}</{p}author>"
         comments = append(comments, authors, author)
         names.append(AUTHOR)
     author_id = names.index(AUTHOR)
 
-    items = child(comments, root(comments), "commentList")
-    if items is None:
-        raise ValueError("the comments have no list")
     elements = []
     for comment in new:
         text = xml_text(SIGN + comment.text)
@@ -184,7 +179,9 @@ def add(comments: str, new: Iterable[Comment]) -> str:
             f'<{p}t xml:space="preserve">{text}</{p}t>'
             f"</{p}r></{p}text></{p}comment>"
         )
-    return append(comments, items, "".join(elements))
+
+    items = child(comments, root(comments), "commentList")
+    return append(comments, items, "".join(elements)) if items else comments
 
 
 def strip_shapes(drawing: str, references: Iterable[str]) -> str:
@@ -226,6 +223,16 @@ def add_shapes(drawing: str, comments: Iterable[Comment]) -> str:
 
     end = drawing.rindex("</")
     return drawing[:end] + "".join(shapes) + drawing[end:]
+
+
+def _with_lists(comments: str, p: str) -> str:
+    """Return a part with its two lists; some writers leave out the one of the authors."""
+    top = root(comments)
+    if child(comments, top, "commentList") is None:
+        comments = append(comments, top, f"<{p}commentList/>")
+    if child(comments, root(comments), "authors") is None:
+        comments = insert(comments, f"<{p}authors/>", frozenset(["commentList"]))
+    return comments
 
 
 def _shape(number: int, comment: Comment) -> str:

@@ -6,7 +6,6 @@ Pure: no network, no clock, no disk.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import math
 import re
 from decimal import Decimal
@@ -33,6 +32,7 @@ from flxframe.files.xlsx.number_formats import (
 )
 from flxframe.models import ErrorCell
 from flxframe.request.cells import to_json_or_text
+from flxframe.request.json_text import encode_cell
 
 MAX_TEXT_LENGTH = 32_767
 """The number of characters that Excel stores in a cell, counted in UTF-16."""
@@ -168,6 +168,10 @@ def _other(value: Any, *, date1904: bool) -> Entry:
     if isinstance(value, (dt.date, dt.time)):
         return _moment(value, date1904=date1904)
 
+    if isinstance(value, np.floating):
+        # A float32 of 0.1 is 0.10000000149, but its text has the displayed digits.
+        return NOTHING if np.isnan(value) else _float(float(str(value)))
+
     if isinstance(value, Decimal) and value.is_finite():
         number = float(value)
         if Decimal(repr(number)) == value:
@@ -202,5 +206,5 @@ def _moment(value: dt.date | dt.time, *, date1904: bool) -> Entry:
 def _text(value: Any) -> str:
     json_value = to_json_or_text(value)
     if isinstance(json_value, (dict, list)):
-        return json.dumps(json_value, ensure_ascii=False, default=str)
+        return encode_cell(json_value)
     return str(json_value)

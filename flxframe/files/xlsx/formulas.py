@@ -1,8 +1,9 @@
 """Formulas in cells that get a value instead. Pure: no network, no clock, no disk.
 
 Excel stores a formula that was filled down only once, in its first cell; the other cells share it.
-If a value replaces that first formula, it is written out in each of the other cells. An array
-formula fills several cells at once, so none of them can get a value; they stay as they are.
+If a value replaces that first formula, it is written out in each of the other cells. Where that is
+not possible, the cell stays as it is. An array formula fills several cells at once, so none of them
+can get a value; they stay as they are.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from typing import NamedTuple
 
 from flxframe.files import references
 from flxframe.files.xlsx import xml_edit
+
+_ROW = re.compile(r"(?<![\w.])\$?[A-Z]{1,3}\$?(\d{7,9})(?![\w.])")
+_MAX_ROWS = 1_048_576
 
 Position = tuple[int, int]
 """The row and the column of a cell."""
@@ -62,15 +66,25 @@ class FormulaCell(NamedTuple):
         top, left, bottom, right = self.area
         return top <= row <= bottom and left <= column <= right
 
-    def formula_at(self, position: Position) -> str:
-        """Return the cell's formula, in XML, adjusted for another cell that shares it."""
+    def formula_at(self, position: Position) -> str | None:
+        """Return the cell's formula, in XML, adjusted for another cell that shares it.
+
+        It is None if the formula cannot be adjusted, because it refers to cells outside the sheet
+        or is damaged.
+        """
         if position == self.position:
             return self.text
 
-        from openpyxl.formula.translate import Translator  # noqa: PLC0415  slow to import
+        from openpyxl.formula.tokenizer import TokenizerError  # noqa: PLC0415  slow to import
+        from openpyxl.formula.translate import Translator, TranslatorError  # noqa: PLC0415
 
-        translator = Translator(f"={unescape(self.text)}", origin=_reference(self.position))
-        formula = translator.translate_formula(_reference(position))
+        try:
+            translator = Translator(f"={unescape(self.text)}", origin=_reference(self.position))
+            formula = translator.translate_formula(_reference(position))
+        except (TokenizerError, TranslatorError, LookupError, ValueError):
+            return None
+        if any(int(row) > _MAX_ROWS for row in _ROW.findall(formula)):
+            return None
         return xml_edit.escape(formula[1:])
 
 
@@ -92,22 +106,19 @@ def release(rows: str, prefix: str, cells: set[Position]) -> Released:
     formula_cells = list(_formula_cells(rows, prefix))
     masters = {cell.group: cell for cell in formula_cells if cell.group and cell.text}
     locked = _locked(formula_cells, cells)
-    targets = cells - locked
+    orphans = [cell for cell in formula_cells if _is_orphan(cell, masters, cells - locked)]
+    written = {cell: masters[cell.group].formula_at(cell.position) for cell in orphans}
+    for cell, formula in written.items():
+        if formula is None:
+            locked.add(masters[cell.group].position)
 
+    targets = cells - locked
     formulas = {}
     for cell in formula_cells:
         if cell.position in targets:
-            master = masters.get(cell.group, cell)
-            formulas[cell.position] = master.formula_at(cell.position)
-
-    orphans = [
-        cell
-        for cell in formula_cells
-        if cell.group in masters
-        and masters[cell.group].position in targets
-        and cell.position not in targets
-    ]
-    return Released(_written_out(rows, prefix, orphans, masters), formulas, locked)
+            formulas[cell.position] = _formula_of(cell, masters)
+    kept = {cell: text for cell, text in written.items() if _is_orphan(cell, masters, targets)}
+    return Released(_written_out(rows, prefix, kept), formulas, locked)
 
 
 def _formula_cells(rows: str, prefix: str) -> Iterator[FormulaCell]:
@@ -156,14 +167,23 @@ def _locked(formula_cells: list[FormulaCell], cells: set[Position]) -> set[Posit
     return locked
 
 
-def _written_out(
-    rows: str, prefix: str, orphans: list[FormulaCell], masters: dict[str, FormulaCell]
-) -> str:
-    """Return the rows, with each orphan's formula in the orphan itself."""
+def _is_orphan(cell: FormulaCell, masters: dict[str, FormulaCell], targets: set[Position]) -> bool:
+    """Return whether a cell's formula is in another cell that gets a value."""
+    master = masters.get(cell.group)
+    return master is not None and master.position in targets and cell.position not in targets
+
+
+def _formula_of(cell: FormulaCell, masters: dict[str, FormulaCell]) -> str:
+    """Return a cell's formula, in XML; where it is not known, the one that the cell shares."""
+    master = masters.get(cell.group, cell)
+    return master.formula_at(cell.position) or master.text
+
+
+def _written_out(rows: str, prefix: str, formulas: dict[FormulaCell, str | None]) -> str:
+    """Return the rows, with the formulas of some cells in these cells themselves."""
     pieces = []
     last = 0
-    for cell in orphans:
-        formula = masters[cell.group].formula_at(cell.position)
+    for cell, formula in formulas.items():
         pieces += [rows[last : cell.start], f"<{prefix}f>{formula}</{prefix}f>"]
         last = cell.end
 

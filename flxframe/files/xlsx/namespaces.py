@@ -14,7 +14,7 @@ SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml."
 """The start of the content type of every part of a spreadsheet."""
 VML_DRAWING = "application/vnd.openxmlformats-officedocument.vmlDrawing"
 
-_STRICT_MAIN = "purl.oclc.org/ooxml/spreadsheetml"
+_STRICT_MAIN = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 _HEAD_LENGTH = 2_000
 
 
@@ -31,5 +31,24 @@ def relations_namespace(part: str) -> str:
     >>> relations_namespace('<worksheet xmlns="http://purl.oclc.org/ooxml/spreadsheetml/main"/>')
     'http://purl.oclc.org/ooxml/officeDocument/relationships'
     """
-    is_strict = _STRICT_MAIN in part[:_HEAD_LENGTH]
-    return STRICT_RELATIONSHIPS if is_strict else RELATIONSHIPS
+    return STRICT_RELATIONSHIPS if _is_strict(part) else RELATIONSHIPS
+
+
+def main_namespace(part: str) -> str:
+    """Return the namespace of the elements in the parts of a workbook.
+
+    Parameters
+    ----------
+    part : str
+        The XML of one of its parts.
+
+    Examples
+    --------
+    >>> main_namespace('<worksheet xmlns="http://purl.oclc.org/ooxml/spreadsheetml/main"/>')
+    'http://purl.oclc.org/ooxml/spreadsheetml/main'
+    """
+    return _STRICT_MAIN if _is_strict(part) else MAIN
+
+
+def _is_strict(part: str) -> bool:
+    return _STRICT_MAIN in part[:_HEAD_LENGTH]

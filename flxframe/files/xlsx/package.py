@@ -9,18 +9,22 @@ import zipfile
 from typing import IO
 from xml.parsers import expat
 
+from flxframe.files.detect import damaged
+from flxframe.files.xlsx import content_types
 from flxframe.files.xlsx.namespaces import (
     DECLARATION,
     PACKAGE_RELATIONSHIPS,
-    RELATIONSHIPS,
     SPREADSHEET,
+    relations_namespace,
 )
-from flxframe.files.xlsx.workbook import Workbook, relations_part, workbook_errors
-from flxframe.files.xlsx.xml_edit import append, decode, prefix, root
+from flxframe.files.xlsx.workbook import Workbook, part_name, relations_part, workbook_errors
+from flxframe.files.xlsx.xml_edit import append, attribute, children, decode, prefix, root
 
 _DEFLATED = zipfile.ZIP_DEFLATED
 _TYPES = "[Content_Types].xml"
 _NO_RELATIONS = f'{DECLARATION}<Relationships xmlns="{PACKAGE_RELATIONSHIPS}"/>'
+_PART = re.compile(rb"""\b(?:Target|PartName)\s*=\s*(?:"[^"]*"|'[^']*')""")
+_EXTERNAL = re.compile(rb"""\bTargetMode\s*=\s*["']External""")
 
 
 class Package:
@@ -39,15 +43,33 @@ class Package:
 
     def text(self, part: str) -> str:
         """Return the current XML of a part."""
+        part = self._name(part)
         if part in self._texts:
             return self._texts[part]
 
-        with workbook_errors(self._workbook.path):
-            return decode(self._workbook.read(part))
+        with workbook_errors(self._workbook.path), self._workbook.open(part) as file:
+            return decode(file.read())
 
     def put(self, part: str, text: str) -> None:
         """Replace the XML of a part."""
+        self._texts[self._name(part)] = text
+
+    def create(self, part: str, text: str, *, content_type: str) -> None:
+        """Add a part that no other is related to yet, or whose relationship already exists.
+
+        Parameters
+        ----------
+        part : str
+            Its name.
+        text : str
+            Its XML.
+        content_type : str
+            A content type, or its end without the prefix that all parts of a spreadsheet share.
+        """
+        if "/" not in content_type:
+            content_type = f"{SPREADSHEET}{content_type}+xml"
         self._texts[part] = text
+        self.put(_TYPES, content_types.declare(self.text(_TYPES), part, content_type))
 
     def add(self, part: str, text: str, *, source: str, kind: str, content_type: str) -> str:
         """Add a part that is related to another, and return the relationship's id.
@@ -65,49 +87,59 @@ class Package:
         content_type : str
             A content type, or its end without the prefix that all parts of a spreadsheet share.
         """
-        name = self._free_name(part)
-        self._texts[name] = text
-
-        if "/" not in content_type:
-            content_type = f"{SPREADSHEET}{content_type}+xml"
-        types = self.text(_TYPES)
-        tag = f"{prefix(types)}Override"
-        xml = f'<{tag} PartName="/{name}" ContentType="{content_type}"/>'
-        self._texts[_TYPES] = append(types, root(types), xml)
-
+        name = self.free_name(part)
+        self.create(name, text, content_type=content_type)
         return self._relate(source, kind, name)
+
+    def free_name(self, part: str) -> str:
+        """Return a name for a new part, with a number if the package already has such a part."""
+        stem, extension = posixpath.splitext(part)
+        number = 0
+        while self._workbook.has(part) or part in self._texts:
+            number += 1
+            part = f"{stem}{number}{extension}"
+        return part
 
     def drop(self, part: str, *, source: str) -> None:
         """Leave out a part and the relationship from another to it."""
+        part = self._name(part)
         self._dropped.add(part)
-        self._remove_element(_TYPES, "PartName", part)
-        self._remove_element(relations_part(source), "Target", part)
+        self.put(_TYPES, content_types.forget(self.text(_TYPES), part))
+
+        relations = relations_part(source)
+        text = self.text(relations)
+        for element in reversed(children(text, root(text))):
+            target = attribute(text[element.start : element.end], "Target") or ""
+            if posixpath.basename(part_name(target)).lower() == posixpath.basename(part).lower():
+                text = text[: element.start] + text[element.end :]
+        self.put(relations, text)
 
     def save(self, file: IO[bytes]) -> None:
         """Write the package."""
-        original = self._workbook.package
         with zipfile.ZipFile(file, "w", _DEFLATED) as package:
-            for entry in original.infolist():
-                is_dropped = entry.filename in self._dropped
-                if not is_dropped and not entry.is_dir():
-                    self._copy(entry, package)
+            copied = set()
+            for entry in self._workbook.entries():
+                name = part_name(entry.filename)
+                copied.add(name)
+                if name not in self._dropped:
+                    self._copy(entry, name, package)
 
             now = dt.datetime.now().timetuple()[:6]
-            known = set(original.namelist())
             for name in self._texts:
-                if name not in known:
+                if name not in copied:
                     entry = zipfile.ZipInfo(name, now)
                     content = self._content(name)
                     package.writestr(entry, content, _DEFLATED)
 
-    def _copy(self, original: zipfile.ZipInfo, package: zipfile.ZipFile) -> None:
+    def _copy(self, original: zipfile.ZipInfo, name: str, package: zipfile.ZipFile) -> None:
         """Write a part of the original package, changed or not."""
-        name = original.filename
         if name in self._texts:
             content = self._content(name)
         else:
             with workbook_errors(self._workbook.path):
                 content = self._workbook.package.read(original)
+        if name == _TYPES or name.endswith(".rels"):
+            content = _with_slashes(content)
 
         entry = zipfile.ZipInfo(name, original.date_time)
         entry.external_attr = original.external_attr
@@ -118,38 +150,45 @@ class Package:
         content = self._texts[name].encode("utf-8", "replace")
         # Never write broken XML to the user's file; the VML of other programs is often not XML.
         if not name.endswith(".vml"):
-            expat.ParserCreate().Parse(content, True)
+            try:
+                expat.ParserCreate().Parse(content, True)
+            except expat.ExpatError as error:
+                raise damaged(self._workbook.path) from error
         return content
 
-    def _free_name(self, part: str) -> str:
-        stem, extension = posixpath.splitext(part)
-        number = 0
-        while self._workbook.has(part) or part in self._texts:
-            number += 1
-            part = f"{stem}{number}{extension}"
-        return part
+    def _name(self, part: str) -> str:
+        """Return a part's name as it is written, which can differ from its references by case."""
+        if not self._workbook.has(part):
+            return part
+        return part_name(self._workbook.entry_name(part))
 
     def _relate(self, source: str, kind: str, part: str) -> str:
         """Add a relationship from one part to another, and return its id."""
-        relations = relations_part(source)
-        text = _NO_RELATIONS
-        if relations in self._texts or self._workbook.has(relations):
-            text = self.text(relations)
+        relations = self._name(relations_part(source))
+        if relations not in self._texts and not self._workbook.has(relations):
+            self.create(relations, _NO_RELATIONS, content_type=content_types.RELATIONS)
+        text = self.text(relations)
 
         number = 1
-        while f'"rIdFlx{number}"' in text:
+        while f"rIdFlx{number}" in text:
             number += 1
         relation = f"rIdFlx{number}"
 
         tag = f"{prefix(text)}Relationship"
-        xml = f'<{tag} Id="{relation}" Type="{RELATIONSHIPS}{kind}" Target="/{part}"/>'
-        self._texts[relations] = append(text, root(text), xml)
+        namespace = relations_namespace(self.text(self._workbook.main))
+        xml = f'<{tag} Id="{relation}" Type="{namespace}{kind}" Target="/{part}"/>'
+        self.put(relations, append(text, root(text), xml))
         return relation
 
-    def _remove_element(self, referrer: str, attribute: str, part: str) -> None:
-        """Remove the elements of a part that have the name of another part as an attribute."""
-        name = re.escape(posixpath.basename(part))
-        value = rf'{attribute}="(?:[^"]*/)?{name}"'
-        element = rf"<[\w:]+\s[^>]*{value}[^>]*?(?:/>|>\s*</[\w:]+>)"
-        pattern = re.compile(element, re.IGNORECASE)
-        self._texts[referrer] = pattern.sub("", self.text(referrer))
+
+def _with_slashes(content: bytes) -> bytes:
+    """Return a list of parts with slashes in their names; some writers use backslashes."""
+    if b"\\" not in content:
+        return content
+
+    def replaced(element: re.Match[bytes]) -> bytes:
+        if _EXTERNAL.search(element[0]):
+            return element[0]
+        return _PART.sub(lambda name: name[0].replace(b"\\", b"/"), element[0])
+
+    return re.sub(rb"<[^>]*>", replaced, content)

@@ -15,7 +15,8 @@ from typing import Any
 from flxframe.files.references import column_number, letters
 from flxframe.files.xlsx import cell_values
 from flxframe.files.xlsx.change import Change
-from flxframe.files.xlsx.styles import CHANGED_FILL, FAILED_FILL, Stylesheet
+from flxframe.files.xlsx.marks import CHANGED_FILL, FAILED_FILL
+from flxframe.files.xlsx.styles import Stylesheet
 from flxframe.files.xlsx.xml_edit import attribute, escape, with_attribute
 
 _STYLE = re.compile(r"""\ss=["'](\d+)""")
@@ -216,8 +217,7 @@ class RowWriter:
     def _cell(self, row: _Row, column: int, value: Any, style: int, *, is_new: bool) -> str:
         """Return the XML of a cell with a new value; an empty text if no cell is needed."""
         entry = cell_values.entry(value, date1904=self._date1904)
-        if not row.is_header:
-            style = self._styles.unmarked(style)
+        style = self._styles.unmarked(style)
         fill = row.fills.get(column, row.fill)
         look = self._styles.looks[style]
         code = cell_values.code_for(entry, look, is_new=is_new)

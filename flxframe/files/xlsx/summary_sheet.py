@@ -28,6 +28,7 @@ def summary_sheet(
     base_url: str | None,
     remarks: Sequence[str],
     bold: int,
+    namespace: str = MAIN,
 ) -> str:
     """Return the XML of a sheet with counts, errors by kind, the time and the URL.
 
@@ -45,6 +46,8 @@ def summary_sheet(
         Additional lines.
     bold : int
         The style of headings.
+    namespace : str
+        The namespace of the workbook's elements.
     """
     groups = summary(result)
     counts = groups.groupby("status", sort=False)["rows"].sum()
@@ -72,7 +75,7 @@ def summary_sheet(
         bounds = f'min="{column}" max="{column}"'
         columns.append(f'<col {bounds} width="{width}" customWidth="1"/>')
     return (
-        f'{DECLARATION}<worksheet xmlns="{MAIN}">'
+        f'{DECLARATION}<worksheet xmlns="{namespace}">'
         f"<cols>{''.join(columns)}</cols>"
         f"<sheetData>{data.xml()}</sheetData></worksheet>"
     )

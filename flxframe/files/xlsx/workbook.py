@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 from xml.etree import ElementTree as ET
+from xml.parsers import expat
 
 from flxframe.exceptions import FileError, FlxframeError
 from flxframe.files.detect import check_container, check_size, damaged
@@ -26,6 +27,8 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 # A damaged file raises these, from zipfile, expat or the conversion of numbers in the XML.
 _READ_ERRORS = (
+    OSError,
+    expat.ExpatError,
     zipfile.BadZipFile,
     zlib.error,
     EOFError,
@@ -78,7 +81,7 @@ class Workbook:
             check_container(self._file, path, expected="zip")
             self.package = zipfile.ZipFile(self._file)
             check_size(self.package, path)
-            self._names = {name.lower(): name for name in self.package.namelist()}
+            self._names = {part_name(name).lower(): name for name in self.package.namelist()}
         except zipfile.BadZipFile:
             self._file.close()
             raise damaged(path) from None
@@ -103,11 +106,11 @@ class Workbook:
 
     def read(self, part: str) -> bytes:
         """Return the bytes of a part."""
-        return self.package.read(self._name(part))
+        return self.package.read(self.entry_name(part))
 
     def open(self, part: str) -> IO[bytes]:
         """Open a part, to read it piece by piece."""
-        return self.package.open(self._name(part))
+        return self.package.open(self.entry_name(part))
 
     def related(self, part: str, kind: str) -> list[tuple[str, str]]:
         """Return the id and the part of each relationship of a kind that a part has.
@@ -126,7 +129,7 @@ class Workbook:
         folder = posixpath.join("/", posixpath.dirname(part))
         parts = []
         for element in ET.fromstring(self.read(relations)):  # noqa: S314  expat refuses entity bombs
-            target = element.get("Target", "")
+            target = element.get("Target", "").replace("\\", "/")
             if target and element.get("Type", "").endswith(kind):
                 path = posixpath.normpath(posixpath.join(folder, target))
                 parts.append((element.get("Id", ""), path[1:]))
@@ -192,7 +195,17 @@ class Workbook:
     def _main_xml(self) -> ET.Element:
         return ET.fromstring(self.read(self.main))  # noqa: S314  expat refuses entity bombs
 
-    def _name(self, part: str) -> str:
+    def entries(self) -> Iterator[zipfile.ZipInfo]:
+        """Yield the zip entry of each part; of two with the same name, the last is the part."""
+        current = set(self._names.values())
+        for entry in self.package.infolist():
+            name = entry.filename
+            is_last = self.package.getinfo(name) is entry
+            if is_last and name in current and not entry.is_dir():
+                yield entry
+
+    def entry_name(self, part: str) -> str:
+        """Return the name of the zip entry with a part."""
         try:
             return self._names[part.lower()]
         except KeyError:
@@ -221,6 +234,17 @@ def cell_formats(styles: bytes) -> list[number_formats.Format]:
             formats.append(number_formats.parse(code))
 
     return formats
+
+
+def part_name(entry: str) -> str:
+    r"""Return the name of the part in a zip entry; some writers use backslashes.
+
+    Examples
+    --------
+    >>> part_name("xl\\workbook.xml")
+    'xl/workbook.xml'
+    """
+    return entry.replace("\\", "/").lstrip("/")
 
 
 def relations_part(part: str) -> str:

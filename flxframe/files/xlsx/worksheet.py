@@ -100,25 +100,28 @@ def freeze(frame: str, header_row: int) -> str:
 
 
 def widen(frame: str, widths: Mapping[int, float]) -> str:
-    """Return a worksheet in which some columns have a width; the others keep theirs.
+    """Return a worksheet in which some columns have a width and are visible.
+
+    The other columns, and all styles, stay as they are.
 
     Parameters
     ----------
     frame : str
         The worksheet without its rows.
     widths : mapping
-        The widths, by column.
+        The widths, by column; a width of 0 hides the column.
     """
     if not widths:
         return frame
 
     p = prefix(frame)
     parts: list[tuple[int, str]] = []
+    columns = dict.fromkeys(widths, f"<{p}col/>")
     for tag in _columns(frame):
         parts += _without(tag, widths)
-    for column, width in widths.items():
-        bounds = f'min="{column}" max="{column}"'
-        parts.append((column, f'<{p}col {bounds} width="{width}" customWidth="1"/>'))
+        columns.update(dict.fromkeys(_covered(tag, widths), tag))
+    for column, tag in columns.items():
+        parts.append((column, _widened(tag, column, widths[column])))
 
     parts.sort()
     content = "".join([xml for _, xml in parts])
@@ -212,6 +215,23 @@ def _without(xml: str, removed: Mapping[int, float]) -> Iterator[tuple[int, str]
         first = column + 1
     if first <= last:
         yield first, _bounded(xml, first, last)
+
+
+def _covered(xml: str, columns: Mapping[int, float]) -> list[int]:
+    """Return those of some columns that are in a range of columns."""
+    first = int(attribute(xml, "min") or 1)
+    last = int(attribute(xml, "max") or 1)
+    return [column for column in columns if first <= column <= last]
+
+
+def _widened(xml: str, column: int, width: float) -> str:
+    """Return the tag of one column of a range, with a width, and hidden only if that is 0."""
+    xml = _bounded(xml, column, column)
+    for name in ("collapsed", "bestFit"):
+        xml = with_attribute(xml, name, None)
+    xml = with_attribute(xml, "hidden", None if width else "1")
+    xml = with_attribute(xml, "width", str(width))
+    return with_attribute(xml, "customWidth", "1")
 
 
 def _bounded(xml: str, first: int, last: int) -> str:

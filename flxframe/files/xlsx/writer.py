@@ -12,24 +12,22 @@ import pandas as pd
 from flxframe.exceptions import FileError
 from flxframe.files.layout import Layout
 from flxframe.files.references import letters
-from flxframe.files.xlsx import (
-    cell_comments,
-    cell_values,
-    formulas,
-    main_part,
-    worksheet,
-    xml_edit,
-)
+from flxframe.files.xlsx import formulas, main_part, worksheet, xml_edit
+from flxframe.files.xlsx.areas import Growth
 from flxframe.files.xlsx.cell_comments import Comment
 from flxframe.files.xlsx.change import Change, change_of
 from flxframe.files.xlsx.formulas import Released
-from flxframe.files.xlsx.namespaces import VML_DRAWING
+from flxframe.files.xlsx.free_columns import MAX_COLUMNS
+from flxframe.files.xlsx.namespaces import DECLARATION, main_namespace
 from flxframe.files.xlsx.package import Package
 from flxframe.files.xlsx.rows import RowWriter
+from flxframe.files.xlsx.sheet_comments import SheetComments
 from flxframe.files.xlsx.styles import Stylesheet
 from flxframe.files.xlsx.summary_sheet import summary_sheet
-from flxframe.files.xlsx.workbook import SUMMARY_SHEET, Sheet, Workbook
+from flxframe.files.xlsx.surroundings import Surroundings
+from flxframe.files.xlsx.workbook import SUMMARY_SHEET, Sheet, Workbook, workbook_errors
 from flxframe.models import RUN_COLUMNS
+from flxframe.text import counted
 
 _ERROR_WIDTH = 60.0
 _MIN_WIDTH = 12.0
@@ -48,14 +46,11 @@ class Target:
         Its sheet.
     layout : Layout
         The position of the table in the sheet, and its columns.
-    width : int
-        The last column of the sheet with any content.
     """
 
     workbook: Workbook
     sheet: Sheet
     layout: Layout
-    width: int
 
 
 def write_workbook(
@@ -85,45 +80,23 @@ def write_workbook(
     Raises
     ------
     FileError
-        If the workbook has no styles.
+        If the workbook is damaged, or the sheet has no room for new columns.
     """
-    change = change_of(result, target.layout, width=target.width, before=before)
-    edit = _Edit(target)
-    styles, styles_part = edit.styles()
-    edit.write_sheet(change, styles)
+    path = target.workbook.path
+    with workbook_errors(path):
+        edit = _Edit(target)
+        first = edit.first_new_column(result)
+        styles, styles_part = edit.styles()
 
+    change = change_of(result, target.layout, width=first - 1, before=before)
+    with workbook_errors(path):
+        writer = edit.edit_sheet(change, styles)
+
+    edit.write_rows(writer)
     if set(RUN_COLUMNS[:3]) <= set(result.columns):
-        summary = summary_sheet(
-            result,
-            first_row=change.rows.start,
-            now=dt.datetime.now().astimezone(),
-            base_url=base_url,
-            remarks=edit.remarks,
-            bold=styles.bold(),
-        )
-        edit.put_summary(summary)
-
+        edit.put_summary(result, change, styles, base_url)
     edit.package.put(styles_part, styles.text())
     edit.package.save(file)
-
-
-def check_lengths(table: pd.DataFrame, *, first_row: int) -> None:
-    """Raise if a text does not fit into a cell.
-
-    Raises
-    ------
-    FileError
-        If a text is too long; the message names its row and column.
-    """
-    for number, name in enumerate(table.columns):
-        values = table.iloc[:, number].tolist()
-        for row, value in enumerate(values, first_row):
-            if length := cell_values.too_long(value):
-                raise FileError(
-                    f"column {str(name)!r}, row {row} contains {length:,} characters, but a cell "
-                    f"of a workbook can contain at most {cell_values.MAX_TEXT_LENGTH:,}: write a "
-                    ".jsonl or .csv file instead"
-                )
 
 
 class _Edit:
@@ -137,49 +110,92 @@ class _Edit:
 
     def __init__(self, target: Target) -> None:
         self.package = Package(target.workbook)
-        self.remarks: list[str] = []
+        self._remarks: list[str] = []
         self._workbook = target.workbook
+        self._layout = target.layout
         self._main = target.workbook.main
+        self._sheet = target.sheet
         self._part = target.sheet.part
+
+        self._frame, self._rows = worksheet.split(self.package.text(self._part))
+        self._surroundings = Surroundings(
+            self.package, self._workbook, self._sheet, self._frame, self._rows
+        )
+
+    def first_new_column(self, result: pd.DataFrame) -> int:
+        """Return the column of the first new one."""
+        columns = self._layout.columns
+        count = sum(str(name) not in columns for name in result.columns)
+        rows = range(self._layout.header_row, self._layout.header_row + 1 + len(result))
+        first = self._surroundings.first_free_column(rows, list(columns.values()), count)
+        if count and first + count - 1 > MAX_COLUMNS:
+            raise FileError(
+                f"{self._workbook.path} has no room for {counted(count, 'new column')} in its "
+                f"sheet {self._sheet.name!r}: clear the last columns of the sheet"
+            )
+        return first
 
     def styles(self) -> tuple[Stylesheet, str]:
         """Return the styles of the workbook and the name of their part."""
-        parts = self._workbook.related(self._main, "/styles")
-        if not parts:
-            raise FileError(
-                f"{self._workbook.path} has no styles: "
-                "open it in Excel or LibreOffice and save it again"
-            )
-        _, part = parts[0]
-        xml = self.package.text(part)
-        return Stylesheet(xml, self._workbook.formats), part
+        parts = [part for _, part in self._workbook.related(self._main, "/styles")]
+        part = parts[0] if parts else self.package.free_name("xl/styles.xml")
+        if not self._workbook.has(part):  # some programs refer to a part that they do not write
+            self._add_styles(part, is_related=bool(parts))
 
-    def write_sheet(self, change: Change, styles: Stylesheet) -> None:
-        """Write the sheet of the table, with its comments."""
-        frame, rows = worksheet.split(self.package.text(self._part))
-        prefix = xml_edit.prefix(frame)
-        released = formulas.release(rows, prefix, set(change.cells))
-        self._keep_array_formulas(change, released)
+        is_result = "run.status" in self._layout.columns
+        text = self.package.text(part)
+        return Stylesheet(text, self._workbook.formats, is_result=is_result), part
+
+    def _add_styles(self, part: str, *, is_related: bool) -> None:
+        """Add styles to a workbook without any."""
+        namespace = main_namespace(self.package.text(self._main))
+        text = f'{DECLARATION}<styleSheet xmlns="{namespace}"/>'
+        if is_related:
+            self.package.create(part, text, content_type="styles")
+        else:
+            self.package.add(part, text, source=self._main, kind="/styles", content_type="styles")
+
+    def edit_sheet(self, change: Change, styles: Stylesheet) -> RowWriter:
+        """Edit what is around the rows, with the comments; return a writer for the rows."""
+        prefix = xml_edit.prefix(self._frame)
+        released = formulas.release(self._rows, prefix, set(change.cells))
+        self._keep_formulas(change, released)
         self._recalculate(change, released)
+        self._rows = released.rows
 
-        # Read these before the new columns get widths, which replace their styles.
-        column_styles = worksheet.column_styles(frame, change.table_columns)
-        frame = _surround(frame, change)
-        comments = _comments(change, released)
-        frame = self._write_comments(frame, comments)
+        column_styles = worksheet.column_styles(self._frame, change.table_columns)
+        frame = _surround(self._grown(change), change)
+        comments = SheetComments(self.package, self._workbook, self._part)
+        self._frame = comments.write(frame, _comments(change, released))
+        self._remarks += [*self._surroundings.remarks, *comments.remarks]
 
-        writer = RowWriter(
+        return RowWriter(
             change,
             styles,
             prefix=prefix,
             date1904=self._workbook.date1904,
             column_styles=column_styles,
         )
-        data = "".join(writer.write(released.rows))
-        self.package.put(self._part, worksheet.joined(frame, data))
 
-    def put_summary(self, xml: str) -> None:
+    def write_rows(self, writer: RowWriter) -> None:
+        """Write the sheet with its rows."""
+        data = "".join(writer.write(self._rows))
+        self.package.put(self._part, worksheet.joined(self._frame, data))
+
+    def put_summary(
+        self, result: pd.DataFrame, change: Change, styles: Stylesheet, base_url: str | None
+    ) -> None:
         """Write the summary sheet over that of an earlier run, or as a new one."""
+        styles.sign()
+        xml = summary_sheet(
+            result,
+            first_row=change.rows.start,
+            now=dt.datetime.now().astimezone(),
+            base_url=base_url,
+            remarks=self._remarks,
+            bold=styles.bold(),
+            namespace=main_namespace(self.package.text(self._main)),
+        )
         for sheet in self._workbook.sheets:
             if sheet.name == SUMMARY_SHEET:
                 self.package.put(sheet.part, xml)
@@ -196,12 +212,25 @@ class _Edit:
         main = main_part.add_sheet(main, name=SUMMARY_SHEET, relation=relation)
         self.package.put(self._main, main)
 
-    def _keep_array_formulas(self, change: Change, released: Released) -> None:
-        """Remove the cells of array formulas from the change, with a remark for each."""
-        for row, column in released.locked:
+    def _grown(self, change: Change) -> str:
+        """Return the sheet without its rows, with areas that include the new columns."""
+        if not change.header or not self._layout.columns:
+            return self._frame
+
+        growth = Growth(
+            rows=range(change.header_row, change.rows.stop),
+            old_last=max(self._layout.columns.values()),
+            first=min(change.header),
+            last=max(change.header),
+        )
+        return self._surroundings.grow(growth, list(change.header.values()))
+
+    def _keep_formulas(self, change: Change, released: Released) -> None:
+        """Remove the cells whose formulas must stay from the change, with a remark for each."""
+        for row, column in sorted(released.locked):
             value = change.cells.pop((row, column))
-            self.remarks.append(
-                f"{letters(column)}{row} is part of an array formula, which was kept; "
+            self._remarks.append(
+                f"{letters(column)}{row} has a formula that fills other cells too, which was kept; "
                 f"the workflow returned {value!s:.200}"
             )
 
@@ -216,53 +245,6 @@ class _Edit:
         if released.formulas:
             for _, part in self._workbook.related(self._main, "/calcChain"):
                 self.package.drop(part, source=self._main)
-
-    def _write_comments(self, frame: str, comments: list[Comment]) -> str:
-        """Write the comments, keep the user's own, and return the sheet without its rows."""
-        parts = self._workbook.related(self._part, "/comments")
-        text = cell_comments.NO_COMMENTS
-        if parts:
-            text = self.package.text(parts[0][1])
-        user_comments = cell_comments.strip(text)
-
-        comments, remarks = cell_comments.without_collisions(comments, user_comments.cells)
-        self.remarks += remarks
-        if not comments and not user_comments.stripped_cells:
-            return frame
-
-        text = cell_comments.add(user_comments.text, comments)
-        if parts:
-            self.package.put(parts[0][1], text)
-        else:
-            self.package.add(
-                "xl/comments1.xml",
-                text,
-                source=self._part,
-                kind="/comments",
-                content_type="comments",
-            )
-        return self._write_shapes(frame, comments, user_comments.stripped_cells)
-
-    def _write_shapes(self, frame: str, comments: list[Comment], stripped_cells: set[str]) -> str:
-        """Write the boxes of the comments, and return the sheet without its rows."""
-        drawings = dict(self._workbook.related(self._part, "/vmlDrawing"))
-        drawing = drawings.get(worksheet.drawing(frame) or "")
-        if drawing is not None:
-            text = self.package.text(drawing)
-            text = cell_comments.strip_shapes(text, stripped_cells)
-            text = cell_comments.add_shapes(text, comments)
-            self.package.put(drawing, text)
-            return frame
-
-        text = cell_comments.add_shapes(cell_comments.NO_SHAPES, comments)
-        relation = self.package.add(
-            "xl/drawings/vmlDrawing1.vml",
-            text,
-            source=self._part,
-            kind="/vmlDrawing",
-            content_type=VML_DRAWING,
-        )
-        return worksheet.with_drawing(frame, relation)
 
 
 def _surround(frame: str, change: Change) -> str:
@@ -281,6 +263,8 @@ def _surround(frame: str, change: Change) -> str:
 def _width(name: str) -> float:
     if name == "run.error":
         return _ERROR_WIDTH
+    if name == "run.fingerprint":  # it is for the next run, not for people
+        return 0.0
     return min(_MAX_WIDTH, max(_MIN_WIDTH, len(name) + 2.0))
 
 

@@ -165,12 +165,13 @@ def with_attribute(tag: str, name: str, value: str | None) -> str:
     ('<c r="A1" s="3"/>', '<c s="3">7</c>')
     """
     end = tag.find(">") + 1
-    opening = _attribute_pattern(name).sub("", tag[:end])
+    opening, rest = tag[:end], tag[end:]
+    assignment = "" if value is None else f' {name}="{escape(value)}"'
 
-    if value is not None:
-        assignment = f' {name}="{escape(value)}"'
-        opening = re.sub(r"\s*(/?>)$", lambda match: assignment + match[1], opening)
-    return opening + tag[end:]
+    pattern = _attribute_pattern(name)
+    if pattern.search(opening):
+        return pattern.sub(lambda _: assignment, opening, count=1) + rest
+    return re.sub(r"\s*(/?>)$", lambda match: assignment + match[1], opening) + rest
 
 
 def escape(text: str) -> str:

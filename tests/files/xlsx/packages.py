@@ -7,16 +7,11 @@ import openpyxl
 
 from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
+from tests.files.xlsx.validity import check_workbook, parts
 
 SHEET = "xl/worksheets/sheet1.xml"
 STYLES = "xl/styles.xml"
 RUN = ["run.status", "run.http_status", "run.error"]
-
-
-def parts(path):
-    """Return the parts of a package."""
-    with zipfile.ZipFile(path) as package:
-        return {name: package.read(name) for name in package.namelist()}
 
 
 def rewrite(path, content):
@@ -70,7 +65,7 @@ class Book:
             content[name] = changed.encode()
         rewrite(self.path, content)
 
-    def write(self, status=("ok", "ok"), edits=None, name="done.xlsx", **cells):
+    def write(self, status=None, edits=None, name="done.xlsx", **cells):
         """Write a result of these cells into a copy of the workbook, and return its path."""
         if not self.path.exists():
             self.book.save(self.path)
@@ -81,11 +76,11 @@ class Book:
         result = before.drop(columns=run_columns)
         for column, values in cells.items():
             result[f"objects.o.{column}"] = values
-        result["run.status"] = list(status)
+        result["run.status"] = list(status or ["ok"] * len(before))
         result["run.http_status"] = 200
         errors = {"ok": None}
-        result["run.error"] = [errors.get(word, "no") for word in status]
-        return write_results(
+        result["run.error"] = [errors.get(word, "no") for word in result["run.status"]]
+        path = write_results(
             result,
             self.folder / name,
             template=self.path,
@@ -93,6 +88,8 @@ class Book:
             base_url="http://x",
             overwrite=True,
         )
+        check_workbook(path)
+        return path
 
     def sheet_of(self, path):
         """Return the sheet of the orders in a copy of the workbook."""

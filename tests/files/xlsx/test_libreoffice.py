@@ -7,7 +7,7 @@ import zipfile
 import openpyxl
 import pytest
 
-from flxframe.files.xlsx.styles import CHANGED_FILL, FAILED_FILL
+from flxframe.files.xlsx.marks import CHANGED_FILL, FAILED_FILL
 from flxframe.sandbox import sandbox
 from tests.conftest import DATA, TOKEN, finish, start
 from tests.files.xlsx.packages import comments, correct, marks

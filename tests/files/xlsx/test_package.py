@@ -1,14 +1,17 @@
 """Packages: changed and new parts are written, other parts are copied."""
 
+import re
 import zipfile
-from xml.parsers.expat import ExpatError
 
 import openpyxl
 import pytest
 
+from flxframe.exceptions import FileError
+from flxframe.files.reading import read_table
+from flxframe.files.writing import write_results
 from flxframe.files.xlsx.package import Package
 from flxframe.files.xlsx.workbook import Workbook
-from tests.files.xlsx.packages import SHEET, parts
+from tests.files.xlsx.packages import SHEET, parts, rewrite
 
 MAIN = "xl/workbook.xml"
 RELATIONS = "xl/_rels/workbook.xml.rels"
@@ -102,9 +105,100 @@ def test_xml_that_is_not_well_formed_is_not_written(workbook, tmp_path):
     """VML is an exception, since some programs write it that way."""
     package = Package(workbook)
     package.put(SHEET, "<worksheet><row></worksheet>")
-    with pytest.raises(ExpatError):
+    with pytest.raises(FileError, match=r"t.xlsx is damaged .*: open it in Excel"):
         saved(package, tmp_path)
 
     package.put(SHEET, "<worksheet/>")
     package.put("xl/drawings/a.vml", "<xml><br></xml>")
     assert parts(saved(package, tmp_path))["xl/drawings/a.vml"] == b"<xml><br></xml>"
+
+
+def renamed(path, rename):
+    """Write a workbook whose zip entries have other names, and return the result of a run."""
+    book = openpyxl.Workbook()
+    for row in (["objects.o.id", "objects.o.n"], ["007", 1], ["008", 2]):
+        book.active.append(row)
+    book.active["A2"].comment = openpyxl.comments.Comment("mine", "Ann")
+    book.save(path)
+    rewrite(path, {rename(name): part for name, part in parts(path).items()})
+
+    before = read_table(path)
+    result = before.copy()
+    result.attrs = before.attrs
+    result["objects.o.n"] = [1, 9]
+    result["run.status"] = ["rejected", "ok"]
+    return write_results(result, path.with_name("done.xlsx"), template=path, before=before)
+
+
+@pytest.mark.parametrize(
+    "rename",
+    [
+        lambda name: name.replace("/", "\\"),
+        lambda name: name.replace("worksheets/sheet1", "Worksheets/SHEET1"),
+        lambda name: f"/{name}",
+        lambda name: name.replace("comments", "Comments").replace("styles", "STYLES"),
+    ],
+)
+def test_names_that_differ_from_their_references_are_written_once(tmp_path, rename):
+    """Backslashes become slashes; a part in another case is replaced, not added again."""
+    path = renamed(tmp_path / "t.xlsx", rename)
+    names = [name.lower() for name in parts(path)]
+    assert len(set(names)) == len(names)
+    assert not any("\\" in name or name.startswith("/") for name in names)
+    assert sum("worksheets/sheet" in name for name in names) == 1
+    assert read_table(path)["objects.o.n"].tolist() == [1, 9]
+
+
+def test_backslashes_in_references_become_slashes(tmp_path):
+    """Those of links to files stay."""
+    path = tmp_path / "t.xlsx"
+    openpyxl.Workbook().save(path)
+    content = parts(path)
+    link = '<Relationship Id="x" Type="x" Target="file:///C:\\a.txt" TargetMode="External"/>'
+    text = content[RELATIONS].decode().replace("theme/theme1", "theme\\theme1")
+    content[RELATIONS] = text.replace("</Relationships>", f"{link}</Relationships>").encode()
+    rewrite(path, content)
+
+    with Workbook(path) as workbook:
+        relations = parts(saved(Package(workbook), tmp_path))[RELATIONS]
+    assert b'"theme/theme1.xml"' in relations
+    assert b'"file:///C:\\a.txt"' in relations
+
+
+def test_of_two_entries_with_the_same_name_one_is_written(tmp_path):
+    """It is the last one, which programs read."""
+    path = tmp_path / "t.xlsx"
+    openpyxl.Workbook().save(path)
+    with zipfile.ZipFile(path, "a") as package:
+        package.writestr("XL/theme/theme1.xml", b"<last/>")
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            package.writestr(MAIN, b"<last/>")
+
+    with Workbook(path) as workbook:
+        content = parts(saved(Package(workbook), tmp_path))
+    assert content[MAIN] == content["XL/theme/theme1.xml"] == b"<last/>"
+    assert "xl/theme/theme1.xml" not in content
+
+
+def test_each_part_has_a_content_type(book):
+    """New parts with relationships too, where their extension has none."""
+    kind = "application/vnd.openxmlformats-package.relationships+xml"
+
+    def declare(text):
+        text = re.sub(r'<Default Extension="rels"[^>]*/>', "", text)
+        names = ("_rels/.rels", "xl/_rels/workbook.xml.rels")
+        overrides = [f'<Override PartName="/{name}" ContentType="{kind}"/>' for name in names]
+        return text.replace("</Types>", "".join(overrides) + "</Types>")
+
+    path = book.write(n=[9, 2], edits={"[Content_Types].xml": declare})
+    assert "xl/worksheets/_rels/sheet1.xml.rels" in parts(path)
+
+
+def test_a_relationship_in_single_quotes_is_dropped_with_its_part(workbook, tmp_path):
+    """A relationship to a part that does not exist is an error."""
+    package = Package(workbook)
+    package.put(RELATIONS, package.text(RELATIONS).replace('"', "'"))
+    package.drop("XL/theme/theme1.xml", source=MAIN)
+    content = parts(saved(package, tmp_path))
+    assert "xl/theme/theme1.xml" not in content
+    assert b"theme1.xml" not in content["[Content_Types].xml"] + content[RELATIONS]

@@ -7,8 +7,9 @@ import pytest
 
 from flxframe.files.xlsx import number_formats
 from flxframe.files.xlsx.change import Change
+from flxframe.files.xlsx.marks import CHANGED_FILL, FAILED_FILL
 from flxframe.files.xlsx.rows import RowWriter
-from flxframe.files.xlsx.styles import CHANGED_FILL, FAILED_FILL, Stylesheet
+from flxframe.files.xlsx.styles import Stylesheet
 from tests.files.xlsx.packages import SHEET, comments, marks
 
 STYLES = (
@@ -70,7 +71,7 @@ def test_a_new_cell_has_the_style_of_its_row_or_column(write):
 def test_failed_rows_are_red(loop):
     """They are red from the first to the last column, and contain the error."""
     sheet = openpyxl.load_workbook(loop[0])["Orders"]
-    letters = [chr(65 + column) for column in range(20)]
+    letters = [chr(65 + column) for column in range(23)]
     assert marks(sheet, FAILED_FILL) == {f"{x}{row}" for row in (5, 8, 10) for x in letters}
     assert "there is no event 'order_imported'" in sheet["Q5"].value
     assert "must be a whole number, not 'twelve'" in sheet["Q8"].value

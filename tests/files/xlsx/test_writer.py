@@ -13,9 +13,9 @@ import flxframe
 from flxframe.exceptions import FileError
 from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
-from flxframe.files.xlsx.styles import CHANGED_FILL, FAILED_FILL
+from flxframe.files.xlsx.marks import CHANGED_FILL, FAILED_FILL
 from tests.conftest import DATA
-from tests.files.xlsx.packages import RUN, SHEET, STYLES, comments, marks, parts
+from tests.files.xlsx.packages import RUN, SHEET, STYLES, comments, marks, parts, rewrite
 
 CELL = re.compile(rb'<c r="(\w+)"[^>]*?(?:/>|>.*?</c>)')
 
@@ -52,7 +52,7 @@ def test_charts_formulas_and_formats_are_unchanged(loop):
 def test_a_written_result_is_read_as_the_result(loop):
     """So the file can be sent again."""
     table = read_table(loop[0])
-    assert list(table)[-6:] == list(flxframe.models.RUN_COLUMNS)
+    assert list(table)[-len(flxframe.models.RUN_COLUMNS) :] == list(flxframe.models.RUN_COLUMNS)
     assert table["objects.order.shippingAddress.postalCode"].tolist()[0] == "02131"
     assert table["Zip shown"].tolist()[0] == "02131"
     assert table["objects.order.placedAt"].tolist()[0] == dt.date(2026, 11, 1)
@@ -88,7 +88,10 @@ def test_an_array_formula_is_kept(book):
     path = book.write(n=[9, 2], edits={SHEET: save_values})
     assert b'<f t="array" ref="B2:B3">' in parts(path)[SHEET]
     remarks = [row[0] for row in openpyxl.load_workbook(path)["flxframe"].values]
-    assert "B2 is part of an array formula, which was kept; the workflow returned 9" in remarks
+    assert (
+        "B2 has a formula that fills other cells too, which was kept; the workflow returned 9"
+        in remarks
+    )
 
 
 def test_the_order_of_calculation_is_dropped_with_a_formula(book):
@@ -155,15 +158,28 @@ def test_a_comment_of_the_user_is_kept_and_reported(book):
     assert remarks[-1] == "B2 has your own comment, which was kept; the cell was 1"
 
 
-def test_a_workbook_without_styles_is_refused(book, tmp_path):
-    """Cells in it could not be marked."""
+def test_a_workbook_without_styles_gets_some(book):
+    """Cells are marked with them, and the headings are bold."""
     book.book.save(book.path)
-    table = read_table(book.path)
-    types = "xl/_rels/workbook.xml.rels"
-    book.edit({types: lambda text: re.sub(r"<Relationship [^>]*styles.xml[^>]*/>", "", text)})
-    with pytest.raises(FileError, match=r"orders.xlsx has no styles: open it in Excel"):
-        write_results(table, tmp_path / "t.xlsx", template=book.path)
-    assert not (tmp_path / "t.xlsx").exists()
+    content = parts(book.path)
+    del content[STYLES]
+    for name in ("xl/_rels/workbook.xml.rels", "[Content_Types].xml"):
+        content[name] = re.sub(rb"<\w+ [^>]*styles.xml[^>]*/>", b"", content[name])
+    rewrite(book.path, content)
+
+    sheet = book.sheet_of(book.write(status=("ok", "rejected")))
+    assert {cell[1:] for cell in marks(sheet, FAILED_FILL)} == {"3"}
+    assert sheet["A2"].fill.fill_type is None
+
+
+def test_a_workbook_with_empty_styles_gets_some(book):
+    """Some programs write a part without any style."""
+
+    def emptied(text):
+        return re.sub(r'(?s)(?<=/main").*', "/>", text)
+
+    sheet = book.sheet_of(book.write(status=("ok", "rejected"), edits={STYLES: emptied}))
+    assert {cell[1:] for cell in marks(sheet, FAILED_FILL)} == {"3"}
 
 
 def test_macros_are_kept(book, tmp_path):
@@ -227,3 +243,52 @@ def test_a_new_workbook_has_everything_without_a_template(tmp_path):
     assert book["Sheet1"].freeze_panes == "A2"
     assert book["Sheet1"]["A1"].font.bold
     assert len(read_table(path)) == 2
+
+
+def test_a_strict_workbook_stays_strict(book):
+    """Its new sheet, comments and relationships have the namespaces of ISO 29500."""
+    book.book.save(book.path)
+    strict = "http://purl.oclc.org/ooxml"
+    transitional = "http://schemas.openxmlformats.org"
+    names = {
+        f"{transitional}/spreadsheetml/2006/main": f"{strict}/spreadsheetml/main",
+        f"{transitional}/officeDocument/2006/relationships": (
+            f"{strict}/officeDocument/relationships"
+        ),
+    }
+    content = parts(book.path)
+    for name, part in content.items():
+        for old, new in names.items():
+            part = part.replace(old.encode(), new.encode())
+        content[name] = part
+    rewrite(book.path, content)
+
+    path = book.write(status=["ok", "rejected"], n=[9, 2])
+    texts = b"".join(part for name, part in parts(path).items() if name != "[Content_Types].xml")
+    assert not [name for name in names if name.encode() in texts]
+    assert read_table(path)["objects.o.n"].tolist() == [9, 2]
+
+
+@pytest.mark.parametrize("formula", ["A1048576+1", "IF(A2}", "&quot;A2", "XFD1048576"])
+def test_a_shared_formula_that_cannot_be_written_out_is_kept(book, formula):
+    """It refers to cells outside the sheet for the other cell, or is damaged."""
+    cell = '<c r="B{}"><f t="shared"{} si="0">{}</f><v>{}</v></c>'
+
+    def share(text):
+        text = re.sub(r'<c r="B2".*?</c>', cell.format(2, ' ref="B2:B3"', formula, 3), text)
+        return re.sub(r'<c r="B3".*?</c>', cell.format(3, "", "", 3), text)
+
+    path = book.write(n=[9, 3], edits={SHEET: share})
+    assert f">{formula}</f><v>3</v>" in parts(path)[SHEET].decode()
+    summary = parts(path)["xl/worksheets/flxframe.xml"]
+    assert b"B2 has a formula that fills other cells too, which was kept" in summary
+
+
+def test_the_fingerprints_are_in_a_hidden_column(loop):
+    """They are for the next run; all other columns of the run are visible."""
+    sheet = openpyxl.load_workbook(loop[0])["Orders"]
+    names = set()
+    for cells in sheet.columns:
+        if sheet.column_dimensions[cells[0].column_letter].hidden:
+            names |= {cell.value for cell in cells if str(cell.value).startswith("run.")}
+    assert names == {"run.fingerprint"}

@@ -80,7 +80,7 @@ def test_an_attribute_is_read_from_the_first_tag(tag):
     ("tag", "value", "expected"),
     [
         ('<c r="A1" s="2"/>', None, '<c r="A1"/>'),
-        ("<c s='2' r='A1'>7</c>", "3", "<c r='A1' s=\"3\">7</c>"),
+        ("<c s='2' r='A1'>7</c>", "3", "<c s=\"3\" r='A1'>7</c>"),
         ("<c>7</c>", '"&\\1', '<c s="&quot;&amp;\\1">7</c>'),
     ],
 )

@@ -1,0 +1,64 @@
+"""What is sent from a file is what was sent from the table that was written to it."""
+
+from decimal import Decimal
+
+import pytest
+
+from flxframe.files.reading import read_table
+from flxframe.files.writing import write_results
+from tests.files.tricky import TEXTS, VALUES, columns, one_column, sent
+
+WHOLE = [0.0, 7.0, 1e22, 1.5e300]
+"""Next to blanks, a large one is refused, since only blanks might have made it a float."""
+
+KINDS = ["xlsx", "csv", "tsv", "jsonl", "parquet"]
+
+
+def test_there_are_many_tricky_cells():
+    """Each kind of cell is there."""
+    assert len(TEXTS) + len(VALUES) >= 112
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("cells", [TEXTS, VALUES], ids=["texts", "values"])
+def test_a_cell_among_blanks_is_sent_from_a_file_as_before(tmp_path, kind, cells):
+    """Each cell decides the type of its column."""
+    cells = [cell for cell in kept(cells, kind) if type(cell) is not float or cell not in WHOLE]
+    table = columns(cells)
+    (before,) = sent(table.iloc[1:2])[:1]
+    path = write_results(table, tmp_path / f"t.{kind}")
+    after = sent(read_table(path))[1]
+    assert differences(after, before, cells) == {}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("cells", [TEXTS, VALUES, TEXTS + VALUES], ids=["texts", "values", "all"])
+def test_a_cell_among_others_is_sent_from_a_file_as_before(tmp_path, kind, cells):
+    """One cell does not change the others of its column."""
+    cells = kept(cells, kind)
+    table = one_column(cells)
+    after = read_table(write_results(table, tmp_path / f"t.{kind}"))
+    changed = [
+        (cell, new, old)
+        for cell, new, old in zip(cells, sent(after), sent(table), strict=True)
+        if new != old
+    ]
+    assert changed == []
+
+
+def kept(cells, kind):
+    """Return the cells that a kind of file keeps: a workbook has numbers of 15 digits."""
+    if kind != "xlsx":
+        return cells
+    return [cell for cell in cells if not isinstance(cell, Decimal) or len(str(cell)) < 17]
+
+
+def differences(after, before, cells):
+    """Return the cells of the second row that are sent in another way than before."""
+    assert isinstance(after, dict), after
+    changed = {}
+    for number, cell in enumerate(cells):
+        old, new = before["c"].get(str(number)), after["c"].get(str(number))
+        if old != new:
+            changed[repr(cell)] = (new, old)
+    return changed
