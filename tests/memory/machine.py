@@ -24,7 +24,6 @@ from tests.memory.model import (
     COUNTRY,
     NOTE,
     NUMBER,
-    SENT,
     SOURCE,
     STATE,
     Call,
@@ -188,9 +187,9 @@ class Histories(RuleBasedStateMachine):
         """
         table = table.reset_index(drop=True)
         rows = table.to_dict("records")
-        seen = {row["intent"] for row in rows if row.get("run.status") in SENT}
+        seen = {row["intent"] for row in rows if self.model.is_done(row)}
         for position, row in enumerate(rows):
-            if row.get("run.status") in SENT:
+            if self.model.is_done(row):
                 continue
             if row["intent"] in seen:
                 table.loc[position, "intent"] = self.model.new_intent()

@@ -128,7 +128,7 @@ class Model:
         self.extras: Counter[tuple[Family, str]] = Counter()
         self.runs: Counter[tuple[Family, str, str | None]] = Counter()
         self.recorded: Counter[tuple[str, Family, str, str | None]] = Counter()
-        self.known: dict[tuple[int, str, str | None], set[str | bool | None]] = {}
+        self.known: dict[tuple[Any, ...], set[str | bool | None]] = {}
         self.doubtful: set[Family] = set()
         self._intents = 0
 
@@ -141,6 +141,13 @@ class Model:
         """Return what a row's fingerprint was written for."""
         cell = row.get("run.fingerprint")
         return None if is_blank(cell) else self.printed[str(cell)]
+
+    def is_done(self, row: Mapping[str, Any]) -> bool:
+        """Return whether a row's mark says that it ran, or might have run, as it is now."""
+        if row.get("run.status") not in SENT:
+            return False
+        mark = self.print_of(row)
+        return mark is None or mark.intent == row["intent"]
 
     @contextlib.contextmanager
     def call(self, call: Call) -> Iterator[Call]:
@@ -165,7 +172,7 @@ class Model:
             family, intent = how.family(row), row["intent"]
             key = (family, how.account)
             self.intents.setdefault(key, set()).add((intent, how.occasion))
-            journals = self.known.get((intent, how.account, how.occasion), set())
+            journals = self.known.get((intent, family, how.account, how.occasion), set())
             is_remembered = how.journal is not False and how.journal in journals
             is_new_to_memory = intent not in done and not is_remembered
             is_answered = call.resend == "all"
@@ -192,11 +199,10 @@ class Model:
             if how.journal is not False:
                 self.recorded[str(how.journal), family, how.account, how.occasion] += count
         for row in call.rows:
-            if call.runs[how.family(row)]:
-                journals = self.known.setdefault(
-                    (row["intent"], how.account, how.occasion), set()
-                )
-                journals.add(how.journal)
+            family = how.family(row)
+            if call.runs[family]:
+                key = (row["intent"], family, how.account, how.occasion)
+                self.known.setdefault(key, set()).add(how.journal)
 
     def _judge_runs(self, call: Call) -> None:
         """Check that nothing ran twice: in this call, and in all."""
