@@ -28,6 +28,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "journal": lambda: _table("journal", journal.run()),
     "crash": lambda: _table("crash", crash.run()),
     "faults": lambda: _table("faults", crash.faults()),
+    "memory": lambda: _table("memory", memory.run()),
     "hostile": lambda: _table("hostile", hostile.run()),
     "start": lambda: _table("start", start.run()),
 }
@@ -39,6 +40,7 @@ PHASES = [
     ("files",),
     ("journal",),
     ("crash", "faults"),
+    ("memory",),
     ("hostile",),
     ("start",),
 ]

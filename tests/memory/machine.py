@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import os
 import shutil
 import signal
@@ -14,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, precondition, rule
 
 from flxframe import Journal, read_table, run_workflows, write_results
 from flxframe.exceptions import AlreadySentError, JournalError, StoppedWarning
@@ -61,6 +62,8 @@ class Histories(RuleBasedStateMachine):
     tables = Bundle("tables")
     steps = 0
     counts: Counter[str] = Counter()
+    kills = 0
+    max_kills = 20
 
     def __init__(self) -> None:
         super().__init__()
@@ -138,7 +141,9 @@ class Histories(RuleBasedStateMachine):
         parts = [part.astype(object) for part in (first, second)]
         return self.distinct(pd.concat(parts, ignore_index=True).head(MAX_ROWS))
 
-    @rule(target=tables, table=tables, random=st.randoms(use_true_random=False), marks=st.booleans())
+    @rule(
+        target=tables, table=tables, random=st.randoms(use_true_random=False), marks=st.booleans()
+    )
     def sort(self, table: pd.DataFrame, random: Any, marks: bool) -> pd.DataFrame:
         """Sort all columns, or leave `run.*` behind."""
         self.count("sort" if marks else "sort without run.*")
@@ -167,9 +172,7 @@ class Histories(RuleBasedStateMachine):
         return table.drop(columns=[name for name in table.columns if name.startswith(prefix)])
 
     @rule(target=tables, table=tables, number=st.integers(0, MAX_ROWS), edited=st.booleans(), top=st.booleans())  # fmt: skip
-    def copy_row(
-        self, table: pd.DataFrame, number: int, edited: bool, top: bool
-    ) -> pd.DataFrame:
+    def copy_row(self, table: pd.DataFrame, number: int, edited: bool, top: bool) -> pd.DataFrame:
         """Copy a row with its `run.*` cells; perhaps edit the copy into a new order."""
         self.count("copy a row, edited" if edited else "copy a row")
         table = table.astype(object)
@@ -245,7 +248,9 @@ class Histories(RuleBasedStateMachine):
         return {**keywords, **how.keywords, **more}
 
     @rule(table=tables, settings=hows, number=st.integers(0, 2))
-    def exchange_the_token(self, table: pd.DataFrame, settings: dict[str, Any], number: int) -> None:
+    def exchange_the_token(
+        self, table: pd.DataFrame, settings: dict[str, Any], number: int
+    ) -> None:
         """Use another token from now on."""
         self.count("exchange the token")
         self.token = number
@@ -369,6 +374,60 @@ class Histories(RuleBasedStateMachine):
         result = self.call(table, self.how(settings), "leave", max_minutes=1e-9)
         return table if result is None else result
 
+    @precondition(lambda self: self.kills < self.max_kills)
+    @rule(table=tables, settings=hows, after=st.integers(1, 3))
+    def kill(self, table: pd.DataFrame, settings: dict[str, Any], after: int) -> None:
+        """Kill a process that runs a table, while a row is in flight; it has no result."""
+        self.count("kill")
+        type(self).kills += 1
+        how = self.how(settings)
+        child, ready = self.child(table, how)
+        before = len(self.api.runs)
+
+        def kill(objects: dict[str, Any]) -> None:
+            hold(objects)
+            if len(self.api.runs) == before + after - 1:
+                child.kill()
+
+        self.api.add_workflow(EVENT, kill)
+        with self.model.call(Call(table, how)):
+            ready.recv()
+            child.join(60)
+        assert child.exitcode in (0, -signal.SIGKILL)
+        self.api.add_workflow(EVENT, hold)
+
+    @precondition(lambda self: self.kills < self.max_kills)
+    @rule(target=tables, table=tables)
+    def two_at_once(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Run one table in two processes at once, with one journal."""
+        self.count("two processes")
+        type(self).kills += 1
+        how = self.how({**PLAIN, "journal": "named"})
+        call, result = Call(table, how), table
+        child, ready = self.child(table, how)
+        with self.model.call(call):
+            ready.recv()
+            with contextlib.suppress(AlreadySentError):
+                result = self.sent(call)
+            child.join(60)
+        assert child.exitcode == 0
+        if result is not table:
+            rest = result["run.status"].isin(["ok", "rejected", "unknown", "invalid"])
+            assert rest.all()
+            self.model.keep_prints(result.to_dict("records"), call)
+        return result
+
+    def child(self, table: pd.DataFrame, how: How) -> tuple[Any, Any]:
+        """Start a process that runs a table."""
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["flxframe"])
+        ready, started = context.Pipe(duplex=False)
+        keywords = self.keywords(how, max_in_flight=1)
+        arguments = (table, keywords, str(self.paths["default"]), started)
+        child = context.Process(target=run_in_child, args=arguments)
+        child.start()
+        return child, ready
+
     # The journal's file
 
     @rule(name=st.sampled_from(["named", "default"]), copy=st.booleans())
@@ -409,6 +468,15 @@ class Histories(RuleBasedStateMachine):
             self.paths["named"] = path
 
 
+def run_in_child(table: pd.DataFrame, keywords: dict[str, Any], default: str, ready: Any) -> None:
+    """Run a table in a process of its own; a question ends it."""
+    os.environ["FLXFRAME_JOURNAL"] = default
+    ready.send("ready")
+    warnings.simplefilter("ignore", StoppedWarning)
+    with contextlib.suppress(AlreadySentError):
+        run_workflows(table, **keywords)
+
+
 def outcomes(result: pd.DataFrame) -> list[tuple[str, ...]]:
     """Return the outcomes of a result that a journal knows too, sorted."""
     names = [NUMBER, COUNTRY, NOTE, "run.status"]
@@ -416,6 +484,3 @@ def outcomes(result: pd.DataFrame) -> list[tuple[str, ...]]:
         names.append(STATE)
     known = result[names].fillna("").replace({"run.status": {"not_sent": "rejected"}})
     return sorted(tuple(str(cell) for cell in row) for row in known.to_numpy())
-
-
-__all__ = ["Histories", "consumes"]

@@ -209,7 +209,9 @@ class Model:
         how = call.how
         rows = Counter(how.family(row) for row in call.rows)
         done = Counter(mark.family for mark in self._done(call))
-        guarded = Counter(how.family(row) for row in call.rows if self._is_of_other_options(row, call))
+        guarded = Counter(
+            how.family(row) for row in call.rows if self._is_of_other_options(row, call)
+        )
         for family, count in call.runs.items():
             allowed = rows[family]
             if call.resend != "all" and not how.draft:
@@ -221,7 +223,9 @@ class Model:
             assert count <= max(allowed, 0), f"{family} ran {count} times, {allowed} were meant"
 
             key = (family, how.account)
-            total = sum(times for (item, account, _), times in self.runs.items() if (item, account) == key)
+            total = sum(
+                times for (item, account, _), times in self.runs.items() if (item, account) == key
+            )
             meant = len(self.intents[key]) + self.extras[key]
             assert total <= meant, f"{family} ran {total} times in all, {meant} were meant"
 
@@ -305,7 +309,7 @@ class Model:
             )
         for family, prints in oks.items():
             assert len(prints) <= self._ran(family, how), f"{family}: ok, but did not run"
-        self._keep_prints(rows, call)
+        self.keep_prints(rows, call)
 
     def _ran(self, family: Family, how: How) -> int:
         days = {day for item, account, day in self.runs if item[:-1] == family}
@@ -317,7 +321,8 @@ class Model:
             if (item[:-1], account) == (family, how.account) and day in days
         )
 
-    def _keep_prints(self, rows: Sequence[Mapping[str, Any]], call: Call) -> None:
+    def keep_prints(self, rows: Sequence[Mapping[str, Any]], call: Call) -> None:
+        """Note what the fingerprints of a result were written for."""
         for row in rows:
             text = str(row["run.fingerprint"])
             if text in self.printed:
