@@ -26,7 +26,7 @@ def run(steps: int = STEPS, first_seed: int = SEED) -> list[Line]:
     AssertionError
         If a row ran twice, was called ok and did not run, was left, or was asked about in vain.
     """
-    Histories.steps, Histories.kills, Histories.max_kills = 0, 0, steps // 20
+    Histories.steps = 0
     histories = settings(
         max_examples=_HISTORIES,
         stateful_step_count=_STEPS_PER_HISTORY,

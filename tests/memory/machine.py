@@ -62,8 +62,6 @@ class Histories(RuleBasedStateMachine):
     tables = Bundle("tables")
     steps = 0
     counts: Counter[str] = Counter()
-    kills = 0
-    max_kills = 20
 
     def __init__(self) -> None:
         super().__init__()
@@ -74,6 +72,7 @@ class Histories(RuleBasedStateMachine):
         self.paths = {name: self.folder / f"{name}.db" for name in ("named", "default")}
         self.token = 0
         self.renews = True
+        self.children = 0
         self.files = 0
         self.variables = dict(os.environ)
 
@@ -374,12 +373,12 @@ class Histories(RuleBasedStateMachine):
         result = self.call(table, self.how(settings), "leave", max_minutes=1e-9)
         return table if result is None else result
 
-    @precondition(lambda self: self.kills < self.max_kills)
+    @precondition(lambda self: self.children < 2)
     @rule(table=tables, settings=hows, after=st.integers(1, 3))
     def kill(self, table: pd.DataFrame, settings: dict[str, Any], after: int) -> None:
         """Kill a process that runs a table, while a row is in flight; it has no result."""
         self.count("kill")
-        type(self).kills += 1
+        self.children += 1
         how = self.how(settings)
         child, ready = self.child(table, how)
         before = len(self.api.runs)
@@ -396,12 +395,12 @@ class Histories(RuleBasedStateMachine):
         assert child.exitcode in (0, -signal.SIGKILL)
         self.api.add_workflow(EVENT, hold)
 
-    @precondition(lambda self: self.kills < self.max_kills)
+    @precondition(lambda self: self.children < 2)
     @rule(target=tables, table=tables)
     def two_at_once(self, table: pd.DataFrame) -> pd.DataFrame:
         """Run one table in two processes at once, with one journal."""
         self.count("two processes")
-        type(self).kills += 1
+        self.children += 1
         how = self.how({**PLAIN, "journal": "named"})
         call, result = Call(table, how), table
         child, ready = self.child(table, how)
