@@ -121,6 +121,20 @@ def test_a_result_under_another_token_asks(api, journal, remembered) -> None:
     assert ran_once(api, 6)
 
 
+def test_a_sort_that_left_run_columns_behind_under_a_renewed_token_sends_nothing(api) -> None:
+    """The account is the only question, and once it is answered, the fingerprints fit."""
+    result = run(six_orders(), api)
+    names = cells(result).columns
+    result[names] = result[names].iloc[::-1].to_numpy()
+
+    with asks(api, *range(6)) as caught:
+        run(result, api, token=SECOND_TOKEN)
+    assert caught.value.reason == "token"
+    again = run(result, api, token=SECOND_TOKEN, same_account=True)
+    assert again["run.recalled"].all()
+    assert ran_once(api, 6)
+
+
 def test_a_result_without_changes_is_sent_to_another_account(api) -> None:
     """`same_account=False` sends its rows; only the sandbox's changes would be a question."""
     result = run(orders(3), api)
