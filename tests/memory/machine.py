@@ -168,7 +168,8 @@ class Histories(RuleBasedStateMachine):
         """Delete the `run.*` columns, or the fingerprints alone."""
         self.count(f"drop {names}")
         prefix = "run." if names == "all" else names
-        return table.drop(columns=[name for name in table.columns if name.startswith(prefix)])
+        names = [name for name in table.columns if name.startswith(prefix)]
+        return self.distinct(table.drop(columns=names))
 
     @rule(target=tables, table=tables, number=st.integers(0, MAX_ROWS), edited=st.booleans(), top=st.booleans())  # fmt: skip
     def copy_row(self, table: pd.DataFrame, number: int, edited: bool, top: bool) -> pd.DataFrame:
