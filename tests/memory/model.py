@@ -124,7 +124,7 @@ class Model:
     def __init__(self, api: Sandbox) -> None:
         self.api = api
         self.printed: dict[str, Printed] = {}
-        self.intents: dict[tuple[Family, str], set[tuple[int, str | None]]] = {}
+        self.intents: dict[tuple[Family, str], set[tuple[Any, ...]]] = {}
         self.extras: Counter[tuple[Family, str]] = Counter()
         self.runs: Counter[tuple[Family, str, str | None]] = Counter()
         self.recorded: Counter[tuple[str, Family, str, str | None]] = Counter()
@@ -168,10 +168,13 @@ class Model:
     def _submit(self, call: Call) -> None:
         how = call.how
         done = {mark.intent for mark in self._done(call)}
+        times: Counter[int] = Counter()
         for row, position in zip(call.rows, range(len(call.table)), strict=True):
             family, intent = how.family(row), row["intent"]
             key = (family, how.account)
-            self.intents.setdefault(key, set()).add((intent, how.occasion))
+            # For another occasion, the marks mean nothing, and copies are equal rows.
+            times[intent] += how.occasion is not None and intent not in done
+            self.intents.setdefault(key, set()).add((intent, how.occasion, times[intent]))
             journals = self.known.get((intent, family, how.account, how.occasion), set())
             is_remembered = how.journal is not False and how.journal in journals
             is_new_to_memory = intent not in done and not is_remembered
