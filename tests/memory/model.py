@@ -129,6 +129,7 @@ class Model:
         self.runs: Counter[tuple[Family, str, str | None]] = Counter()
         self.recorded: Counter[tuple[str, Family, str, str | None]] = Counter()
         self.known: dict[tuple[Any, ...], set[str | bool | None]] = {}
+        self.answered: set[str] = set()
         self.doubtful: set[Family] = set()
         self._intents = 0
 
@@ -302,7 +303,10 @@ class Model:
             if not row["run.recalled"]:
                 sent[family] += status == "ok"
                 unsure[family] += status == "unknown"
-            if status == "ok" and position not in call.doubts:
+            before = str(call.rows[position].get("run.fingerprint"))
+            if position in call.doubts or before in self.answered:
+                self.answered.add(row["run.fingerprint"])
+            elif status == "ok":
                 oks.setdefault(family[:-1], set()).add(row["run.fingerprint"])
 
         for family in sent | unsure | call.runs:
