@@ -272,14 +272,15 @@ class Histories(RuleBasedStateMachine):
         how = self.how(settings)
         result = self.call(table, how, answer, limit=limit, max_in_flight=flight)
         self.api.clear_faults()
-        return table if result is None else result
+        return self.kept(table, result, how)
 
     @rule(target=tables, table=tables, journal=st.sampled_from(JOURNALS), answer=answers)
     def run_plainly(self, table: pd.DataFrame, journal: str, answer: str) -> pd.DataFrame:
         """Run a table as most users do."""
         self.count("run plainly")
-        result = self.call(table, self.how({**PLAIN, "journal": journal}), answer)
-        return table if result is None else result
+        how = self.how({**PLAIN, "journal": journal})
+        result = self.call(table, how, answer)
+        return self.kept(table, result, how)
 
     @rule(target=tables, table=tables, settings=hows, faults=faults, again=st.booleans())
     def run_twice(
@@ -293,7 +294,11 @@ class Histories(RuleBasedStateMachine):
         result = self.call(table, how, "never", max_in_flight=1)
         self.api.clear_faults()
         second = self.call(table if again else result, how, "never")
-        return result if second is None else second
+        return self.kept(table, result if second is None else second, how)
+
+    def kept(self, table: pd.DataFrame, result: pd.DataFrame | None, how: How) -> pd.DataFrame:
+        """Return the table that a user goes on with: a result, except that of a draft."""
+        return table if result is None or how.draft else result
 
     def call(
         self, table: pd.DataFrame, how: How, answer: str, **settings: Any
@@ -365,14 +370,15 @@ class Histories(RuleBasedStateMachine):
         with contextlib.suppress(KeyboardInterrupt):
             result = self.call(table, how, "leave", max_in_flight=1)
         self.api.add_workflow(EVENT, hold)
-        return table if result is None else result
+        return self.kept(table, result, how)
 
     @rule(target=tables, table=tables, settings=hows)
     def stop_at_once(self, table: pd.DataFrame, settings: dict[str, Any]) -> pd.DataFrame:
         """Run out of time before the first row."""
         self.count("stop")
-        result = self.call(table, self.how(settings), "leave", max_minutes=1e-9)
-        return table if result is None else result
+        how = self.how(settings)
+        result = self.call(table, how, "leave", max_minutes=1e-9)
+        return self.kept(table, result, how)
 
     @precondition(lambda self: self.children < 2)
     @rule(table=tables, settings=hows, after=st.integers(1, 3))

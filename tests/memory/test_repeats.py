@@ -207,6 +207,17 @@ def test_a_draft_result_is_run_again(api, tmp_path) -> None:
     assert set(ran(api).values()) == {2}
 
 
+def test_a_draft_that_was_stopped_does_not_forget_that_rows_ran(api, tmp_path) -> None:
+    """The rows that it left are still those that ran: its result is no reason to send them."""
+    result = run(six_orders().drop(columns=COUNTRY), api)
+    draft = run(result, api, draft=True, limit=2)
+    runs = len(api.runs)
+
+    with asks(api):
+        run(draft, api)
+    assert len(api.runs) == runs
+
+
 def test_a_new_row_equal_to_a_deleted_rows_result_asks(api, journal) -> None:
     """It equals what a run left behind; with a named journal it is recalled, and says so."""
     result = run(six_orders(), api)

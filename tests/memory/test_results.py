@@ -221,6 +221,28 @@ def test_todays_equal_row_runs_once_next_to_yesterdays_rejected_one(api, journal
 
 
 @pytest.mark.parametrize("remembered", [False, None])
+def test_copies_ask_for_another_occasion_too(api) -> None:
+    """Two days concatenated run no order twice on the third."""
+    monday = run(six_orders().drop(columns=COUNTRY), api, occasion="monday")
+    both = pd.concat([monday, monday], ignore_index=True)
+
+    with asks(api):
+        run(both, api, occasion="tuesday")
+
+
+@pytest.mark.parametrize("remembered", [False, None])
+def test_a_row_left_on_monday_and_sent_on_tuesday_is_not_sent_again(
+    api, journal, remembered
+) -> None:
+    """Both days' results concatenated: the row is in the table twice, once ok."""
+    monday = run(six_orders(), api, limit=4, journal=remembered)
+    tuesday = run(monday, api, journal=remembered)
+    assert ran_once(api, 6)
+
+    with asks(api):
+        run(pd.concat([monday, tuesday], ignore_index=True), api, journal=remembered)
+
+
 def test_a_copy_of_a_row_with_the_same_content_asks(api, journal, remembered) -> None:
     """A second row with the same fingerprint and content is named; `all` sends every row."""
     result = run(six_orders(), api, journal=remembered)
