@@ -148,7 +148,7 @@ class Histories(RuleBasedStateMachine):
         self.count("sort" if marks else "sort without run.*")
         order = list(range(len(table)))
         random.shuffle(order)
-        if marks:
+        if marks or "x" in set(table[SOURCE]):
             return table.iloc[order].reset_index(drop=True)
         names = [name for name in table.columns if not name.startswith("run.")]
         rest = [name for name in table.columns if name.startswith("run.")]

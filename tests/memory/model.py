@@ -335,4 +335,6 @@ class Model:
             if text in self.printed:
                 continue
             status = row["run.status"]
-            self.printed[text] = Printed(row["intent"], status, call.how.family(row), call.how)
+            # A recalled row was perhaps sent with an earlier token.
+            how = replace(call.how, token="") if row["run.recalled"] else call.how
+            self.printed[text] = Printed(row["intent"], status, how.family(row), how)

@@ -220,7 +220,6 @@ def test_todays_equal_row_runs_once_next_to_yesterdays_rejected_one(api, journal
     assert len(api.runs) == 7
 
 
-@pytest.mark.parametrize("remembered", [False, None])
 def test_copies_ask_for_another_occasion_too(api) -> None:
     """Two days concatenated run no order twice on the third."""
     monday = run(six_orders().drop(columns=COUNTRY), api, occasion="monday")
@@ -243,6 +242,19 @@ def test_a_row_left_on_monday_and_sent_on_tuesday_is_not_sent_again(
         run(pd.concat([monday, tuesday], ignore_index=True), api, journal=remembered)
 
 
+def test_a_fingerprint_next_to_an_invalid_row_is_not_lost(api) -> None:
+    """A sort that left run.* behind: the fingerprint of a row that ran is at an invalid row now."""
+    table = orders(3).assign(**{"params.sourceId": [1, 1, "x"]})
+    result = run(table, api)
+    names = cells(result).columns
+    result[names] = result[names].iloc[::-1].to_numpy()
+
+    again = run(result, api)
+    assert ran_once(api, 2)
+    assert statuses(again) == ["invalid", "ok", "ok"]
+
+
+@pytest.mark.parametrize("remembered", [False, None])
 def test_a_copy_of_a_row_with_the_same_content_asks(api, journal, remembered) -> None:
     """A second row with the same fingerprint and content is named; `all` sends every row."""
     result = run(six_orders(), api, journal=remembered)
