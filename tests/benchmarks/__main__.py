@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.benchmarks import cost, crash, files, hostile, journal, pace, sharing, start
+from tests.benchmarks import cost, crash, files, hostile, journal, memory, pace, sharing, start
 from tests.benchmarks.report import Line, machine, markdown
 
 

@@ -42,8 +42,8 @@ def run(steps: int = STEPS, first_seed: int = SEED) -> list[Line]:
 
     label = (
         f"{Histories.steps:,} steps of random histories (seeds {first_seed} to {number - 1}), with "
-        f"{Histories.counts['question']:,} questions, {Histories.counts['kill']:,} kills: rows that "
-        "ran twice, or are ok and did not run, or were left, or were asked about in vain"
+        f"{Histories.counts['question']:,} questions, {Histories.counts['kill']:,} kills: rows "
+        "that ran twice, or are ok and did not run, or were left, or were asked about in vain"
     )
     return [Line(label, "0", goal="0")]
 
