@@ -222,8 +222,8 @@ class Model:
                 before = self._recorded_before(family, count, how)
                 if any(item[:-1] == family[:-1] and item[-1] for item in rows):
                     before = 0
-                allowed -= max(done[family], before)
-                allowed -= guarded[family] if call.resend != "edited" else 0
+                asked = guarded[family] if call.resend != "edited" else 0
+                allowed -= max(done[family], before, asked)
             assert count <= max(allowed, 0), f"{family} ran {count} times, {allowed} were meant"
 
             key = (family, how.account)
