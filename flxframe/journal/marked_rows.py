@@ -62,11 +62,11 @@ def match_free_fingerprints(decisions: Decisions, changed: dict[int, Fingerprint
     moved: dict[int, Fingerprint] = {}
     for index in np.flatnonzero(decisions.is_open).tolist():
         owners = free.get(decisions.content(index), [])
-        owner = _free_owner(decisions, index, owners, changed)
-        if owner is not None:
-            owners.remove(owner)
-            moved[owner] = changed.pop(owner)
-            _keep(decisions, index, owner, moved[owner])
+        source = _free_owner(decisions, index, owners, changed)
+        if source is not None:
+            owners.remove(source)
+            moved[source] = changed.pop(source)
+            _keep(decisions, index, source, moved[source])
 
     is_any_left = bool(changed)
     for owner, fingerprint in moved.items():

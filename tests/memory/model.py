@@ -111,6 +111,7 @@ class Call:
     resend: str = "ask"
     doubts: frozenset[int] = frozenset()
     runs: Counter[Family] = field(default_factory=Counter)
+    originals: Counter[Family] = field(default_factory=Counter)
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -159,7 +160,9 @@ class Model:
             yield call
         finally:
             for arrival in self.api.runs[runs:]:
-                call.runs[family_of_arrival(arrival, call.how)] += 1
+                family = family_of_arrival(arrival, call.how)
+                call.runs[family] += 1
+                call.originals[family] += "status" not in arrival.body["objects"]["order"]
             for arrival in self.api.arrivals[arrivals:]:
                 if arrival.ran or arrival.status not in REFUSALS:
                     self.doubtful.add(family_of_arrival(arrival, call.how)[:2])
@@ -201,7 +204,8 @@ class Model:
         for family, count in call.runs.items():
             self.runs[family, how.account, how.occasion] += count
             if how.journal is not False:
-                self.recorded[str(how.journal), family, how.account, how.occasion] += count
+                originals = call.originals[family]
+                self.recorded[str(how.journal), family, how.account, how.occasion] += originals
         for row in call.rows:
             family = how.family(row)
             if call.runs[family]:
@@ -219,7 +223,7 @@ class Model:
         for family, count in call.runs.items():
             allowed = rows[family]
             if call.resend != "all" and not how.draft:
-                before = self._recorded_before(family, count, how)
+                before = self._recorded_before(family, call)
                 if any(item[:-1] == family[:-1] and item[-1] for item in rows):
                     before = 0
                 asked = guarded[family] if call.resend != "edited" else 0
@@ -233,11 +237,13 @@ class Model:
             meant = len(self.intents[key]) + self.extras[key]
             assert total <= meant, f"{family} ran {total} times in all, {meant} were meant"
 
-    def _recorded_before(self, family: Family, count: int, how: How) -> int:
-        """Return how many rows of a family the journal knew before a call that sent `count`."""
+    def _recorded_before(self, family: Family, call: Call) -> int:
+        """Return how many rows of a family, as their author wrote them, the journal knew before."""
+        how = call.how
         if how.journal is False:
             return 0
-        return self.recorded[str(how.journal), family, how.account, how.occasion] - count
+        recorded = self.recorded[str(how.journal), family, how.account, how.occasion]
+        return recorded - call.originals[family]
 
     def _is_of_other_options(self, row: Mapping[str, Any], call: Call) -> bool:
         mark, how = self.print_of(row), call.how
