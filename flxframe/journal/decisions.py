@@ -6,6 +6,7 @@ What can be meant in two ways is a doubt, and never guessed: the caller answers,
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -118,6 +119,8 @@ class Decisions:
 
     Attributes
     ----------
+    written : Mapping
+        The marks as they were in the table; `marks` loses those that are another row's.
     actions : ndarray of int
         An `Action` for each row.
     continues : ndarray of int
@@ -142,6 +145,7 @@ class Decisions:
     known_of_id: dict[bytes, int]
     question: Question
 
+    written: Mapping[int, Mark] = field(init=False)
     keys: Array = field(init=False)
     actions: Array = field(init=False)
     continues: Array = field(init=False)
@@ -155,6 +159,7 @@ class Decisions:
     doubts: dict[int, Doubt] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.written = dict(self.marks)
         count = len(self.rows.positions)
         self.keys = digest_array(self.rows.keys)
         self.actions = np.full(count, Action.SEND, dtype="int8")

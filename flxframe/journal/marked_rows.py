@@ -55,18 +55,18 @@ def match_free_fingerprints(decisions: Decisions, changed: dict[int, Fingerprint
     if not changed:
         return
 
-    free: dict[tuple[bytes, bytes | None], list[int]] = {}
+    free: dict[bytes, list[int]] = {}
     for owner, fingerprint in changed.items():
-        token = fingerprint.token if decisions.question.tokens else None
-        free.setdefault((fingerprint.content, token), []).append(owner)
+        free.setdefault(fingerprint.content, []).append(owner)
 
     moved: dict[int, Fingerprint] = {}
     for index in np.flatnonzero(decisions.is_open).tolist():
-        owners = free.get((decisions.content(index), decisions.token(index)))
-        if owners:
-            owner = owners.pop(0)
-            moved[owner] = changed.pop(owner)
-            _keep(decisions, index, owner, moved[owner])
+        owners = free.get(decisions.content(index), [])
+        source = _free_owner(decisions, index, owners, changed)
+        if source is not None:
+            owners.remove(source)
+            moved[source] = changed.pop(source)
+            _keep(decisions, index, source, moved[source])
 
     is_any_left = bool(changed)
     for owner, fingerprint in moved.items():
@@ -75,6 +75,23 @@ def match_free_fingerprints(decisions: Decisions, changed: dict[int, Fingerprint
             changed[owner] = fingerprint
         elif decisions.is_open[owner]:
             del decisions.marks[owner]
+
+
+def _free_owner(
+    decisions: Decisions, index: int, owners: list[int], changed: dict[int, Fingerprint]
+) -> int | None:
+    """Return the row whose fingerprint fits another row: one of its token, or of an earlier one."""
+    token = decisions.token(index)
+    tags = {owner: changed[owner].token for owner in owners}
+    for owner, tag in tags.items():
+        if token is None or tag in (token, _NO_TOKEN):
+            return owner
+
+    for owner, tag in tags.items():
+        is_of_other_row = tag in decisions.question.tokens
+        if not is_of_other_row and decisions.same_account(index) is not False:
+            return owner
+    return None
 
 
 def _rows_of_ids(decisions: Decisions) -> dict[bytes, list[int]]:
@@ -154,7 +171,7 @@ def _keep(decisions: Decisions, index: int, source: int, fingerprint: Fingerprin
             decisions.ask(index, "edited" if is_own else "token", fingerprint=fingerprint)
             return
 
-    status = _status(decisions.marks[source])
+    status = _status(decisions.written[source])
     if status != fingerprint.status and status is not None:
         decisions.settled[index] = status
     if status == "unknown":

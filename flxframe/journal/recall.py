@@ -37,7 +37,7 @@ def _kept_status(decisions: Decisions, index: int, source: int) -> Status:
     if index in decisions.settled:
         return decisions.settled[index]
 
-    mark = decisions.marks[source]
+    mark = decisions.written[source]
     if mark.status is not None:
         return mark.status
     return "unknown" if mark.fingerprint is None else mark.fingerprint.status

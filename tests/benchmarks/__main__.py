@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.benchmarks import cost, crash, files, hostile, journal, pace, sharing, start
+from tests.benchmarks import cost, crash, files, hostile, journal, memory, pace, sharing, start
 from tests.benchmarks.report import Line, machine, markdown
 
 
@@ -29,6 +29,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "crash": lambda: _table("crash", crash.run()),
     "signals": lambda: _table("signals", crash.signals()),
     "faults": lambda: _table("faults", crash.faults()),
+    "memory": lambda: _table("memory", memory.run()),
     "hostile": lambda: _table("hostile", hostile.run()),
     "start": lambda: _table("start", start.run()),
 }
@@ -40,6 +41,7 @@ PHASES = [
     ("files",),
     ("journal",),
     ("crash", "faults"),
+    ("memory",),
     ("hostile",),
     ("signals",),
     ("start",),
