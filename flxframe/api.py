@@ -177,9 +177,7 @@ def _remember(lookup: Lookup, results: ResultBuilder, stack: ExitStack) -> RunMe
     AlreadySentError
         If rows might have been sent before, and the arguments do not say what is meant.
     """
-    rows = sendable_rows(
-        lookup.plan, lookup.tokens, lookup.scope, on_invalid=results.add_invalid
-    )
+    rows = sendable_rows(lookup.plan, lookup.tokens, lookup.scope, on_invalid=results.add_invalid)
     journal = None
     if lookup.location.path is not None:
         make_default_folder(lookup.location.path)

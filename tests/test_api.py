@@ -1,7 +1,6 @@
 """Whole runs against the sandbox, over real sockets."""
 
 import os
-import re
 import signal
 import threading
 from pathlib import Path

@@ -138,7 +138,6 @@ def _sendings(old: sqlite3.Connection, numbers: list[tuple[int, int]]) -> Any:
 
 def _several_tokens() -> JournalError:
     return JournalError(
-        "this journal was written by an earlier flxframe in a run with several tokens, and its rows "
-        "can't be recognized any more: use a new journal, and run the result of that run as the "
-        "table"
+        "this journal was written by an earlier flxframe in a run with several tokens, and its "
+        "rows can't be recognized: use a new journal, and run the result of that run as the table"
     )

@@ -47,7 +47,7 @@ class JournalRows(Protocol):
 
 @dataclass(frozen=True)
 class Lookup:
-    """How the rows of a table are recognised.
+    """How the rows of a table are recognized.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ class Lookup:
 
     @classmethod
     def of(cls, plan: Plan, tokens: Tokens, options: RunOptions, base_url: str) -> Lookup:
-        """Return how the rows of a run are recognised."""
+        """Return how the rows of a run are recognized."""
         location = choose_journal(options.journal, base_url)
         scope = Scope(place_of(base_url), options.occasion)
         return cls(plan, tokens, options, scope, location)
@@ -140,7 +140,7 @@ class Lookup:
     def _rows_with_blanks(
         self, rows: SendableRows, marks: Mapping[int, Mark], options: bytes
     ) -> frozenset[int]:
-        """Return the marked rows whose request depends on `blanks`, if that was different before."""
+        """Return the marked rows whose request depends on `blanks`, if that has changed."""
         changed = set()
         for position, mark in marks.items():
             fingerprint = mark.fingerprint

@@ -11,9 +11,8 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -22,8 +21,8 @@ import pandas as pd
 from flxframe.exceptions import JournalError, TableError
 from flxframe.journal import settling
 from flxframe.journal.errors import journal_errors
-from flxframe.journal.hosts import LIVE, run_states
 from flxframe.journal.known import Array, KnownRows
+from flxframe.journal.last_run import LastRun, read_last_run
 from flxframe.journal.reading import reading
 from flxframe.journal.rebuild import rebuild_result
 from flxframe.journal.recorded import RecordedRows
@@ -122,32 +121,7 @@ class Journal:
     def last_run(self) -> LastRun | None:
         """Return the progress of the last run, or None if no run was recorded."""
         with self._connection() as connection:
-            run = connection.execute(
-                "SELECT id, started_at, rows, seconds FROM runs ORDER BY id DESC LIMIT 1"
-            ).fetchone()
-            if run is None:
-                return None
-
-            number, started_at, rows, seconds = run
-            (settled,) = connection.execute(
-                "SELECT count(DISTINCT hex(key) || nth) FROM sendings "
-                "WHERE run = ? AND coalesce(status, '') != 'not_sent'",
-                (number,),
-            ).fetchone()
-            (in_flight,) = connection.execute(
-                "SELECT count(*) FROM sendings WHERE run = ? AND status IS NULL", (number,)
-            ).fetchone()
-            states = run_states(connection, self.path, [number], time.time())
-
-        running = states[number] == LIVE
-        return LastRun(
-            started_at=started_at,
-            rows=rows,
-            seconds=seconds,
-            settled=min(settled, rows),
-            in_flight=in_flight if running else 0,
-            running=running,
-        )
+            return read_last_run(connection, self.path)
 
     def last_attempts(self) -> Iterator[tuple[str | None, Outcome]]:
         """Yield the last request of each row, as JSON if it is kept, and its outcome."""
@@ -258,31 +232,3 @@ def _places(connection: sqlite3.Connection) -> list[str]:
 def _statuses(rows: KnownRows) -> Array:
     """Return the statuses of rows; a row in flight is unknown until its answer arrives."""
     return np.where(rows.codes >= len(STATUSES), STATUSES.index("unknown"), rows.codes)
-
-
-@dataclass(frozen=True, slots=True)
-class LastRun:
-    """The progress of a run.
-
-    Parameters
-    ----------
-    started_at : float
-        When it started, in seconds since the epoch.
-    rows : int
-        The number of rows to send.
-    seconds : float
-        The time that sending them takes, as estimated at the start.
-    settled : int
-        The number of rows that were sent, those in flight included.
-    in_flight : int
-        The number of rows without an answer yet, ``unknown`` until then; 0 if the run has ended.
-    running : bool
-        Whether it is still running.
-    """
-
-    started_at: float
-    rows: int
-    seconds: float
-    settled: int
-    in_flight: int
-    running: bool

@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from flxframe.dtypes import column_array
-from flxframe.journal.reader import Journal, LastRun
+from flxframe.journal.last_run import LastRun
+from flxframe.journal.reader import Journal
 from flxframe.models import RUN_COLUMNS, Outcome
 from flxframe.request import nested, paths
 from flxframe.request.json_text import decode

@@ -13,13 +13,7 @@ import numpy as np
 from flxframe.journal.checksums import sending_checksum
 from flxframe.journal.errors import damaged, journal_errors
 from flxframe.journal.hosts import DEAD, ENDED, LIVE, SILENT_RUN, run_states
-from flxframe.journal.known import (
-    IN_FLIGHT,
-    SILENT,
-    Array,
-    KnownRows,
-    reduce_sendings,
-)
+from flxframe.journal.known import IN_FLIGHT, SILENT, Array, KnownRows, reduce_sendings
 from flxframe.journal.schema import SENDING_FIELDS
 from flxframe.models import STATUSES, Outcome
 from flxframe.request.json_text import decode
@@ -31,10 +25,10 @@ _SCAN_CHUNK = 20_000
 """Sendings read by one query: a longer one would keep other processes from writing."""
 
 _SCAN_SHARE = 8
-"""A table with more rows than this share of the journal is found by reading the whole journal."""
-
-_CODES = {status: code for code, status in enumerate(STATUSES)}
+"""A table with more than an eighth of the journal's rows is found by reading the whole journal."""
+_CODES: dict[str | None, int] = {status: code for code, status in enumerate(STATUSES)}
 _NO_ANSWER = -1
+_CODE_OF_STATUS = {**_CODES, None: _NO_ANSWER}
 _CODE_OF_STATE = {
     ENDED: _CODES["unknown"],
     DEAD: _CODES["unknown"],
@@ -87,8 +81,9 @@ def find_rows(
     uids : bytes
         Ids of 10 bytes each.
     """
-    sought = {"key": _split(keys, 16), "left": _split(lefts, 16), "uid": _split(uids, 10)}
-    if _SCAN_SHARE * max(map(len, sought.values())) > last_sending(connection):
+    sought = {"key": keys, "left": lefts, "uid": uids}
+    count = max(len(keys) // 16, len(lefts) // 16, len(uids) // 10)
+    if _SCAN_SHARE * count > last_sending(connection):
         sendings, is_direct = _scan(connection, sought)
     else:
         sendings, is_direct = _look_up(connection, sought)
@@ -193,40 +188,49 @@ def _outcome(record: dict[str, Any]) -> Outcome:
 
 
 def _scan(
-    connection: sqlite3.Connection, sought: dict[str, list[bytes]]
+    connection: sqlite3.Connection, sought: dict[str, bytes]
 ) -> tuple[dict[str, Array], Array]:
     wanted: dict[str, Array] = {}
     for name, values in sought.items():
-        dtype = _DTYPES[f"{name}s"]
-        wanted[name] = np.unique(np.array(values, dtype=dtype))
+        wanted[name] = np.unique(np.frombuffer(values, dtype=_DTYPES[f"{name}s"]))
 
     chunks, direct = [], []
     for records in _chunks(connection, "?", [1]):
         chunk = _arrays(records)
         is_direct = np.zeros(len(records), dtype=bool)
         for name, digests in wanted.items():
-            is_direct |= np.isin(chunk[f"{name}s"], digests)
+            is_direct |= _is_among(chunk[f"{name}s"], digests)
         direct.append(is_direct)
         chunks.append(chunk)
 
     joined = _joined(chunks)
     is_direct = np.concatenate([*direct, np.zeros(0, dtype=bool)])
     entities = np.unique(joined["keys"][is_direct])
-    kept = np.isin(joined["keys"], entities)
-    return {name: values[kept] for name, values in joined.items()}, is_direct[kept]
+    kept = _is_among(joined["keys"], entities)
+    if kept.all():  # as in a resumed run, whose rows need not be copied
+        return joined, is_direct
+    return {name: joined[name][kept] for name in joined}, is_direct[kept]
+
+
+def _is_among(values: Array, ordered: Array) -> Array:
+    """Return whether each value is in a sorted array, which np.isin would sort for each chunk."""
+    if not len(ordered):
+        return np.zeros(len(values), dtype=bool)
+    places = np.minimum(np.searchsorted(ordered, values), len(ordered) - 1)
+    return np.equal(ordered[places], values)
 
 
 def _look_up(
-    connection: sqlite3.Connection, sought: dict[str, list[bytes]]
+    connection: sqlite3.Connection, sought: dict[str, bytes]
 ) -> tuple[dict[str, Array], Array]:
     records: dict[int, Sequence[Any]] = {}
     for name, values in sought.items():
-        for record in _by_values(connection, name, values):
+        for record in _by_values(connection, name, _split(values, _BYTES[f"{name}s"])):
             records[record[0]] = record
 
     direct = len(records)
     keys = {bytes(record[1]) for record in records.values()}
-    for record in _by_values(connection, "key", list(keys - set(sought["key"]))):
+    for record in _by_values(connection, "key", list(keys - set(_split(sought["key"], 16)))):
         records.setdefault(record[0], record)
 
     is_direct = np.arange(len(records)) < direct
@@ -258,13 +262,13 @@ def _chunks(
 
 def _arrays(records: Sequence[Sequence[Any]]) -> dict[str, Array]:
     """Return the columns of records as arrays."""
-    columns: list[Sequence[Any]] = list(zip(*records, strict=True)) if records else [()] * 11
-    codes = [_NO_ANSWER if status is None else _CODES[status] for status in columns[5]]
+    columns: list[Sequence[Any]] = list(zip(*records, strict=True)) or [()] * len(_DTYPES)
+    codes = [_CODE_OF_STATUS[status] for status in columns[5]]
     values = dict(zip(_DTYPES, (*columns[:5], codes, *columns[6:]), strict=True))
 
     arrays = {}
     for name, dtype in _DTYPES.items():
-        if name in _BYTES and any(len(value) != _BYTES[name] for value in values[name]):
+        if name in _BYTES and set(map(len, values[name])) - {_BYTES[name]}:
             raise ValueError("a digest of another length")
         arrays[name] = np.array(values[name], dtype=dtype)
     return arrays

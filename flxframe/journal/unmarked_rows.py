@@ -1,4 +1,4 @@
-"""Decide about rows without a fingerprint that fits, by the journal; otherwise they are new. Pure."""
+"""Decide about rows without a fingerprint that fits, by the journal. Pure."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def decide_open_rows(decisions: Decisions, changed: dict[int, Fingerprint]) -> N
 
 
 def number_rows(decisions: Decisions) -> None:
-    """Number the rows that are sent among their equals."""
+    """Give the rows that are sent a number among their equals."""
     known = decisions.known
     is_sent = decisions.actions == Action.SEND
     continued = np.flatnonzero(is_sent & (decisions.continues != NEW))
@@ -104,7 +104,7 @@ def _match_by_digests(
 
 
 def _joined(digests: Array, tags: Array) -> Array:
-    """Return digests and tags as one array; `S` arrays can't be concatenated, since NULs end them."""
+    """Return digests and tags as one array; NULs would end them in `S` arrays."""
     size = DIGEST_BYTES + TOKEN_TAG_SIZE
     joined = np.empty((len(digests), size), dtype="u1")
     joined[:, :DIGEST_BYTES] = np.ascontiguousarray(digests).view("u1").reshape(-1, DIGEST_BYTES)

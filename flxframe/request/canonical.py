@@ -1,4 +1,4 @@
-"""The canonical form of content: equal for what files may spell differently. Pure.
+r"""The canonical form of content: equal for what files may spell differently. Pure.
 
 A result that is written to a file and read again does not have the same cells: 7.0 became 7, a list
 became text. Its rows are still the same rows, so fingerprints digest this form (see `canonical`).
@@ -8,7 +8,7 @@ Equal, as Python values of JSON:
 ==============================  ==============================  ===============================
 value                           equal value                     reason
 ==============================  ==============================  ===============================
-``"a\\r\\nb"``                  ``"a\\nb"``                     line ends are ``\\n``
+``"a\r\nb"``                  ``"a\nb"``                     line ends are ``\n``
 ``7``                           ``7.0``                         a number counts by its value
 ``0``                           ``-0.0``                        zero has no sign
 ``0.1 + 0.2``                   ``0.3``                         a float counts by 15 digits
@@ -45,9 +45,9 @@ from __future__ import annotations
 import enum
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from flxframe.models import JSON
 from flxframe.request.json_text import decode, encode
@@ -80,23 +80,15 @@ def canonical_text(value: JSON) -> str:
 
 
 def _canonical(value: JSON) -> JSON:
-    kind = type(value)
-    if kind is str:
-        return _canonical_string(value)
-    if kind is bool:
-        return value
-    if kind is int:
-        return _canonical_integer(value)
-    if kind is float:
-        return _canonical_float(value)
     if value is None:
         return _NOTHING
-    if isinstance(value, Mapping):
-        return _canonical_object(value)
-    if isinstance(value, (list, tuple)):
-        return _canonical_array(value)
-    if isinstance(value, Decimal):
-        return _canonical_decimal(value)
+    convert = _CONVERTERS.get(type(value))
+    if convert is None:
+        convert = _canonical_object if isinstance(value, Mapping) else _itself
+    return convert(value)
+
+
+def _itself(value: JSON) -> JSON:
     return value
 
 
@@ -181,3 +173,15 @@ def _canonical_decimal(number: Decimal) -> JSON:
         return _canonical_float(near)
     whole, fraction = shorter[:exponent], shorter[exponent:].rjust(-exponent, "0")
     return f"{minus}{whole or '0'}.{fraction}"  # as files keep it, like a long integer
+
+
+_CONVERTERS: dict[type, Callable[[Any], JSON]] = {
+    str: _canonical_string,
+    bool: _itself,
+    int: _canonical_integer,
+    float: _canonical_float,
+    dict: _canonical_object,
+    list: _canonical_array,
+    tuple: _canonical_array,
+    Decimal: _canonical_decimal,
+}

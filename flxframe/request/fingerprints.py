@@ -63,7 +63,8 @@ class Fingerprint:
 
     Examples
     --------
-    >>> mark = Fingerprint("ok", True, b"0123456789", b"contents", b"option", b"url", b"tokn", b"day")
+    >>> tags = {"place": b"url", "token": b"tokn", "occasion": b"day"}
+    >>> mark = Fingerprint("ok", True, b"0123456789", b"contents", b"option", **tags)
     >>> parse(str(mark)) == mark
     True
     """

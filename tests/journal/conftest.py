@@ -1,12 +1,15 @@
 """Fixtures and functions for the tests of the journal."""
 
+import os
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from flxframe import Journal
+from flxframe.journal.known import Intent
 from flxframe.journal.writer import JournalWriter
+from flxframe.models import RunWorkflowRequest
 from flxframe.sandbox import Sandbox
 
 URL = "http://127.0.0.1:1"
@@ -15,11 +18,21 @@ URL = "http://127.0.0.1:1"
 
 def open_for_run(path: object, base_url: str = URL) -> JournalWriter:
     """Open a journal as a run does."""
-    return JournalWriter(path, base_url=base_url)
+    return JournalWriter(path, place=base_url)
 
 
 either_way = pytest.mark.parametrize("use", [Journal, open_for_run], ids=["read", "run"])
 """The test opens a journal by calling `use`: for reading, or as a run does."""
+
+
+KEY = b"key with a NUL\0\0"
+LEFT = b"left with a NUL\0"
+
+
+def intent(position: int, key: bytes = KEY, nth: int = 0) -> Intent:
+    """Return the intent to send a row."""
+    request = RunWorkflowRequest(eventHandle="order_import", objects={"order": {"n": position}})
+    return Intent(position, request, os.urandom(10), key, nth, LEFT, token_tag=7)
 
 
 @pytest.fixture

@@ -24,11 +24,12 @@ from flxframe.request.identity import Scope
 from flxframe.request.marks import Mark
 from flxframe.request.plan import Plan
 from flxframe.request.rows import SendableRows, sendable_rows
+from flxframe.request.token import Token
 from flxframe.request.tokens import assign_tokens
 
 PLACE = "https://api.example.com"
 TOKEN, OTHER_TOKEN = "token-one", "token-two"
-TAG, OTHER_TAG = (int.from_bytes(token_tag(token), "big") for token in (TOKEN, OTHER_TOKEN))
+TAG, OTHER_TAG = (int.from_bytes(token_tag(Token(token)), "big") for token in (TOKEN, OTHER_TOKEN))
 
 
 def rows_of(
@@ -86,7 +87,7 @@ def mark(
         "content": content,
         "options": bytes(6),
         "place": place_tag(PLACE),
-        "token": token_tag(TOKEN),
+        "token": token_tag(Token(TOKEN)),
         "occasion": occasion_tag(None),
         **changes,
     }
@@ -107,7 +108,7 @@ def ask(
         "occasion": occasion_tag(None),
         "options": bytes(6),
         "has_occasion": False,
-        "tokens": [token_tag(TOKEN)],
+        "tokens": [token_tag(Token(TOKEN))],
         "of_row": np.zeros(count, dtype="int32"),
         "named": False,
         "retry_unknown": False,

@@ -31,12 +31,11 @@ def test_a_journal_with_invalid_utf8_is_damaged(api, path, read) -> None:
     """The error does not quote the invalid bytes."""
     run(orders(3), api, journal=path)
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE attempts SET status = cast(x'ff00fe' AS TEXT) WHERE id = 2")
+        connection.execute("UPDATE sendings SET status = cast(x'ff00fe' AS TEXT) WHERE id = 2")
 
-    with pytest.raises(
-        JournalError, match=r"backfill\.db is damaged \(invalid UTF-8\): restore it"
-    ):
+    with pytest.raises(JournalError, match=r"backfill\.db is damaged \(.*\): restore it") as error:
         read(Journal(path))
+    assert "\\xff" not in str(error.value)
 
 
 def test_a_journal_in_a_missing_folder_is_refused(tmp_path) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from flxframe.journal.known import IN_FLIGHT, SILENT
 from flxframe.request.fingerprints import occasion_tag, place_tag, token_tag
+from flxframe.request.token import Token
 from tests.journal.deciding import OTHER_TOKEN, actions, ask, code, known_rows, mark, rows_of
 
 
@@ -96,15 +97,15 @@ def test_a_row_of_another_place_is_asked_about() -> None:
 def test_another_token_is_renewed_or_of_another_account(answer: bool | None, action: str) -> None:
     """Only the caller knows."""
     rows = rows_of("A")
-    marks = {0: mark(rows, 0, token=token_tag(OTHER_TOKEN))}
+    marks = {0: mark(rows, 0, token=token_tag(Token(OTHER_TOKEN)))}
     assert actions(ask(rows, marks, same_account=[answer])) == [action]
 
 
 def test_a_row_that_was_moved_to_another_token_of_the_run_is_changed() -> None:
     """Its cell in the token column was edited."""
     rows = rows_of("A")
-    marks = {0: mark(rows, 0, token=token_tag(OTHER_TOKEN))}
-    tokens = [mark(rows, 0).fingerprint.token, token_tag(OTHER_TOKEN)]
+    marks = {0: mark(rows, 0, token=token_tag(Token(OTHER_TOKEN)))}
+    tokens = [mark(rows, 0).fingerprint.token, token_tag(Token(OTHER_TOKEN))]
     decisions = ask(rows, marks, tokens=tokens, same_account=[None, None])
     assert actions(decisions) == ["edited"]
 

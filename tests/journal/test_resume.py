@@ -22,13 +22,14 @@ def test_a_killed_command_resumes_where_it_was_killed(api, tmp_path) -> None:
             process.kill()
 
     api.add_workflow("order_import", kill)
-    process = start(api, "run", SAMPLE_ORDERS, "-o", output, "--rate", 50)
+    command = ("run", SAMPLE_ORDERS, "-o", output, "--journal", tmp_path / "j.db", "--rate", 50)
+    process = start(api, *command)
     finish(process)
     assert process.returncode == -signal.SIGKILL
     assert not output.exists()
     runs_before = len(api.runs)
 
-    status, text = finish(start(api, "run", SAMPLE_ORDERS, "-o", output, "--rate", 50))
+    status, text = finish(start(api, *command))
 
     assert status == 1, text
     times = Counter(json.dumps(arrival.body) for arrival in api.runs)
@@ -42,29 +43,43 @@ def test_a_killed_command_resumes_where_it_was_killed(api, tmp_path) -> None:
     assert sum(counts.get(status, 0) for status in ("ok", "unknown", "rejected")) == 27
 
 
-def test_the_same_command_replaces_its_own_result(api, tmp_path) -> None:
-    """A result that was edited afterwards is not replaced."""
+def test_each_result_has_a_name_of_its_own(api, tmp_path) -> None:
+    """The same command writes another file, and an output that is named is not replaced."""
     table = write_results(
         pd.DataFrame({"eventHandle": "order_import", "objects.order.n": range(6)}),
         tmp_path / "orders.csv",
     )
-    output = tmp_path / "orders.done.csv"
+    journal = ("--journal", tmp_path / "j.db", "--rate", 100)
     api.fail("400_text")
-    assert finish(start(api, "run", table, "--rate", 100))[0] == 1
-    assert finish(start(api, "run", table, "--rate", 100))[0] == 0
+    assert finish(start(api, "run", table, *journal))[0] == 1
+    assert finish(start(api, "run", table, *journal))[0] == 0
+    assert finish(start(api, "run", table, *journal))[0] == 0
     assert len(api.arrivals) == 7
+    names = {path.name for path in tmp_path.glob("*.csv")}
+    assert names == {"orders.csv", "orders.done.csv", "orders.done2.csv", "orders.done3.csv"}
 
-    output.write_text(output.read_text(encoding="utf-8-sig") + "\n")
-    status, text = finish(start(api, "run", table, "--rate", 100))
+    status, text = finish(start(api, "run", table, *journal, "-o", tmp_path / "orders.done.csv"))
 
     assert status == 2
     assert "--force" in text
 
 
+def test_the_journal_of_the_environment_is_used(api, tmp_path) -> None:
+    """`off` means none."""
+    table = write_results(
+        pd.DataFrame({"eventHandle": ["order_import"], "objects.order.n": [1]}), tmp_path / "o.csv"
+    )
+    for journal in ("off", str(tmp_path / "j.db"), str(tmp_path / "j.db")):
+        finish(start(api, "run", table, "--rate", 100, FLXFRAME_JOURNAL=journal))
+
+    assert len(api.runs) == 2
+
+
 def test_a_journal_reports_its_progress_and_its_rows_without_the_table(api, tmp_path) -> None:
     """The commands are `flxframe status` and `flxframe export`."""
     output, journal = tmp_path / "out.csv", tmp_path / "out.csv.journal.db"
-    finish(start(api, "run", SAMPLE_ORDERS, "-o", output, "--rate", 100))
+    command = ("run", SAMPLE_ORDERS, "-o", output, "--journal", journal, "--rate", 100)
+    finish(start(api, *command))
 
     status, text = finish(start(api, "status", journal))
     assert status == 0
@@ -87,10 +102,14 @@ def test_without_a_journal_every_row_is_sent_again(api, tmp_path) -> None:
     )
 
     for _ in range(2):
-        finish(start(api, "run", table, "--no-journal", "--force", "--rate", 100))
+        finish(start(api, "run", table, "--no-journal", "--rate", 100))
 
     assert len(api.runs) == 2
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["o.csv", "o.done.csv"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "o.csv",
+        "o.done.csv",
+        "o.done2.csv",
+    ]
 
 
 def test_several_tokens_come_from_the_environment_or_from_a_private_file(api, tmp_path) -> None:
@@ -128,15 +147,16 @@ def test_several_tokens_come_from_the_environment_or_from_a_private_file(api, tm
 def test_a_corrected_result_sends_only_the_corrected_rows(api, tmp_path) -> None:
     """The red rows of a result are corrected in the workbook, which is then run."""
     first, second, third = (tmp_path / f"orders.{name}.xlsx" for name in ("done", "done2", "done3"))
-    assert finish(start(api, "run", SAMPLE_ORDERS, "-o", first, "--rate", 100))[0] == 1
+    journal = ("--journal", tmp_path / "j.db", "--rate", 100)
+    assert finish(start(api, "run", SAMPLE_ORDERS, "-o", first, *journal))[0] == 1
     sent = len(api.arrivals)
 
     _correct(first)
-    status, text = finish(start(api, "run", first, "-o", second, "--rate", 100))
+    status, text = finish(start(api, "run", first, "-o", second, *journal))
     assert status == 0, text
     assert len(api.arrivals) - sent == 2
 
-    assert finish(start(api, "run", second, "-o", third, "--rate", 100))[0] == 0
+    assert finish(start(api, "run", second, "-o", third, *journal))[0] == 0
     assert len(api.arrivals) - sent == 2
     assert max(Counter(json.dumps(arrival.body) for arrival in api.runs).values()) == 1
 

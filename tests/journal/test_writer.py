@@ -1,5 +1,6 @@
 """The journal as a run writes it: no answer is lost, and nothing runs twice."""
 
+import os
 import resource
 import shutil
 import signal
@@ -9,15 +10,17 @@ from types import SimpleNamespace
 import pytest
 
 from flxframe import Journal, JournalError, StoppedWarning
-from flxframe.journal.writer import record_output
+from flxframe.models import STATUSES, Outcome
+from flxframe.sandbox import sandbox
 from tests.conftest import TOKEN, orders, run
-from tests.journal.conftest import open_for_run, statuses
+from tests.journal.conftest import KEY, LEFT, intent, open_for_run, statuses
 from tests.run.faults import crash, untrue
 
 
 def test_only_the_owner_can_read_the_files(path) -> None:
     """This includes the files that SQLite keeps next to the journal."""
     with open_for_run(path):
+        Journal(path)
         modes = {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
 
     assert modes == {0o600}
@@ -31,45 +34,98 @@ def test_the_token_is_not_in_the_files(api, path) -> None:
 
 
 def test_a_closed_journal_is_one_file(api, path) -> None:
-    """It stays one file after it was read, and it can be read while it is open."""
+    """Only the file for locks stays next to it, and it can be read while it is open."""
     run(orders(3), api, journal=path)
     Journal(path).summary()
-    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    names = {path.name, f"{path.name}-lock"}
+    assert {file.name for file in path.parent.iterdir()} == names
 
-    with open_for_run(path, api.url):
+    with open_for_run(path, api.url) as journal:
+        journal.start(1, 1.0)
         assert Journal(path).summary()["rows"].tolist() == [3]
-    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    assert {file.name for file in path.parent.iterdir()} == names
 
 
-def test_a_journal_of_another_base_url_is_refused(api, path) -> None:
-    """Otherwise the rows of a rehearsal would count as sent."""
+def test_a_row_of_another_place_is_a_new_row(api, path) -> None:
+    """The rows of a rehearsal do not count as sent."""
     run(orders(1), api, journal=path)
-
-    with pytest.raises(
-        JournalError,
-        match=rf"belongs to {api.url}, but this run sends to https://api\.flxpoint\.com: use",
-    ):
-        open_for_run(path, "https://api.flxpoint.com")
+    with sandbox(token=TOKEN, limit=None) as other:
+        run(orders(1), other, journal=path)
+        assert len(other.runs) == 1
 
 
-def test_a_journal_whose_creation_was_killed_is_created_again(path) -> None:
-    """A rollback file says that the journal had no pages before."""
-    with open_for_run(path):
-        pass
-    numbers = (0, 4711, 0, 512, 4096)  # pages recorded, nonce, pages before, sector, page
-    rollback = bytes.fromhex("d9d505f920a163d7")
-    rollback += b"".join(number.to_bytes(4, "big") for number in numbers)
-    path.with_name(f"{path.name}-journal").write_bytes(rollback.ljust(512, b"\0"))
+def test_a_row_is_not_sent_while_another_run_has_it_in_flight(path) -> None:
+    """Its outcome is taken over when it arrives; a row that was rejected can be sent."""
+    with open_for_run(path) as first, open_for_run(path) as second:
+        for journal in (first, second):
+            journal.find(KEY * 2, b"", b"")
+            journal.start(3, 1.0)
+        assert first.begin([intent(0), intent(1, b"other key 1234 x"), intent(2, b"x" * 16)]) == {}
+        assert second.begin([intent(5), intent(6, b"other key 1234 x")]) == {5: None, 6: None}
 
-    with open_for_run(path):
-        assert len(Journal(path).to_frame()) == 0
+        assert second.poll([5, 6]) == {}
+        first.finish([(0, Outcome("ok", 200, objects={"order": {"n": 1}}), LEFT)])
+        first.finish([(2, Outcome("rejected", 400, "no"), LEFT)])
+        assert second.poll([5, 6])[5].objects == {"order": {"n": 1}}
+        assert second.begin([intent(7, b"x" * 16)]) == {}
+
+        first.end(complete=False)
+        assert second.poll([6])[6].status == "unknown"
+
+
+def test_a_row_that_is_retried_is_one_sending(path) -> None:
+    """Its requests are counted."""
+    with open_for_run(path) as journal:
+        journal.start(1, 1.0)
+        journal.begin([intent(0)])
+        journal.finish([(0, Outcome("not_sent", 429, "busy"), LEFT)])
+        journal.begin([intent(0)])
+        journal.finish([(0, Outcome("ok", 200), LEFT)])
+        journal.end(complete=True)
+        rows = journal.find(KEY, b"", b"")
+
+    assert rows.tries.tolist() == [2]
+    assert rows.codes.tolist() == [STATUSES.index("ok")]
+    assert rows.run_ended.tolist() == [True]
+    assert Journal(path).to_frame()["status"].tolist() == ["ok"]
+
+
+def test_a_journal_that_is_replaced_during_a_run_stops_it(api, path) -> None:
+    """Nothing more is sent, and the result comes back."""
+
+    def replace(objects: dict) -> None:
+        if len(api.arrivals) == 3:
+            path.rename(path.with_name("moved.db"))
+
+    api.add_workflow("order_import", replace)
+    with pytest.warns(StoppedWarning, match="was moved or replaced"):
+        result = run(orders(9), api, journal=path, max_in_flight=1)
+
+    assert statuses(result) == ["ok"] * len(api.runs) + ["not_sent"] * (9 - len(api.runs))
+    assert len(api.runs) < 9
+    assert not path.exists()
+
+
+def test_a_forked_child_cannot_use_the_journal(path) -> None:
+    """It would share the connection of its parent."""
+    with open_for_run(path) as journal:
+        journal.start(1, 1.0)
+        child = os.fork()
+        if child == 0:
+            try:
+                journal.begin([intent(0)])
+            except JournalError:
+                os._exit(17)
+            os._exit(1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 17
+        assert journal.begin([intent(0)]) == {}
 
 
 def test_a_full_disk_stops_the_run_and_loses_no_row(api, path) -> None:
     """A limit on file sizes acts like a full disk; the rows that were sent keep their answers."""
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, limits[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
     try:
         with pytest.warns(StoppedWarning, match="journal"):
             result = run(orders(400), api, journal=path)
@@ -112,23 +168,3 @@ def test_nothing_runs_twice_however_often_the_run_is_killed(path) -> None:
     assert result["runs"].max() == 1, "nothing ran twice"
     assert untrue(result).empty, "what is ok ran"
     assert set(result["run.status"]) <= {"ok", "unknown"}, "no row is lost"
-
-
-def test_a_recorded_result_is_recognised_edited_or_not(path, tmp_path) -> None:
-    """Other files are not results of this journal."""
-    with open_for_run(path):
-        pass
-    output, other = tmp_path / "out.csv", tmp_path / "other.csv"
-    output.write_text("a\n1\n")
-    other.write_text("a\n1\n")
-
-    record_output(path, output)
-    journal = Journal(path)
-    assert (journal.wrote(output), journal.is_of(output)) == (True, True)
-    assert (journal.wrote(other), journal.is_of(other)) == (False, False)
-
-    output.write_text("a\n2\n")
-    assert (journal.wrote(output), journal.is_of(output)) == (False, True)
-
-    record_output(path, output)
-    assert journal.wrote(output)

@@ -87,4 +87,4 @@ def test_an_integer_is_the_same_as_a_float_or_a_decimal_of_its_value(number: int
 
 
 def _text(expression: str) -> str:
-    return canonical_text(eval(expression.replace("\\\\", "\\"), {"Decimal": Decimal}))  # noqa: S307
+    return canonical_text(eval(expression, {"Decimal": Decimal}))
