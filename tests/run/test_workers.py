@@ -20,6 +20,7 @@ import resource, sys, threading
 import flxframe, flxframe.run.client, numpy, pandas as pd, tqdm.std
 from pathlib import Path
 
+numpy.rec  # pandas uses it, and once limited, this process might not read its file
 LIMIT
 
 journal = sys.argv[1] or None
