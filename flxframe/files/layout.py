@@ -20,6 +20,9 @@ from flxframe.request.paths import first_key
 NO_HEADER = " [no header]"
 """The end of the name that a column without a title gets."""
 
+_RESULT_TITLE = "run.status"
+"""The title by which the new columns of a result are found."""
+
 _MAX_BLANK_ROWS = 10_000
 """This many blank rows are accepted in any table."""
 
@@ -185,13 +188,25 @@ def _columns_of(grid: Grid, header_row: int, titles: Titles, table: TableRange |
     if table is None:
         return sorted(titles.keys() | _filled_columns(grid, header_row))
 
-    # Results of flxframe have more columns than their Excel Table; a gap ends them.
-    columns = list(range(table.first_column, table.last_column + 1))
-    while columns[-1] + 1 in titles:
-        columns.append(columns[-1] + 1)
-    while columns[0] - 1 in titles:
-        columns.insert(0, columns[0] - 1)
-    return columns
+    # Results of flxframe have more columns than their Excel Table; a gap ends them, unless the
+    # Table could not grow because of the cells in it.
+    columns = set(range(table.first_column, table.last_column + 1))
+    columns |= _neighbours(table.last_column, titles, step=1)
+    columns |= _neighbours(table.first_column, titles, step=-1)
+    for column, title in titles.items():
+        if _title_text(title) == _RESULT_TITLE:
+            columns |= {column} | _neighbours(column, titles, step=1)
+            columns |= _neighbours(column, titles, step=-1)
+    return sorted(columns)
+
+
+def _neighbours(column: int, titles: Titles, *, step: int) -> set[int]:
+    """Return the columns with a title from a column on, up to the first gap."""
+    neighbours = set()
+    while column + step in titles:
+        column += step
+        neighbours.add(column)
+    return neighbours
 
 
 def _last_row(grid: Grid, columns: Iterable[int], limit: int) -> int:
