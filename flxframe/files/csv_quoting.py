@@ -17,6 +17,7 @@ So ``'tis`` and ``O'Neil`` are texts as they are. flxframe itself writes ``''tis
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
@@ -25,10 +26,14 @@ from typing import Any
 
 from flxframe.exceptions import FileError
 from flxframe.files.csv_errors import ERROR_VALUES
+from flxframe.models import ErrorCell
 
 _NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 _SCALAR = rf"(?:{_NUMBER}|true|false|TRUE|FALSE|True|False)"
 _DIGITS = r"[0-9](?:[^\w']|[0-9_])*"
+
+INFINITIES = {"inf": math.inf, "-inf": -math.inf}
+"""Numbers that can't be sent, as flxframe writes them, so that they are refused again."""
 
 NUMBER = re.compile(_NUMBER)
 """A number as JSON writes it."""
@@ -118,7 +123,8 @@ def unmark(cell: str) -> str:
     ('=1+1', '02134', '007', "O'Neil", "'tis")
     """
     if cell.startswith("'"):
-        return cell[1:] if _HAS_APOSTROPHE(cell) or cell[1:] in ERROR_VALUES else cell
+        is_mark = _HAS_APOSTROPHE(cell) or cell[1:] in ERROR_VALUES or cell[1:] in INFINITIES
+        return cell[1:] if is_mark else cell
     if cell.startswith('="'):
         match = _FORMULA_TEXT(cell)
         return match[1].replace('""', '"') if match else cell
@@ -180,6 +186,8 @@ def format_cell(cell: Any, quotes_mean_text: bool) -> str:
         return "true" if cell else "false"
     if isinstance(cell, (int, float, Decimal)):
         return str(cell)
+    if isinstance(cell, ErrorCell) and cell.text in ERROR_VALUES:
+        return cell.text
 
     text = str(cell)
     if not is_scalar(text) or text.startswith("-"):
@@ -189,7 +197,7 @@ def format_cell(cell: Any, quotes_mean_text: bool) -> str:
 
 def format_text(text: str) -> str:
     """Return a text as a cell of the file, with an apostrophe and quotes where it needs them."""
-    if _NEEDS_APOSTROPHE(text) or text in ERROR_VALUES:
+    if _NEEDS_APOSTROPHE(text) or text in ERROR_VALUES or text in INFINITIES:
         text = f"'{text}"
 
     text = text.replace(_NUL, "\ufffd")

@@ -8,6 +8,7 @@ from typing import Any
 from flxframe.exceptions import FileError, SettingError
 from flxframe.files.csv_errors import error_cells, has_lost_digits, is_shortened, lost_digits
 from flxframe.files.csv_quoting import (
+    INFINITIES,
     NUMBER,
     has_mark,
     is_quoted_scalar,
@@ -181,6 +182,8 @@ def infer_each(cells: list[str]) -> list[Any]:
     if has_mark("\n".join(cells)):
         for cell in filter(has_mark, distinct):
             values[cell] = unmark(cell)
+    for cell in distinct & INFINITIES.keys():
+        values[cell] = INFINITIES[cell]
     values.update(error_cells(distinct))
 
     if not values:

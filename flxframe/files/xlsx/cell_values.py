@@ -194,7 +194,8 @@ def _other(value: Any, *, date1904: bool) -> Entry:
 
 def _float(value: float) -> Entry:
     if not math.isfinite(value):
-        return Entry("inlineStr", str(value), None)
+        # A workbook has no infinity; as an error it is refused again when it is read.
+        return Entry("e", "#NUM!", None)
 
     code = None
     if value.is_integer():

@@ -43,7 +43,7 @@ def test_a_missing_value_leaves_a_cell_empty(value):
         (7.5, "n", "7.5", None),
         (7.0, "n", "7.0", number_formats.FLOAT),
         (1e15, "n", "1000000000000000.0", number_formats.LARGE_FLOAT),
-        (float("inf"), "inlineStr", "inf", None),
+        (float("inf"), "e", "#NUM!", None),
         (Decimal("1.5"), "n", "1.5", None),
         (Decimal("1.00000000000000000001"), "inlineStr", "1.00000000000000000001", None),
         (dt.date(2026, 11, 23), "n", "46349", number_formats.DATE),
