@@ -90,8 +90,8 @@ def how_to_resume(
     unsent = counts["not_sent"]
     verb = "not sent"
     condition = ' == "not_sent"'
-    # Rows that were rejected because of a bad token must be sent again too.
-    if "token" in {stop.reason for stop in stops.values()}:
+    # Rows that were rejected for the reason of the stop must be sent again too.
+    if {"token", "failures"} & {stop.reason for stop in stops.values()} and counts["rejected"]:
         unsent += counts["rejected"]
         verb = "not sent or rejected"
         condition = '.isin(["not_sent", "rejected"])'
