@@ -65,7 +65,7 @@ def test_a_signal_ends_a_run_with_a_result(api, table, done, number, expected) -
 
 
 def test_a_sigterm_waits_at_most_eight_seconds_for_answers(table, done) -> None:
-    """Whoever sends it often kills the process after ten; the row in flight is unknown."""
+    """Its sender often kills the process after ten; the row in flight is unknown."""
     with sandbox(token=TOKEN, limit=None, latency=30) as api:
         process = start(api, "run", table, "--max-in-flight", 1)
         while not api.arrivals:
