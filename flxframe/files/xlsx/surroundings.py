@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from flxframe.files.references import letters, span
+from flxframe.files.references import MAX_ROW, letters, span
 from flxframe.files.xlsx import areas, cell_comments, excel_table, free_columns
 from flxframe.files.xlsx.areas import Growth
 from flxframe.files.xlsx.free_columns import Area
@@ -14,7 +14,6 @@ from flxframe.files.xlsx.workbook import Sheet, Workbook
 from flxframe.files.xlsx.xml_edit import attribute, child, children, prefix, root
 
 _COLUMNS = re.compile(r"^\$?([A-Z]+):\$?([A-Z]+)$")
-_MAX_ROWS = 1_048_576
 
 
 class Surroundings:
@@ -125,7 +124,7 @@ class Surroundings:
     def _areas(self) -> Iterator[Area]:
         """Yield the merged boxes, the notes and the Tables of the sheet."""
         for reference in self._references():
-            with_rows = _COLUMNS.sub(rf"\g<1>1:\g<2>{_MAX_ROWS}", reference)
+            with_rows = _COLUMNS.sub(rf"\g<1>1:\g<2>{MAX_ROW}", reference)
             try:
                 yield span(with_rows)
             except ValueError:  # a damaged reference covers nothing

@@ -11,13 +11,12 @@ import pandas as pd
 
 from flxframe.exceptions import FileError
 from flxframe.files.layout import Layout
-from flxframe.files.references import letters
+from flxframe.files.references import MAX_COLUMN, letters
 from flxframe.files.xlsx import formulas, main_part, worksheet, xml_edit
 from flxframe.files.xlsx.areas import Growth
 from flxframe.files.xlsx.cell_comments import Comment
 from flxframe.files.xlsx.change import Change, change_of
 from flxframe.files.xlsx.formulas import Released
-from flxframe.files.xlsx.free_columns import MAX_COLUMNS
 from flxframe.files.xlsx.namespaces import DECLARATION, main_namespace
 from flxframe.files.xlsx.package import Package
 from flxframe.files.xlsx.rows import RowWriter
@@ -128,7 +127,7 @@ class _Edit:
         count = sum(str(name) not in columns for name in result.columns)
         rows = range(self._layout.header_row, self._layout.header_row + 1 + len(result))
         first = self._surroundings.first_free_column(rows, list(columns.values()), count)
-        if count and first + count - 1 > MAX_COLUMNS:
+        if count and first + count - 1 > MAX_COLUMN:
             raise FileError(
                 f"{self._workbook.path} has no room for {counted(count, 'new column')} in its "
                 f"sheet {self._sheet.name!r}: clear the last columns of the sheet"
