@@ -12,7 +12,7 @@ from urllib3 import HTTPHeaderDict, Timeout
 
 from flxframe.models import Outcome, RunWorkflowRequest
 from flxframe.options.checks import check_timeout
-from flxframe.request.base_url import API_URL, check_base_url
+from flxframe.request.base_url import API_URL, ENDPOINT, check_base_url
 from flxframe.request.json_text import encode
 from flxframe.request.token import Token, hide
 from flxframe.run.answers import Answer, receive
@@ -84,7 +84,7 @@ class FlxpointClient:
         self._seconds = timeout
         self._token = resolve_token(token)
         self._mask = mask or Mask([self._token])
-        self._path = f"{urlsplit(self.base_url).path}/workflow/run"
+        self._path = urlsplit(self.base_url).path + ENDPOINT
         self._pool = open_pool(self.base_url, connections)
 
     def __repr__(self) -> str:
