@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -15,32 +14,14 @@ import pytest
 from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
 from flxframe.sandbox import Sandbox, sandbox
+from tests.cli.conftest import IN_TERMINAL
 from tests.conftest import COMMAND, TOKEN, environment, finish, start
-
-IN_SESSION = (
-    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
-    "os.execv(sys.argv[1], sys.argv[1:])"
-)
-"""Makes standard input the controlling terminal, for SIGHUP, and then runs the command."""
-
-
-@pytest.fixture(autouse=True)
-def interruptible() -> Iterator[None]:
-    """Handle SIGINT: background jobs ignore it, and child processes would inherit that."""
-    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, handler)
 
 
 @pytest.fixture
 def table(tmp_path: Path) -> Path:
     rows = {"eventHandle": ["order_import"] * 6, "objects.order.number": range(6)}
     return write_results(pd.DataFrame(rows), tmp_path / "orders.csv")
-
-
-@pytest.fixture
-def done(table: Path) -> Path:
-    return table.with_name("orders.done.csv")
 
 
 def numbers_run(api: Sandbox) -> list[int]:
@@ -114,7 +95,7 @@ def test_a_closed_terminal_leaves_a_result(api, table, done) -> None:
     """The system sends SIGHUP, and nothing can be printed any more."""
     keyboard, terminal = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-c", IN_SESSION, *COMMAND, "run", str(table), "--max-in-flight", "1"],
+        [sys.executable, "-c", IN_TERMINAL, *COMMAND, "run", str(table), "--max-in-flight", "1"],
         env=environment(api),
         stdin=terminal,
         stdout=terminal,
