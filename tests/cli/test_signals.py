@@ -172,3 +172,12 @@ def test_an_export_that_nobody_reads_writes_its_file(api, table, done, redirecti
     command = ["bash", "-c", script, "bash", *COMMAND, "export", journal, "-o", copy]
     assert subprocess.run(command, env=environment(api)).returncode == 0
     assert len(read_table(Path(copy))) == 6
+
+
+@pytest.mark.parametrize("options", [[], ["--quiet"]])
+def test_a_note_about_the_result_is_printed_once(api, table, options) -> None:
+    """It does not depend on the bar."""
+    api.add_workflow("order_import", lambda objects: objects["order"].update(l=[7] * 101))
+    status, output = finish(start(api, "run", table, "--rate", 100, *options))
+    assert status == 0
+    assert output.count("objects.order.l is whole in one cell in 6 rows") == 1
