@@ -15,7 +15,7 @@ import pandas as pd
 from flxframe.cli.demo import run_demo
 from flxframe.cli.results import run_and_write
 from flxframe.cli.run_options import Command, integer, pairs, run_keywords, run_options
-from flxframe.cli.streams import complain, drain
+from flxframe.cli.streams import complain, drain, say
 from flxframe.exceptions import FlxframeError, JournalError, SettingError
 from flxframe.files.reading import read_table
 from flxframe.files.writing import check_writable, write_results
@@ -207,7 +207,7 @@ def export(journal: Path, output: Path, force: bool) -> None:
     check_writable(output, overwrite=force)
     result = recorded_result(Journal(journal))
     path = write_results(result, output, overwrite=force)
-    click.echo(f"{counted(len(result), 'row')} written to {path}")
+    say(f"{counted(len(result), 'row')} written to {path}")
 
 
 @main.command("sandbox")

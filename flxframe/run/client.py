@@ -132,6 +132,10 @@ class FlxpointClient:
         except Exception as error:  # what counts is how far the request got
             proxied = self._pool.proxy is not None
             attempt = read_failure(error, exchange, self.base_url, self._seconds, proxied=proxied)
+        except BaseException as error:  # such as Ctrl-C
+            # The local variables of the frames below contain the headers, and so the token.
+            error.__context__ = None
+            raise error.with_traceback(None) from None
         seconds = time.perf_counter() - start
 
         message = attempt.outcome.error

@@ -90,8 +90,8 @@ def how_to_resume(
     unsent = counts["not_sent"]
     verb = "not sent"
     condition = ' == "not_sent"'
-    # Rows that were rejected for the reason of the stop must be sent again too.
-    if {"token", "failures"} & {stop.reason for stop in stops.values()} and counts["rejected"]:
+    # Such as for a bad token or a wrong URL.
+    if any(stop.is_rejection for stop in stops.values()):
         unsent += counts["rejected"]
         verb = "not sent or rejected"
         condition = '.isin(["not_sent", "rejected"])'

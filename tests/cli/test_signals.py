@@ -142,3 +142,23 @@ def test_warnings_as_errors_do_not_cost_the_result(api, table, done) -> None:
     assert status == 3, output
     assert "flxframe: the run stopped early: the token was refused" in output
     assert len(read_table(done)) == 6
+
+
+@pytest.mark.parametrize("redirection", ["2>&1 | true", "> /dev/full 2>&1"])
+def test_an_export_that_nobody_reads_writes_its_file(api, table, done, redirection) -> None:
+    """The exit status is 0, since the file is what it was asked for."""
+    finish(start(api, "run", table, "--rate", 100))
+    journal, copy = f"{done}.journal.db", f"{done}.copy.csv"
+    script = f'"$@" {redirection}; exit ${{PIPESTATUS[0]}}'
+    command = ["bash", "-c", script, "bash", *COMMAND, "export", journal, "-o", copy]
+    assert subprocess.run(command, env=environment(api)).returncode == 0
+    assert len(read_table(Path(copy))) == 6
+
+
+@pytest.mark.parametrize("options", [[], ["--quiet"]])
+def test_a_note_about_the_result_is_printed_once(api, table, options) -> None:
+    """It does not depend on the bar."""
+    api.add_workflow("order_import", lambda objects: objects["order"].update(l=[7] * 101))
+    status, output = finish(start(api, "run", table, "--rate", 100, *options))
+    assert status == 0
+    assert output.count("objects.order.l is whole in one cell in 6 rows") == 1
