@@ -131,6 +131,7 @@ def perform(
             show=options.progress,
         )
         stack.enter_context(bar)
+        bar.note("\n".join(plan.table.attrs.get("flxframe", {}).get("remarks", [])))
 
         def add(position: int, outcome: Outcome, request: RunWorkflowRequest) -> None:
             _add_outcome(results, position, outcome, request)

@@ -14,14 +14,12 @@ from flxframe.exceptions import TableError
 from flxframe.files.grid import Grid, TableRange, is_blank, stray_cell
 from flxframe.files.header import Titles, find_header, named_header, table_at
 from flxframe.files.references import letters
+from flxframe.models import RUN_COLUMNS
 from flxframe.request.fields import FIELDS
 from flxframe.request.paths import first_key
 
 NO_HEADER = " [no header]"
 """The end of the name that a column without a title gets."""
-
-_RESULT_TITLE = "run.status"
-"""The title by which the new columns of a result are found."""
 
 _MAX_BLANK_ROWS = 10_000
 """This many blank rows are accepted in any table."""
@@ -188,25 +186,23 @@ def _columns_of(grid: Grid, header_row: int, titles: Titles, table: TableRange |
     if table is None:
         return sorted(titles.keys() | _filled_columns(grid, header_row))
 
-    # Results of flxframe have more columns than their Excel Table; a gap ends them, unless the
-    # Table could not grow because of the cells in it.
+    # Results of flxframe have more columns than their Excel Table; a gap ends them.
     columns = set(range(table.first_column, table.last_column + 1))
-    columns |= _neighbours(table.last_column, titles, step=1)
-    columns |= _neighbours(table.first_column, titles, step=-1)
+    columns |= _adjacent(titles, table.first_column) | _adjacent(titles, table.last_column)
     for column, title in titles.items():
-        if _title_text(title) == _RESULT_TITLE:
-            columns |= {column} | _neighbours(column, titles, step=1)
-            columns |= _neighbours(column, titles, step=-1)
+        if title in RUN_COLUMNS:  # they and new fields are beyond what is next to the Table
+            columns |= _adjacent(titles, column) | {column}
     return sorted(columns)
 
 
-def _neighbours(column: int, titles: Titles, *, step: int) -> set[int]:
-    """Return the columns with a title from a column on, up to the first gap."""
-    neighbours = set()
-    while column + step in titles:
-        column += step
-        neighbours.add(column)
-    return neighbours
+def _adjacent(titles: Titles, column: int) -> set[int]:
+    """Return the columns with a name that are next to a column, without a gap."""
+    first = last = column
+    while first - 1 in titles:
+        first -= 1
+    while last + 1 in titles:
+        last += 1
+    return set(range(first, last + 1)) - {column}
 
 
 def _last_row(grid: Grid, columns: Iterable[int], limit: int) -> int:

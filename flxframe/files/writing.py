@@ -37,11 +37,11 @@ def write_results(
     """Write a table, such as a result, to a file, completely or not at all.
 
     `read_table` returns the same cells with the same types, with these exceptions. No file keeps
-    blank rows at the end, or empty texts. In .xlsx, dates before March 1900, and times with an
-    offset or microseconds, come back as ISO 8601 texts; dicts and lists come back as JSON texts. In
-    .csv and .tsv, all dates and times come back as texts; numbers stored as text are quoted or
-    marked with a ``'``, so that they come back as text. In .jsonl, dates are texts. .parquet keeps
-    all types.
+    blank rows at the end, or empty texts. Error cells and infinity come back as error cells. In
+    .xlsx, dates before March 1900, and times with an offset or microseconds, come back as ISO 8601
+    texts; dicts and lists come back as JSON texts. In .csv and .tsv, all dates and times come back
+    as texts; numbers stored as text are quoted or marked with a ``'``, so that they come back as
+    text. In .jsonl, dates are texts. .parquet keeps all types.
 
     Parameters
     ----------

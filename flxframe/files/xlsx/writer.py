@@ -11,7 +11,7 @@ import pandas as pd
 
 from flxframe.exceptions import FileError
 from flxframe.files.layout import Layout
-from flxframe.files.references import MAX_COLUMN, letters
+from flxframe.files.references import MAX_COLUMN, letters, reference
 from flxframe.files.xlsx import formulas, main_part, worksheet, xml_edit
 from flxframe.files.xlsx.areas import Growth
 from flxframe.files.xlsx.cell_comments import Comment
@@ -156,6 +156,7 @@ class _Edit:
 
     def edit_sheet(self, change: Change, styles: Stylesheet) -> RowWriter:
         """Edit what is around the rows, with the comments; return a writer for the rows."""
+        self._remove_covered(change)
         prefix = xml_edit.prefix(self._frame)
         released = formulas.release(self._rows, prefix, set(change.cells))
         self._keep_formulas(change, released)
@@ -223,6 +224,18 @@ class _Edit:
             last=max(change.header),
         )
         return self._surroundings.grow(growth, list(change.header.values()))
+
+    def _remove_covered(self, change: Change) -> None:
+        """Remove the cells that a merged box hides from the change, with a remark if it differs."""
+        covered = self._surroundings.covered_cells(change)
+        for (row, column), shown in sorted(covered.items()):
+            value = change.cells[row, column]
+            change.remove((row, column))
+            if shown not in change.cells or str(change.cells[shown]) != str(value):
+                self._remarks.append(
+                    f"{reference(row, column)} is merged into {reference(*shown)}, so its value is "
+                    f"not displayed and was not written; the workflow returned {value!s:.200}"
+                )
 
     def _keep_formulas(self, change: Change, released: Released) -> None:
         """Remove the cells whose formulas must stay from the change, with a remark for each."""

@@ -44,6 +44,7 @@ def test_a_missing_value_leaves_a_cell_empty(value):
         (7.0, "n", "7.0", number_formats.FLOAT),
         (1e15, "n", "1000000000000000.0", number_formats.LARGE_FLOAT),
         (float("inf"), "e", "#NUM!", None),
+        (Decimal("-Infinity"), "e", "#NUM!", None),
         (Decimal("1.5"), "n", "1.5", None),
         (Decimal("1.00000000000000000001"), "inlineStr", "1.00000000000000000001", None),
         (dt.date(2026, 11, 23), "n", "46349", number_formats.DATE),
@@ -51,7 +52,9 @@ def test_a_missing_value_leaves_a_cell_empty(value):
         (dt.time(6, 0, 0, 1_000), "n", "0.2500000115740741", number_formats.TIME_MS),
         (dt.date(1800, 1, 1), "inlineStr", "1800-01-01", None),
         (ErrorCell("#N/A", "A1"), "e", "#N/A", None),
-        (ErrorCell("=A1", "A1"), "inlineStr", "=A1", None),
+        (ErrorCell("#NV", "A1"), "e", "#VALUE!", None),
+        (ErrorCell("=A1", "A1"), "e", "#VALUE!", None),
+        (ErrorCell("820982911946154500", "A1"), "n", "820982911946154500", None),
         ({"a": [1, "é"]}, "inlineStr", '{"a": [1, "é"]}', None),
     ],
 )
