@@ -133,6 +133,7 @@ def perform(
             show=options.progress,
         )
         stack.enter_context(bar)
+        bar.note("\n".join(plan.table.attrs.get("flxframe", {}).get("remarks", [])))
 
         def add(position: int, outcome: Outcome, request: RunWorkflowRequest) -> None:
             _add_outcome(results, position, memory.record.timed(position, outcome), request)

@@ -5,6 +5,7 @@ import signal
 import threading
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -282,6 +283,22 @@ def test_a_file_is_a_table(tmp_path: Path) -> None:
             "00001",
         ]
     assert result["run.status"].tolist() == ["ok", "ok"]
+
+
+def test_a_run_says_once_what_is_remarkable_in_its_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Such as merged cells, of which each row gets the value."""
+    book = openpyxl.Workbook()
+    for row in (["objects.order.n", "objects.order.sku"], ["1001", "A"], [None, "B"]):
+        book.active.append(row)
+    book.active.merge_cells("A2:A3")
+    book.save(tmp_path / "orders.xlsx")
+
+    with sandbox() as api:
+        run(tmp_path / "orders.xlsx", api, event_handle="order_import", progress=True)
+    shown = capsys.readouterr()
+    assert (shown.out + shown.err).count("In A2:A3, merged cells were filled down.") == 1
 
 
 def test_a_result_is_a_table() -> None:

@@ -215,7 +215,7 @@ def export(journal: Path, output: Path, force: bool) -> None:
     check_writable(output, overwrite=force)
     result = recorded_result(Journal(journal))
     path = write_results(result, output, overwrite=force)
-    click.echo(f"{counted(len(result), 'row')} written to {path}")
+    say(f"{counted(len(result), 'row')} written to {path}")
 
 
 @main.command("sandbox")

@@ -45,6 +45,9 @@ def run_and_write(
 
         if warning is not None:
             complain(warning)
+        if not options.progress:  # otherwise they are above the bar
+            for note in result.attrs.get("flxframe", {}).get("notes", []):
+                complain(note)
         show(result, path)
         if interrupts.signal is not None:
             interrupts.ignore()

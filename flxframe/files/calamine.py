@@ -23,6 +23,7 @@ from flxframe.files.detect import check_container, check_size, protected
 from flxframe.files.digits import MAX_INTEGER, lost_digits, round_digits
 from flxframe.files.grid import Grid
 from flxframe.files.merges import hide_merged
+from flxframe.files.ods_merges import merged_ranges
 from flxframe.files.references import reference
 from flxframe.files.xlsx import number_formats
 from flxframe.files.xlsx.iso_values import parse_iso
@@ -104,6 +105,8 @@ class CalamineWorkbook:
 
         for (top, left), (bottom, right) in merged:
             grid.merged.append((top + 1, left + 1, bottom + 1, right + 1))
+        if self.path.suffix.lower() == ".ods":
+            grid.merged += merged_ranges(self.path).get(name, [])
         hide_merged(grid)
         return grid
 

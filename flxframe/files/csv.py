@@ -32,10 +32,10 @@ from flxframe.files.csv_columns import LongCellError, TableReader
 from flxframe.files.csv_quoting import format_cell, format_header, has_scalar, unmark
 from flxframe.files.csv_values import check_dtypes, convert, infer, infer_each
 from flxframe.files.detect import check_container, detect_delimiter, detect_encoding
+from flxframe.files.error_cells import values_with_errors
 from flxframe.files.layout import column_names
 from flxframe.files.references import letters
 from flxframe.request.json_text import encode_cell
-from flxframe.request.series import column_to_json_or_text
 
 _SEPARATOR_LINE = re.compile(r'"?sep=([^\w"\r\n])"?(?:\r\n?|\n)?', re.IGNORECASE)
 _OWN_ENCODING = "utf-8-sig"
@@ -178,7 +178,7 @@ def write(table: pd.DataFrame, file: IO[bytes], *, delimiter: str) -> None:
 
 def _values(column: pd.Series[Any]) -> list[Any]:
     """Return the cells of a column as they would be sent, dicts and lists as JSON text."""
-    values = column_to_json_or_text(column)
+    values = values_with_errors(column)
     for position, value in enumerate(values):
         if isinstance(value, (dict, list)):
             values[position] = encode_cell(value)

@@ -20,11 +20,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from flxframe.exceptions import FileError
 from flxframe.files.csv_errors import ERROR_VALUES
+from flxframe.files.error_cells import error_value
+from flxframe.models import ErrorCell
 
 _NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 _SCALAR = rf"(?:{_NUMBER}|true|false|TRUE|FALSE|True|False)"
@@ -118,7 +121,8 @@ def unmark(cell: str) -> str:
     ('=1+1', '02134', '007', "O'Neil", "'tis")
     """
     if cell.startswith("'"):
-        return cell[1:] if _HAS_APOSTROPHE(cell) or cell[1:] in ERROR_VALUES else cell
+        is_mark = _HAS_APOSTROPHE(cell) or cell[1:] in ERROR_VALUES
+        return cell[1:] if is_mark else cell
     if cell.startswith('="'):
         match = _FORMULA_TEXT(cell)
         return match[1].replace('""', '"') if match else cell
@@ -162,7 +166,7 @@ def format_cell(cell: Any, quotes_mean_text: bool) -> str:
 
     Parameters
     ----------
-    cell : str, bool, int, float, Decimal or None
+    cell : str, bool, int, float, Decimal, ErrorCell or None
         The value; None is blank.
     quotes_mean_text : bool
         Whether quotes mark a number as a text, because the file has a number without quotes.
@@ -178,8 +182,10 @@ def format_cell(cell: Any, quotes_mean_text: bool) -> str:
         return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"
+    if isinstance(cell, ErrorCell) or (type(cell) is float and not isfinite(cell)):
+        return error_value(cell)
     if isinstance(cell, (int, float, Decimal)):
-        return str(cell)
+        return str(cell).lower()  # E+17 is the exponent of a number that has lost digits
 
     text = str(cell)
     if not is_scalar(text) or text.startswith("-"):

@@ -174,11 +174,14 @@ def infer_each(cells: list[str]) -> list[Any]:
     [7, True, '8', 'x', 820982911946154508]
     """
     distinct = set(cells)
+    joined = "\n".join(cells)
     values: dict[str, Any] = {}
     for cell in filter(is_scalar, distinct):
         values[cell] = _BOOLEANS[cell] if cell in _BOOLEANS else exact_number(cell)
 
-    if has_mark("\n".join(cells)):
+    if "E+" in joined:
+        values.update(_shortened(distinct, quotes_mean_text=True))
+    if has_mark(joined):
         for cell in filter(has_mark, distinct):
             values[cell] = unmark(cell)
     values.update(error_cells(distinct))

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import math
-import re
 from decimal import Decimal
 
 from flxframe.models import ErrorCell
+from flxframe.request.json_text import parse_fraction, parse_integer
 
 MAX_DIGITS = 15
 MAX_INTEGER = 10**MAX_DIGITS - 1
 """A longer integer has lost its last digits in a workbook, or will lose them."""
-
-_MAX_INTEGER_DIGITS = 3000
-_HUGE_EXPONENT = re.compile(r"[eE][+-]?0*[1-9][0-9]{4}").search
 
 
 def exact_number(text: str) -> int | float | Decimal | ErrorCell:
@@ -34,19 +30,9 @@ def exact_number(text: str) -> int | float | Decimal | ErrorCell:
     >>> [exact_number(text) for text in ("820982911946154508", "1.10", "0.12345678901234567890")]
     [820982911946154508, 1.1, Decimal('0.12345678901234567890')]
     """
-    if text.isdecimal() or text.lstrip("-").isdecimal():
-        return int(text) if len(text) <= _MAX_INTEGER_DIGITS else _too_long(text)
-
-    number = float(text)
-    if len(text) <= MAX_DIGITS and math.isfinite(number) and number:
-        return number
-    if _HUGE_EXPONENT(text) or len(text) > _MAX_INTEGER_DIGITS:
-        return _too_long(text)
-
-    decimal = Decimal(text)
-    if math.isfinite(number) and Decimal(repr(number)) == decimal:
-        return number
-    return decimal
+    is_integer = text.isdecimal() or text.lstrip("-").isdecimal()
+    number = parse_integer(text) if is_integer else parse_fraction(text)
+    return _too_long(number) if isinstance(number, str) else number
 
 
 def _too_long(text: str) -> ErrorCell:

@@ -13,8 +13,9 @@ import pandas as pd
 from flxframe.dtypes import column_array, data_frame
 from flxframe.exceptions import FileError
 from flxframe.files.digits import exact_number
+from flxframe.files.error_cells import from_record, to_record, values_with_errors
+from flxframe.models import ErrorCell
 from flxframe.request.json_text import encode_cell
-from flxframe.request.series import column_to_json_or_text
 from flxframe.text import is_encodable
 
 # Created once, because creating a decoder takes as long as decoding a line.
@@ -72,12 +73,20 @@ def write_json_lines(table: pd.DataFrame, file: IO[bytes]) -> None:
     names = list(map(str, table.columns))
     columns = []
     for name in table.columns:
-        columns.append(column_to_json_or_text(table[name]))
+        columns.append(_values(table[name]))
 
     for row in zip(*columns, strict=True):
         record = dict(zip(names, row, strict=True))
         line = encode_record(record)
         file.write(f"{line}\n".encode("utf-8", "backslashreplace"))
+
+
+def _values(column: pd.Series[Any]) -> list[Any]:
+    values = values_with_errors(column)
+    for position, value in enumerate(values):
+        if type(value) is ErrorCell:
+            values[position] = to_record(value)
+    return values
 
 
 def encode_record(record: Mapping[str, Any]) -> str:
@@ -140,7 +149,7 @@ def _record(line: bytes, where: str) -> dict[str, Any]:
 def _table(records: list[dict[str, Any]], path: Path) -> pd.DataFrame:
     columns = {}
     for name in dict.fromkeys(chain.from_iterable(records)):
-        cells = [_blank_as_none(record.get(name)) for record in records]
+        cells = [_cell(record.get(name)) for record in records]
         columns[name] = column_array(cells, join_numbers=True)
     return _frame(columns, len(records), path)
 
@@ -155,8 +164,10 @@ def _frame(columns: Mapping[str, Any], rows: int, path: Path) -> pd.DataFrame:
     return data_frame(columns, rows)
 
 
-def _blank_as_none(cell: Any) -> Any:
-    return None if isinstance(cell, str) and not cell else cell
+def _cell(value: Any) -> Any:
+    if type(value) is dict:
+        return from_record(value)
+    return None if isinstance(value, str) and not value else value
 
 
 def _table_of_columns(columns: dict[str, list[Any]], path: Path) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from flxframe.exceptions import TableError
 from flxframe.files.grid import Grid, TableRange, is_blank, stray_cell
 from flxframe.files.header import Titles, find_header, named_header, table_at
 from flxframe.files.references import letters
+from flxframe.models import RUN_COLUMNS
 from flxframe.request.fields import FIELDS
 from flxframe.request.paths import first_key
 
@@ -186,12 +187,22 @@ def _columns_of(grid: Grid, header_row: int, titles: Titles, table: TableRange |
         return sorted(titles.keys() | _filled_columns(grid, header_row))
 
     # Results of flxframe have more columns than their Excel Table; a gap ends them.
-    columns = list(range(table.first_column, table.last_column + 1))
-    while columns[-1] + 1 in titles:
-        columns.append(columns[-1] + 1)
-    while columns[0] - 1 in titles:
-        columns.insert(0, columns[0] - 1)
-    return columns
+    columns = set(range(table.first_column, table.last_column + 1))
+    columns |= _adjacent(titles, table.first_column) | _adjacent(titles, table.last_column)
+    for column, title in titles.items():
+        if title in RUN_COLUMNS:  # they and new fields are beyond what is next to the Table
+            columns |= _adjacent(titles, column) | {column}
+    return sorted(columns)
+
+
+def _adjacent(titles: Titles, column: int) -> set[int]:
+    """Return the columns with a name that are next to a column, without a gap."""
+    first = last = column
+    while first - 1 in titles:
+        first -= 1
+    while last + 1 in titles:
+        last += 1
+    return set(range(first, last + 1)) - {column}
 
 
 def _last_row(grid: Grid, columns: Iterable[int], limit: int) -> int:

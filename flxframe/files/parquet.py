@@ -13,9 +13,10 @@ import pandas as pd
 
 from flxframe.dtypes import column_array, data_frame, kind_of
 from flxframe.exceptions import FileError
+from flxframe.files.error_cells import from_record, to_record, values_with_errors
 from flxframe.files.json import decode_any
+from flxframe.models import ErrorCell
 from flxframe.request.json_text import encode_cell
-from flxframe.request.series import column_to_json_or_text
 
 _JSON_COLUMNS = b"flxframe.json"
 """The metadata key under which flxframe lists the columns that it wrote as JSON texts."""
@@ -83,7 +84,7 @@ def write_parquet(table: pd.DataFrame, file: IO[bytes], path: Path) -> None:
         try:
             arrays[name] = pa.array(_native(column))
         except (pa.ArrowException, TypeError, OverflowError, UnicodeError):
-            arrays[name] = pa.array(list(map(_to_json, column_to_json_or_text(column))))
+            arrays[name] = pa.array(list(map(_to_json, values_with_errors(column))))
             json_columns.append(name)
 
     metadata = {_JSON_COLUMNS: json.dumps(json_columns)}
@@ -142,8 +143,10 @@ def _missing_as_none(cell: Any) -> Any:
 
 
 def _to_json(value: Any) -> str | None:
+    if type(value) is ErrorCell:
+        value = to_record(value)
     return None if value is None else encode_cell(value)
 
 
 def _from_json(text: str | None) -> Any:
-    return None if text is None else decode_any(text)
+    return None if text is None else from_record(decode_any(text))

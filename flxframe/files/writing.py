@@ -17,14 +17,12 @@ from flxframe.files import csv, json
 from flxframe.files.layout import Layout, build_table
 from flxframe.files.parquet import import_parquet, write_parquet
 from flxframe.files.reading import DELIMITERS, WORKBOOKS, find_table, open_errors
+from flxframe.files.references import MAX_COLUMN, MAX_ROW
 from flxframe.files.xlsx.blank import blank
 from flxframe.files.xlsx.lengths import check_lengths
 from flxframe.files.xlsx.workbook import Workbook, workbook_errors
 from flxframe.files.xlsx.writer import Target, write_workbook
 from flxframe.text import counted
-
-_MAX_SHEET_ROWS = 1_048_576
-_MAX_SHEET_COLUMNS = 16_384
 
 
 def write_results(
@@ -39,11 +37,11 @@ def write_results(
     """Write a table, such as a result, to a file, completely or not at all.
 
     `read_table` returns the same cells with the same types, with these exceptions. No file keeps
-    blank rows at the end, or empty texts. In .xlsx, dates before March 1900, and times with an
-    offset or microseconds, come back as ISO 8601 texts; dicts and lists come back as JSON texts. In
-    .csv and .tsv, all dates and times come back as texts; numbers stored as text are quoted or
-    marked with a ``'``, so that they come back as text. In .jsonl, dates are texts. .parquet keeps
-    all types.
+    blank rows at the end, or empty texts. Error cells and infinity come back as error cells. In
+    .xlsx, dates before March 1900, and times with an offset or microseconds, come back as ISO 8601
+    texts; dicts and lists come back as JSON texts. In .csv and .tsv, all dates and times come back
+    as texts; numbers stored as text are quoted or marked with a ``'``, so that they come back as
+    text. In .jsonl, dates are texts. .parquet keeps all types.
 
     Parameters
     ----------
@@ -144,8 +142,8 @@ def _write_errors(path: Path) -> Iterator[None]:
 def _check_size(result: pd.DataFrame, path: Path) -> None:
     """Raise if a table has more rows or columns than a sheet of a workbook."""
     sizes = [
-        ("column", len(result.columns), _MAX_SHEET_COLUMNS),
-        ("row", len(result), _MAX_SHEET_ROWS - 1),  # the first row has the names
+        ("column", len(result.columns), MAX_COLUMN),
+        ("row", len(result), MAX_ROW - 1),  # the first row has the names
     ]
     for noun, count, limit in sizes:
         if count > limit:

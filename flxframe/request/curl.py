@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 
 from flxframe.models import RunWorkflowRequest
-from flxframe.request.base_url import API_URL
+from flxframe.request.base_url import API_URL, ENDPOINT
 from flxframe.request.json_text import encode
 
 
@@ -31,7 +31,7 @@ def as_curl(request: RunWorkflowRequest, *, base_url: str = API_URL) -> str:
       -H "X-API-TOKEN: $FLXPOINT_API_TOKEN" \
       --data-raw '{"eventHandle":"order_import","objects":{"order":{"note":"it'"'"'s late"}}}'
     """
-    url = base_url.rstrip("/") + "/workflow/run"
+    url = base_url.rstrip("/") + ENDPOINT
     body = encode(request.body())
     parts = (
         f"curl -X POST {shlex.quote(url)}",

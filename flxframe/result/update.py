@@ -37,6 +37,20 @@ def update_column(column: pd.Series[Any], values: Mapping[int, Any]) -> Any:
     >>> [str(update_column(column, {0: value}).dtype) for value in (9, None, "9")]
     ['int64', 'Int64', 'object']
     """
+    try:
+        return _typed_cells(column, values)
+    except Exception:
+        # Such as a warning of pandas or of the dtype, where warnings are errors. It must not cost
+        # the result.
+        cells = list(column.array)
+
+    for position, value in values.items():
+        cells[position] = value
+    return pd.Series(cells, dtype=object).array
+
+
+def _typed_cells(column: pd.Series[Any], values: Mapping[int, Any]) -> Any:
+    """Return the cells of a column with new values, in the best dtype."""
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         values = {position: _to_timestamp(value) for position, value in values.items()}
 

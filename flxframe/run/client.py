@@ -12,7 +12,7 @@ from urllib3 import HTTPHeaderDict, Timeout
 
 from flxframe.models import Outcome, RunWorkflowRequest
 from flxframe.options.checks import check_timeout
-from flxframe.request.base_url import API_URL, check_base_url
+from flxframe.request.base_url import API_URL, ENDPOINT, check_base_url
 from flxframe.request.json_text import encode
 from flxframe.request.token import Token, hide
 from flxframe.run.answers import Answer, receive
@@ -84,7 +84,7 @@ class FlxpointClient:
         self._seconds = timeout
         self._token = resolve_token(token)
         self._mask = mask or Mask([self._token])
-        self._path = f"{urlsplit(self.base_url).path}/workflow/run"
+        self._path = urlsplit(self.base_url).path + ENDPOINT
         self._pool = open_pool(self.base_url, connections)
 
     def __repr__(self) -> str:
@@ -132,6 +132,10 @@ class FlxpointClient:
         except Exception as error:  # what counts is how far the request got
             proxied = self._pool.proxy is not None
             attempt = read_failure(error, exchange, self.base_url, self._seconds, proxied=proxied)
+        except BaseException as error:  # such as Ctrl-C
+            # The local variables of the frames below contain the headers, and so the token.
+            error.__context__ = None
+            raise error.with_traceback(None) from None
         seconds = time.perf_counter() - start
 
         message = attempt.outcome.error

@@ -19,10 +19,21 @@ Entry: TypeAlias = tuple[int, int, RunWorkflowRequest]
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """The reason why a run stopped early: a fixed word, and a message for the user."""
+    """The reason why a run stopped early.
+
+    Parameters
+    ----------
+    reason : str
+        A fixed word.
+    text : str
+        A message for the user.
+    is_rejection : bool
+        Whether rows were rejected for this reason, so that they must be sent again too.
+    """
 
     reason: str
     text: str
+    is_rejection: bool = False
 
 
 @dataclass

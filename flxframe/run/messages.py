@@ -40,7 +40,7 @@ def find_message(answer: Answer) -> str:
     """Return the message in an answer, on one line and cut to a readable length."""
     try:
         message = _find_message(decode(answer.body))
-    except (ValueError, ArithmeticError):
+    except ValueError:
         return read_excerpt(answer)
 
     return shorten(message)

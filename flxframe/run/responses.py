@@ -63,7 +63,7 @@ def _read_ok(answer: Answer) -> Attempt:
     problem = "the answer is not JSON"
     try:
         content = decode(answer.body)
-    except (ValueError, ArithmeticError):
+    except ValueError:
         content = None
     else:
         problem = "the answer has no objects"

@@ -32,13 +32,20 @@ def open_pool(base_url: str, connections: int) -> HTTPConnectionPool:
     Raises
     ------
     SettingError
-        If the environment's proxy or certificates cannot be used.
+        If the host, or the environment's proxy or certificates cannot be used.
 
     Examples
     --------
     >>> open_pool("http://127.0.0.1:8000", 16).port
     8000
     """
+    try:
+        parse_url(base_url)
+    except HTTPError:
+        raise SettingError(
+            f"the base URL {base_url!r} is not a URL (no URL has such a host); correct the host"
+        ) from None
+
     if base_url.startswith("https:"):
         context = _read_certificates()
         manager = _manager(base_url, connections, context)

@@ -81,7 +81,7 @@ def find_stop(
 
     what = "failed" if reason == _FAILED else "were rejected alike"
     text = f"{length} consecutive rows {what}, the last one with: {error}"
-    return Stop("failures", text)
+    return Stop("failures", text, is_rejection=reason != _FAILED)
 
 
 def _count(lane: Lane, position: int, attempt: Attempt) -> tuple[object, int]:
@@ -106,8 +106,10 @@ def _count(lane: Lane, position: int, attempt: Attempt) -> tuple[object, int]:
 def _stop_of_refusal(lane: Lane, position: int, attempt: Attempt, length: int) -> Stop | None:
     error = attempt.outcome.error
     if attempt.outcome.http_status == 401 or not lane.has_ok:
-        return Stop("token", f"the token was refused at row {position}: {error}")
+        text = f"the token was refused at row {position}: {error}"
+        return Stop("token", text, is_rejection=True)
 
     if length >= _MAX_FORBIDDEN:
-        return Stop("token", f"{length} consecutive rows were refused, the last one with: {error}")
+        text = f"{length} consecutive rows were refused, the last one with: {error}"
+        return Stop("token", text, is_rejection=True)
     return None

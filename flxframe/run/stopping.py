@@ -89,8 +89,8 @@ def how_to_resume(
     counts = results.counts
     unsent = counts["not_sent"]
     verb = "not sent"
-    # Rows that were rejected because of a bad token must be sent again too.
-    if "token" in {stop.reason for stop in stops.values()}:
+    # Such as for a bad token or a wrong URL.
+    if any(stop.is_rejection for stop in stops.values()):
         unsent += counts["rejected"]
         verb = "not sent or rejected"
 

@@ -9,7 +9,6 @@ import sys
 import termios
 import time
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
@@ -21,21 +20,8 @@ from click.testing import CliRunner
 from flxframe.cli import main
 from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
+from tests.cli.conftest import IN_TERMINAL
 from tests.conftest import COMMAND, TOKEN, environment, finish, start
-
-IN_TERMINAL = (
-    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
-    "os.execv(sys.argv[1], sys.argv[1:])"
-)
-"""Makes standard input the controlling terminal, for Ctrl-C, and then runs the command."""
-
-
-@pytest.fixture(autouse=True)
-def interruptible() -> Iterator[None]:
-    """Handle SIGINT: background jobs ignore it, and child processes would inherit that."""
-    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, handler)
 
 
 @pytest.fixture
@@ -45,11 +31,6 @@ def table(tmp_path: Path) -> Path:
         "objects.order.sku": [f"{number:05d}" for number in range(6)],
     }
     return write_results(pd.DataFrame(rows), tmp_path / "orders.csv")
-
-
-@pytest.fixture
-def done(table: Path) -> Path:
-    return table.with_name("orders.done.csv")
 
 
 def test_a_run_writes_the_result_next_to_the_table(api, table, done) -> None:

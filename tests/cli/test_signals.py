@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -15,32 +14,14 @@ import pytest
 from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
 from flxframe.sandbox import Sandbox, sandbox
+from tests.cli.conftest import IN_TERMINAL
 from tests.conftest import COMMAND, TOKEN, environment, finish, start
-
-IN_SESSION = (
-    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
-    "os.execv(sys.argv[1], sys.argv[1:])"
-)
-"""Makes standard input the controlling terminal, for SIGHUP, and then runs the command."""
-
-
-@pytest.fixture(autouse=True)
-def interruptible() -> Iterator[None]:
-    """Handle SIGINT: background jobs ignore it, and child processes would inherit that."""
-    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, handler)
 
 
 @pytest.fixture
 def table(tmp_path: Path) -> Path:
     rows = {"eventHandle": ["order_import"] * 6, "objects.order.number": range(6)}
     return write_results(pd.DataFrame(rows), tmp_path / "orders.csv")
-
-
-@pytest.fixture
-def done(table: Path) -> Path:
-    return table.with_name("orders.done.csv")
 
 
 def numbers_run(api: Sandbox) -> list[int]:
@@ -65,7 +46,7 @@ def test_a_signal_ends_a_run_with_a_result(api, table, done, number, expected) -
 
 
 def test_a_sigterm_waits_at_most_eight_seconds_for_answers(table, done) -> None:
-    """Whoever sends it often kills the process after ten; the row in flight is unknown."""
+    """Its sender often kills the process after ten; the row in flight is unknown."""
     with sandbox(token=TOKEN, limit=None, latency=30) as api:
         process = start(api, "run", table, "--max-in-flight", 1)
         while not api.arrivals:
@@ -114,7 +95,7 @@ def test_a_closed_terminal_leaves_a_result(api, table, done) -> None:
     """The system sends SIGHUP, and nothing can be printed any more."""
     keyboard, terminal = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-c", IN_SESSION, *COMMAND, "run", str(table), "--max-in-flight", "1"],
+        [sys.executable, "-c", IN_TERMINAL, *COMMAND, "run", str(table), "--max-in-flight", "1"],
         env=environment(api),
         stdin=terminal,
         stdout=terminal,
@@ -161,3 +142,23 @@ def test_warnings_as_errors_do_not_cost_the_result(api, table, done) -> None:
     assert status == 3, output
     assert "flxframe: the run stopped early: the token was refused" in output
     assert len(read_table(done)) == 6
+
+
+@pytest.mark.parametrize("redirection", ["2>&1 | true", "> /dev/full 2>&1"])
+def test_an_export_that_nobody_reads_writes_its_file(api, table, done, redirection) -> None:
+    """The exit status is 0, since the file is what it was asked for."""
+    finish(start(api, "run", table, "--rate", 100))
+    journal, copy = f"{done}.journal.db", f"{done}.copy.csv"
+    script = f'"$@" {redirection}; exit ${{PIPESTATUS[0]}}'
+    command = ["bash", "-c", script, "bash", *COMMAND, "export", journal, "-o", copy]
+    assert subprocess.run(command, env=environment(api)).returncode == 0
+    assert len(read_table(Path(copy))) == 6
+
+
+@pytest.mark.parametrize("options", [[], ["--quiet"]])
+def test_a_note_about_the_result_is_printed_once(api, table, options) -> None:
+    """It does not depend on the bar."""
+    api.add_workflow("order_import", lambda objects: objects["order"].update(l=[7] * 101))
+    status, output = finish(start(api, "run", table, "--rate", 100, *options))
+    assert status == 0
+    assert output.count("objects.order.l is whole in one cell in 6 rows") == 1

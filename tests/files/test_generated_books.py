@@ -7,11 +7,14 @@ import subprocess
 
 import openpyxl
 import pytest
+import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
 from flxframe.files.reading import read_table
+from flxframe.files.writing import write_results
 from tests.files.kinds import quick, to_python
+from tests.files.xlsx.validity import check_kept
 
 CODES = {
     "text": (None, lambda dice: "".join(dice.choices("ab é😀<&'\"0", k=5)) + "."),
@@ -30,19 +33,46 @@ CODES = {
 """The number format and a random value of each kind of column."""
 
 
-def write(path, seed, rows=40):
-    """Write a generated sheet, and return its cells."""
+def generate(seed, rows=40):
+    """Return the cells of a generated sheet, by the kind of their column."""
     dice = random.Random(seed)
     columns = {}
-    book = openpyxl.Workbook()
-    for number, (name, (code, value_of)) in enumerate(CODES.items(), 1):
+    for name, (_, value_of) in CODES.items():
         cells = [value_of(dice) if dice.random() < 0.8 else None for _ in range(rows - 1)]
         columns[name] = [*cells, value_of(dice)]
+    return columns
+
+
+def write(path, seed):
+    """Write a generated sheet with openpyxl, and return its cells."""
+    columns = generate(seed)
+    book = openpyxl.Workbook()
+    for number, (name, cells) in enumerate(columns.items(), 1):
         book.active.cell(1, number, f"objects.order.{name}")
-        for row, value in enumerate(columns[name], 2):
+        for row, value in enumerate(cells, 2):
             cell = book.active.cell(row, number, value)
-            cell.number_format = code or "General"
+            cell.number_format = CODES[name][0] or "General"
     book.save(path)
+    return columns
+
+
+def write_with_xlsxwriter(path, seed):
+    """Write a generated sheet with XlsxWriter as an Excel Table, and return its cells."""
+    columns = generate(seed)
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet("Orders")
+    for number, (name, cells) in enumerate(columns.items()):
+        sheet.write_string(0, number, f"objects.order.{name}")
+        style = book.add_format({"num_format": CODES[name][0] or "General"})
+        for row, value in enumerate(cells, 1):
+            if value is not None:
+                put = sheet.write_string if isinstance(value, str) else sheet.write
+                put(row, number, value, style)
+
+    names = [{"header": f"objects.order.{name}"} for name in columns]
+    last_row = len(columns["text"])
+    sheet.add_table(0, 0, last_row, len(names) - 1, {"columns": names, "name": "Orders"})
+    book.close()
     return columns
 
 
@@ -63,6 +93,22 @@ def test_the_cells_of_openpyxl_come_back(tmp_path, seed):
     columns = read(path)
     assert columns == expected
     assert repr(columns) == repr(expected)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_cells_of_xlsxwriter_come_back_and_its_workbook_is_written_back(tmp_path, seed):
+    """The written package is valid, and what it had is kept."""
+    path = tmp_path / "t.xlsx"
+    expected = write_with_xlsxwriter(path, seed)
+    assert repr(read(path)) == repr(expected)
+
+    table = read_table(path)
+    result = table.assign(**{"objects.order.new": "=1+1", "run.status": "ok"})
+    done = write_results(result, tmp_path / "done.xlsx", template=path, before=table)
+    check_kept(done, path, "Orders")
+    again = read(done)
+    assert {name: again[name] for name in expected} == expected
+    assert set(again["new"]) == {"=1+1"}
 
 
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")

@@ -3,7 +3,7 @@
 import pytest
 
 from flxframe.exceptions import TableError
-from flxframe.files.grid import Grid
+from flxframe.files.grid import Grid, TableRange
 from flxframe.files.header import has_request_fields
 from flxframe.files.layout import (
     Layout,
@@ -141,3 +141,18 @@ def test_other_names_are_not_request_fields(name):
 def test_a_sheet_of_requests_is_recognised_by_its_header(cell, expected):
     """A column named id is common in other sheets."""
     assert has_request_fields(grid_of(["title"], ["x", cell])) is expected
+
+
+def test_results_beyond_a_gap_next_to_an_excel_table_are_columns_of_it():
+    """They are there if the Table could not grow; other cells beyond a gap are not part of it."""
+    header = ["objects.o.n", None, "objects.o.status", "run.status", "run.error", None, "Legend"]
+    grid = grid_of(header, [1, None, "Hold", "ok", None, None, "yellow"])
+    grid.tables.append(TableRange("Orders", 1, 2, 1, 1))
+
+    layout = find_layout(grid, where="orders.xlsx")
+    assert layout.columns == {
+        "objects.o.n": 1,
+        "objects.o.status": 3,
+        "run.status": 4,
+        "run.error": 5,
+    }

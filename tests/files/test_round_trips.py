@@ -1,11 +1,14 @@
 """What is sent from a file is what was sent from the table that was written to it."""
 
+import math
 from decimal import Decimal
 
+import pandas as pd
 import pytest
 
 from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
+from flxframe.models import ErrorCell
 from tests.files.tricky import TEXTS, VALUES, columns, one_column, sent
 
 WHOLE = [0.0, 7.0, 1e22, 1.5e300]
@@ -62,3 +65,15 @@ def differences(after, before, cells):
         if old != new:
             changed[repr(cell)] = (new, old)
     return changed
+
+
+def test_what_cannot_be_sent_is_refused_again_after_it_was_written(tmp_path):
+    """An error value and infinity are not texts; texts that look like them are."""
+    cells = [1.5, math.inf, -math.inf, ErrorCell("#N/A", "it is an error"), "#N/A", "inf", "-inf"]
+    table = pd.DataFrame({"a": pd.Series(cells, dtype=object)})
+    again = read_table(write_results(table, tmp_path / "table.csv"))["a"].tolist()
+
+    assert again[0] == 1.5
+    assert all(isinstance(cell, ErrorCell) for cell in again[1:4])
+    assert [cell.text for cell in again[1:4]] == ["#NUM!", "#NUM!", "#N/A"]
+    assert again[4:] == cells[4:]

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl.worksheet.table import Table
 
 from flxframe.exceptions import FileError
 from flxframe.files.reading import read_table
@@ -193,3 +194,23 @@ def test_a_table_that_a_sheet_cannot_contain_is_refused(tmp_path, shape, message
     with pytest.raises(FileError, match=f"{message}: write a .jsonl, .csv or .parquet file"):
         write_results(table, tmp_path / "t.xlsx")
     assert not list(tmp_path.iterdir())
+
+
+def test_the_statuses_are_read_although_an_excel_table_could_not_grow(tmp_path):
+    """A formula next to the Table keeps them apart from it."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (["eventHandle", "objects.order.number"], ["order_import", "1"]):
+        sheet.append(row)
+    sheet["D2"] = '=IF(B2="","missing","")'
+    sheet.add_table(Table(displayName="Orders", ref="A1:B2"))
+    book.save(tmp_path / "orders.xlsx")
+
+    table = read_table(tmp_path / "orders.xlsx")
+    result = table.assign(**{"objects.order.status": ["Hold"], "run.status": ["ok"]})
+    done = write_results(result, tmp_path / "done.xlsx", template=tmp_path / "orders.xlsx")
+
+    sheet = openpyxl.load_workbook(done)["Sheet"]
+    assert sheet.tables["Orders"].ref == "A1:B2"
+    assert sheet["D2"].value == '=IF(B2="","missing","")'
+    assert read_table(done).columns.tolist() == result.columns.tolist()

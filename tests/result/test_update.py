@@ -1,7 +1,11 @@
 """A column gets new values and keeps its dtype if possible."""
 
+import warnings
+
+import numpy as np
 import pandas as pd
 import pytest
+from pandas.arrays import IntegerArray
 
 from flxframe.result.update import update_column
 
@@ -64,3 +68,17 @@ def test_the_column_itself_is_not_changed() -> None:
     column = pd.Series(["a", "b"])
     assert update_column(column, {1: "z"}).tolist() == ["a", "z"]
     assert column.tolist() == ["a", "b"]
+
+
+class WarningArray(IntegerArray):
+    """An array that warns when it is asked for blanks, as arrays of other libraries do."""
+
+    def isna(self):
+        warnings.warn("the unit is ignored", UserWarning, stacklevel=1)
+        return super().isna()
+
+
+def test_a_warning_that_is_an_error_keeps_the_values() -> None:
+    """The suite turns warnings into errors, as `python -W error` does."""
+    column = pd.Series(WarningArray(np.array([7, 8]), np.zeros(2, dtype=bool)))
+    assert list(update_column(column, {1: 9})) == [7, 9]

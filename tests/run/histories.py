@@ -6,6 +6,7 @@ import random
 import signal
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -130,7 +131,8 @@ def _interrupted(
 
 def _send(process: ForkServerProcess, number: signal.Signals) -> None:
     if process.pid is not None and process.is_alive():
-        os.kill(process.pid, number)
+        with suppress(ProcessLookupError):  # it has just ended
+            os.kill(process.pid, number)
 
 
 def _check(api: Sandbox, table: Path, output: Path) -> pd.DataFrame | None:

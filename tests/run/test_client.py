@@ -1,12 +1,16 @@
 """Single requests over real sockets, and their outcomes."""
 
 import logging
+import os
+import signal
+import traceback
 
 import pytest
 
 from flxframe import FlxpointClient, RunWorkflowRequest, SettingError, TokenError
 from flxframe.sandbox import Sandbox
 from tests.conftest import TOKEN
+from tests.run.raw_server import raw_server
 
 REQUEST = RunWorkflowRequest(eventHandle="order_import", objects={"order": {"sku": "007"}})
 
@@ -43,6 +47,19 @@ def test_the_token_is_shown_nowhere(api: Sandbox, caplog: pytest.LogCaptureFixtu
         assert TOKEN not in repr(client) + repr(outcome)
 
     assert TOKEN not in caplog.text
+
+
+def test_an_interrupted_request_shows_no_token_in_its_traceback() -> None:
+    """Below this package, local variables contain the headers of the request."""
+
+    def interrupt(_: object) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with raw_server(interrupt) as server, pytest.raises(KeyboardInterrupt) as caught:
+        FlxpointClient(token=TOKEN, base_url=server.url).run_workflow(REQUEST)
+
+    trace = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    assert TOKEN not in "".join(trace.format())
 
 
 @pytest.mark.parametrize("token", ["", "  ", "two words", "line\nbreak", "tökén"])

@@ -29,7 +29,7 @@ print(len(result), result.attrs["flxframe"]["stopped"], flush=True)
 
 
 class Clock:
-    """A time that passes only when told to."""
+    """A time that passes only on demand."""
 
     def __init__(self) -> None:
         self.now = 100.0

@@ -110,3 +110,10 @@ def relay(arrival: Arrival, port: int) -> None:
         back = threading.Thread(target=copy, args=(server, arrival.connection), daemon=True)
         back.start()
         copy(arrival.connection, server)
+
+
+@pytest.mark.parametrize("host", ["\uff11\uff12\uff17.0.0.1", "\u2603.example"])
+def test_a_host_that_cannot_be_connected_to_is_refused(host: str) -> None:
+    """The library that connects is stricter about names than Python is."""
+    with pytest.raises(SettingError, match="no URL has such a host"):
+        open_pool(f"https://{host}", 1)

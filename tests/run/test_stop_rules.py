@@ -50,13 +50,13 @@ def test_a_token_continues_after_an_ordinary_answer(attempt: Attempt) -> None:
 
 def test_a_refused_token_stops_at_once() -> None:
     """The message names the row and contains the server's error, even after an ok row."""
-    stop = Stop("token", "the token was refused at row 1: 401: bad token")
+    stop = Stop("token", "the token was refused at row 1: 401: bad token", is_rejection=True)
     assert stops_of(OK, REFUSED) == [None, stop]
 
 
 def test_a_forbidden_row_stops_a_token_without_ok_rows() -> None:
     """Its token might be of the wrong type."""
-    stop = Stop("token", "the token was refused at row 1: 403: no")
+    stop = Stop("token", "the token was refused at row 1: 403: no", is_rejection=True)
     assert stops_of(REJECTED, FORBIDDEN) == [None, stop]
 
 
@@ -65,7 +65,8 @@ def test_a_forbidden_row_is_a_rejection_after_an_ok_row() -> None:
     attempts = [OK, FORBIDDEN, FORBIDDEN, OK, FORBIDDEN, FORBIDDEN, FORBIDDEN]
     *earlier, last = stops_of(*attempts, stop_after_failures=None)
     assert earlier == [None] * 6
-    assert last == Stop("token", "3 consecutive rows were refused, the last one with: 403: no")
+    text = "3 consecutive rows were refused, the last one with: 403: no"
+    assert last == Stop("token", text, is_rejection=True)
 
 
 def test_a_token_that_gets_only_429s_stops() -> None:
@@ -107,7 +108,7 @@ def test_rows_that_are_rejected_alike_stop_at_the_limit() -> None:
     text = (
         "20 consecutive rows were rejected alike, the last one with: 404: there is no order 00019"
     )
-    assert stops == [None] * 19 + [Stop("failures", text)]
+    assert stops == [None] * 19 + [Stop("failures", text, is_rejection=True)]
 
 
 def test_rows_that_are_rejected_for_different_reasons_do_not_stop() -> None:

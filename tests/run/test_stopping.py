@@ -20,7 +20,7 @@ from flxframe.run.stopping import (
 from tests.conftest import TOKEN, orders
 
 INTERRUPTED = Stop("interrupted", "interrupted")
-REFUSED = Stop("token", "refused")
+REFUSED = Stop("token", "refused", is_rejection=True)
 
 ONE_TOKEN = Tokens([TOKEN], [()], np.zeros(4, dtype="int32"))
 TWO_TOKENS = Tokens([TOKEN, "secret-us"], [("EU",), ("US",)], np.zeros(4, dtype="int32"), "Store")
@@ -103,11 +103,20 @@ def test_the_warning_says_how_to_send_the_pending_rows(
     assert warning == f"{start}repeat the run with the journal orders.db."
 
 
-def test_the_warning_includes_rows_that_a_bad_token_had_rejected() -> None:
-    """These rows must be sent again with a valid token."""
+def test_the_warning_includes_rows_that_were_rejected_for_their_token() -> None:
+    """These rows must be sent again once it is corrected."""
     results = outcomes("ok", "rejected", "not_sent")
     warning = how_to_resume({0: REFUSED}, ONE_TOKEN, results, None)
     assert "2 rows were not sent or rejected; to send them, " in warning
+    assert '.isin(["not_sent", "rejected"])' in warning
+
+
+def test_the_warning_includes_rows_that_were_rejected_alike() -> None:
+    """They stopped the run, so what they have in common must be corrected for all of them."""
+    results = outcomes("rejected", "rejected", "not_sent")
+    stop = Stop("failures", "2 consecutive rows were rejected alike", is_rejection=True)
+    warning = how_to_resume({0: stop}, ONE_TOKEN, results, None)
+    assert "3 rows were not sent or rejected; to send them, " in warning
     assert '.isin(["not_sent", "rejected"])' in warning
 
 

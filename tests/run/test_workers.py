@@ -20,6 +20,7 @@ import resource, sys, threading
 import flxframe, flxframe.run.client, numpy, pandas as pd, tqdm.std
 from pathlib import Path
 
+numpy.rec  # pandas uses it, and once limited, this process might not read its file
 LIMIT
 
 journal = sys.argv[1] or None
@@ -47,6 +48,13 @@ if os.geteuid() == 0:
 resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
 """
 """A limit of a user's processes also counts threads."""
+
+TWO_SOCKETS = """
+import os
+files = max(map(int, os.listdir("/proc/self/fd"))) + 1
+resource.setrlimit(resource.RLIMIT_NOFILE, (files + 1, files + 1))
+"""
+"""The descriptors in use, and two more: the one that listed them is free again."""
 
 
 @pytest.fixture
@@ -119,3 +127,11 @@ def test_no_row_leaves_without_a_thread(slow_api: Sandbox) -> None:
     assert statuses == ["not_sent"] * 8
     assert "can't start new thread" in error
     assert slow_api.arrivals == []
+
+
+def test_rows_that_are_out_finish_if_no_more_sockets_can_be_opened(slow_api: Sandbox) -> None:
+    """The others wait for one of the open connections, so each row runs once."""
+    *statuses, _ = run_limited(slow_api, "", TWO_SOCKETS)
+    assert statuses == ["ok"] * 8
+    numbers = [arrival.body["objects"]["order"]["number"] for arrival in slow_api.runs]
+    assert sorted(numbers) == list(range(8))

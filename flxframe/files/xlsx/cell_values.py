@@ -15,6 +15,7 @@ import numpy as np
 
 from flxframe.dtypes import kind_of
 from flxframe.files.digits import MAX_INTEGER
+from flxframe.files.error_cells import NOT_FINITE
 from flxframe.files.xlsx import xml_edit
 from flxframe.files.xlsx.number_formats import (
     DATE,
@@ -39,6 +40,8 @@ MAX_TEXT_LENGTH = 32_767
 """The number of characters that Excel stores in a cell, counted in UTF-16."""
 
 _LARGE = 1e15
+_ERROR_VALUES = {"#N/A", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!"}
+_LONG_INTEGER = re.compile(r"-?[1-9][0-9]{15,299}").fullmatch
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]|_(?=x[0-9A-Fa-f]{4}_)")
 
 
@@ -174,8 +177,7 @@ def xml_text(text: str) -> str:
 
 def _other(value: Any, *, date1904: bool) -> Entry:
     if isinstance(value, ErrorCell):
-        is_error = value.text.startswith("#")
-        return Entry("e" if is_error else "inlineStr", value.text, None)
+        return _error(value.text)
 
     if isinstance(value, (dt.date, dt.time)):
         return _moment(value, date1904=date1904)
@@ -184,6 +186,8 @@ def _other(value: Any, *, date1904: bool) -> Entry:
         # A float32 of 0.1 is 0.10000000149, but its text has the displayed digits.
         return NOTHING if np.isnan(value) else _float(float(str(value)))
 
+    if isinstance(value, Decimal) and value.is_infinite():
+        return _float(float(value))
     if isinstance(value, Decimal) and value.is_finite():
         number = float(value)
         if Decimal(repr(number)) == value:
@@ -192,9 +196,16 @@ def _other(value: Any, *, date1904: bool) -> Entry:
     return Entry("inlineStr", _text(value), None)
 
 
+def _error(text: str) -> Entry:
+    """Return the content of an error cell; reading a text would make it one that can be sent."""
+    if _LONG_INTEGER(text):
+        return Entry("n", text, None)
+    return Entry("e", text if text in _ERROR_VALUES else "#VALUE!", None)
+
+
 def _float(value: float) -> Entry:
     if not math.isfinite(value):
-        return Entry("inlineStr", str(value), None)
+        return Entry("e", NOT_FINITE, None)
 
     code = None
     if value.is_integer():

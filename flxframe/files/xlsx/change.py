@@ -55,6 +55,12 @@ class Change:
     failed_rows: set[int] = field(default_factory=set)
     table_columns: list[int] = field(default_factory=list)
 
+    def remove(self, cell: tuple[int, int]) -> None:
+        """Remove the change of a single cell."""
+        self.cells.pop(cell, None)
+        self.comments.pop(cell, None)
+        self.changed_cells.discard(cell)
+
     def values(self, row: int) -> dict[int, Any]:
         """Return the values of a row's rewritten columns, by column."""
         if row == self.header_row:

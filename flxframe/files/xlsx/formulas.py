@@ -14,10 +14,10 @@ from html import unescape
 from typing import NamedTuple
 
 from flxframe.files import references
+from flxframe.files.references import MAX_ROW
 from flxframe.files.xlsx import xml_edit
 
 _ROW = re.compile(r"(?<![\w.])\$?[A-Z]{1,3}\$?(\d{7,9})(?![\w.])")
-_MAX_ROWS = 1_048_576
 
 Position = tuple[int, int]
 """The row and the column of a cell."""
@@ -83,7 +83,7 @@ class FormulaCell(NamedTuple):
             formula = translator.translate_formula(_reference(position))
         except (TokenizerError, TranslatorError, LookupError, ValueError):
             return None
-        if any(int(row) > _MAX_ROWS for row in _ROW.findall(formula)):
+        if any(int(row) > MAX_ROW for row in _ROW.findall(formula)):
             return None
         return xml_edit.escape(formula[1:])
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from flxframe.files.references import column_number, letters
+from flxframe.files.references import MAX_COLUMN, column_number, letters
 from flxframe.files.xlsx.xml_edit import attribute, child, children, root
 
 Area = tuple[int, int, int, int]
 """The first row, first column, last row and last column of a range."""
 
-MAX_COLUMNS = 16_384
 
 _COLUMN = re.compile(r"""\sr\s*=\s*["']\$?([A-Za-z]+)""")
 
@@ -144,6 +143,6 @@ def first_visible(frame: str, first: int, count: int) -> int:
 
         start, end = int(attribute(tag, "min") or 1), int(attribute(tag, "max") or 1)
         # Sheets are often hidden from a column on; there, new columns are displayed.
-        if start < first + count and first <= end < MAX_COLUMNS:
+        if start < first + count and first <= end < MAX_COLUMN:
             first = end + 1
     return first

@@ -14,9 +14,6 @@ from flxframe.files.xlsx.strings import unescape
 from flxframe.files.xlsx.workbook import Workbook
 from flxframe.models import ErrorCell
 
-_CUT_MARK = " [cut by flxframe: a cell of a workbook holds no more]"
-"""The end of a text that was cut to fit into a cell; such an incomplete text is never sent."""
-
 _NUMBER = re.compile(r"\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\s*")
 _MAX_NUMBER_LENGTH = 400
 _GENERAL = number_formats.parse("General")
@@ -60,11 +57,11 @@ class CellReader:
             is_blank = formula is None or kind == "str"
             return None if is_blank else self._unsaved(formula, reference)
         if kind == "s":
-            return self._text(self._shared(text), cell.get("s"), reference)
+            return self._text(self._shared(text), cell.get("s"))
         if kind == "n":
             return self._number(text, cell.get("s"), reference, is_formula=formula is not None)
         if kind in ("inlineStr", "str"):
-            return self._text(unescape(text), cell.get("s"), reference)
+            return self._text(unescape(text), cell.get("s"))
         return self._other(kind, text, cell.get("s"), reference)
 
     def _shared(self, text: str) -> str:
@@ -113,13 +110,7 @@ class CellReader:
             problem = f"contains {text}, formatted as a date, but {error}"
             return self._error(text, reference, problem)
 
-    def _text(self, text: str, style: str | None, reference: str) -> Any:
-        if text.endswith(_CUT_MARK):
-            return self._error(
-                text,
-                reference,
-                "contains only the start of a text that was too long for a workbook: retype it",
-            )
+    def _text(self, text: str, style: str | None) -> Any:
         if style is None:
             return text
 

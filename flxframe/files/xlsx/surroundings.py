@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from flxframe.files.references import letters, span
+from flxframe.files.references import MAX_ROW, letters, span
 from flxframe.files.xlsx import areas, cell_comments, excel_table, free_columns
 from flxframe.files.xlsx.areas import Growth
+from flxframe.files.xlsx.change import Change
 from flxframe.files.xlsx.free_columns import Area
 from flxframe.files.xlsx.package import Package
 from flxframe.files.xlsx.workbook import Sheet, Workbook
 from flxframe.files.xlsx.xml_edit import attribute, child, children, prefix, root
 
 _COLUMNS = re.compile(r"^\$?([A-Z]+):\$?([A-Z]+)$")
-_MAX_ROWS = 1_048_576
 
 
 class Surroundings:
@@ -58,6 +58,17 @@ class Surroundings:
         last = free_columns.last_filled_column(self._rows, prefix(self._frame))
         covered = free_columns.last_covered_column(self._areas(), rows=table_rows, right=right)
         return free_columns.first_visible(self._frame, max(right, last, covered) + 1, count)
+
+    def covered_cells(self, change: Change) -> dict[tuple[int, int], tuple[int, int]]:
+        """Return the changed cells that a merged box hides, each with the cell that it shows."""
+        changed_columns = {column for _, column in change.cells}
+        covered = {}
+        for top, left, bottom, right in self._spans(self._merged_references()):
+            rows = range(max(top, change.rows.start), min(bottom + 1, change.rows.stop))
+            for column in changed_columns.intersection(range(left, right + 1)):
+                cells = {(row, column) for row in rows} & change.cells.keys()
+                covered.update(dict.fromkeys(cells - {(top, left)}, (top, left)))
+        return covered
 
     def grow(self, growth: Growth, names: Sequence[str]) -> str:
         """Extend the filter, the Excel Table and the print area over new columns.
@@ -123,19 +134,24 @@ class Surroundings:
         return any(_is_foreign(rows, growth) for rows in filled.values())
 
     def _areas(self) -> Iterator[Area]:
-        """Yield the merged boxes, the notes and the Tables of the sheet."""
-        for reference in self._references():
-            with_rows = _COLUMNS.sub(rf"\g<1>1:\g<2>{_MAX_ROWS}", reference)
+        """Return the merged boxes, the notes and the Tables of the sheet."""
+        return self._spans(self._references())
+
+    def _spans(self, references: Iterable[str]) -> Iterator[Area]:
+        for reference in references:
+            with_rows = _COLUMNS.sub(rf"\g<1>1:\g<2>{MAX_ROW}", reference)
             try:
                 yield span(with_rows)
             except ValueError:  # a damaged reference covers nothing
                 continue
 
-    def _references(self) -> Iterator[str]:
+    def _merged_references(self) -> Iterator[str]:
         group = child(self._frame, root(self._frame), "mergeCells")
         for element in children(self._frame, group) if group else []:
             yield attribute(self._frame[element.start : element.end], "ref") or ""
 
+    def _references(self) -> Iterator[str]:
+        yield from self._merged_references()
         for part in self._related("/comments"):
             yield from cell_comments.strip(self._package.text(part)).cells
         for part in self._related("/table"):

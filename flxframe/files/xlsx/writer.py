@@ -11,13 +11,12 @@ import pandas as pd
 
 from flxframe.exceptions import FileError
 from flxframe.files.layout import Layout
-from flxframe.files.references import letters
+from flxframe.files.references import MAX_COLUMN, letters, reference
 from flxframe.files.xlsx import formulas, main_part, worksheet, xml_edit
 from flxframe.files.xlsx.areas import Growth
 from flxframe.files.xlsx.cell_comments import Comment
 from flxframe.files.xlsx.change import Change, change_of
 from flxframe.files.xlsx.formulas import Released
-from flxframe.files.xlsx.free_columns import MAX_COLUMNS
 from flxframe.files.xlsx.namespaces import DECLARATION, main_namespace
 from flxframe.files.xlsx.package import Package
 from flxframe.files.xlsx.rows import RowWriter
@@ -128,7 +127,7 @@ class _Edit:
         count = sum(str(name) not in columns for name in result.columns)
         rows = range(self._layout.header_row, self._layout.header_row + 1 + len(result))
         first = self._surroundings.first_free_column(rows, list(columns.values()), count)
-        if count and first + count - 1 > MAX_COLUMNS:
+        if count and first + count - 1 > MAX_COLUMN:
             raise FileError(
                 f"{self._workbook.path} has no room for {counted(count, 'new column')} in its "
                 f"sheet {self._sheet.name!r}: clear the last columns of the sheet"
@@ -157,6 +156,7 @@ class _Edit:
 
     def edit_sheet(self, change: Change, styles: Stylesheet) -> RowWriter:
         """Edit what is around the rows, with the comments; return a writer for the rows."""
+        self._remove_covered(change)
         prefix = xml_edit.prefix(self._frame)
         released = formulas.release(self._rows, prefix, set(change.cells))
         self._keep_formulas(change, released)
@@ -224,6 +224,18 @@ class _Edit:
             last=max(change.header),
         )
         return self._surroundings.grow(growth, list(change.header.values()))
+
+    def _remove_covered(self, change: Change) -> None:
+        """Remove the cells that a merged box hides from the change, with a remark if it differs."""
+        covered = self._surroundings.covered_cells(change)
+        for (row, column), shown in sorted(covered.items()):
+            value = change.cells[row, column]
+            change.remove((row, column))
+            if shown not in change.cells or str(change.cells[shown]) != str(value):
+                self._remarks.append(
+                    f"{reference(row, column)} is merged into {reference(*shown)}, so its value is "
+                    f"not displayed and was not written; the workflow returned {value!s:.200}"
+                )
 
     def _keep_formulas(self, change: Change, released: Released) -> None:
         """Remove the cells whose formulas must stay from the change, with a remark for each."""

@@ -23,8 +23,6 @@ _DECLARATION = re.compile(r"^\ufeff?<\?xml[^>]*\?>")
 _UTF8_DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
-_MAX_ROOT_LENGTH = 2_000
-
 
 @dataclass(frozen=True, slots=True)
 class Element:

@@ -260,14 +260,6 @@ def test_a_number_that_is_not_a_date_is_an_error_cell(sheet, number, problem):
     assert cell == ErrorCell(str(number), expected)
 
 
-def test_a_text_that_was_cut_is_an_error_cell(sheet):
-    """Its start is not sent as if it were the whole text."""
-    text = "the start [cut by flxframe: a cell of a workbook holds no more]"
-    cell = sheet(["objects.o.t"], [text])["objects.o.t"][0]
-    assert cell.text == text
-    assert "Sheet!A2 contains only the start of a text" in cell.reason
-
-
 @pytest.mark.parametrize(
     ("content", "value"),
     [

@@ -94,6 +94,23 @@ def test_an_array_formula_is_kept(book):
     )
 
 
+def test_a_change_of_a_cell_that_a_merge_hides_is_reported(book):
+    """Written under the merge, it would be neither displayed nor read."""
+    book.sheet.append(["009", 3, "z"])
+    book.sheet.merge_cells("B2:B4")
+    path = book.write(n=[5, 5, 6])
+
+    sheet = book.sheet_of(path)
+    assert sheet["B2"].value == 5
+    assert comments(sheet) == {"B2": "flxframe: was 1"}
+    assert read_table(path)["objects.o.n"].tolist() == [5, 5, 5]
+
+    content = parts(path)
+    assert re.search(r'<c r="B[34]"[^>]*>[^<]*<[vi]', content[SHEET].decode()) is None
+    assert "B4 is merged into B2" in content["xl/worksheets/flxframe.xml"].decode()
+    assert "B3 is merged" not in content["xl/worksheets/flxframe.xml"].decode()
+
+
 def test_the_order_of_calculation_is_dropped_with_a_formula(book):
     """Excel reports a calcChain that names a cell without a formula as damage."""
     book.book.save(book.path)
