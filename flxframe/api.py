@@ -17,7 +17,6 @@ from flxframe.models import Outcome, RunWorkflowRequest
 from flxframe.options import RunOptions
 from flxframe.options.arguments import takes
 from flxframe.request.plan import Plan
-from flxframe.request.rows import sendable_rows
 from flxframe.request.tokens import Tokens, assign_tokens
 from flxframe.result.build import ResultBuilder
 from flxframe.run.client import FlxpointClient
@@ -178,7 +177,7 @@ def _remember(lookup: Lookup, results: ResultBuilder, stack: ExitStack) -> RunMe
     AlreadySentError
         If rows might have been sent before, and the arguments do not say what is meant.
     """
-    rows = sendable_rows(lookup.plan, lookup.tokens, lookup.scope, on_invalid=results.add_invalid)
+    rows = lookup.sendable_rows(results.add_invalid)
     journal = None
     if lookup.location.path is not None:
         make_default_folder(lookup.location.path)

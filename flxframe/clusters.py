@@ -21,7 +21,6 @@ from flxframe.journal.writer import JournalWriter
 from flxframe.options import ClusterOptions, RunOptions
 from flxframe.options.arguments import arguments, takes
 from flxframe.request.plan import Plan
-from flxframe.request.rows import sendable_rows
 from flxframe.request.token import Token, hide
 from flxframe.request.tokens import Tokens, assign_tokens
 from flxframe.result.build import result_attributes
@@ -145,7 +144,7 @@ def _rows_of_token(
     arguments_of_run = {name: getattr(options, name) for name in arguments(RunOptions)}
     run_options = RunOptions(**{**arguments_of_run, "journal": journal})
     lookup = Lookup.of(plan, tokens, run_options, base_url)
-    rows = sendable_rows(plan, tokens, lookup.scope, on_invalid=lambda *_: None)
+    rows = lookup.sendable_rows(lambda *_: None)
     with JournalWriter(journal, place=lookup.scope.place) as writer:
         memory = RunMemory(lookup, rows, writer)
 

@@ -22,7 +22,6 @@ from flxframe.options.arguments import takes
 from flxframe.request.curl import as_curl
 from flxframe.request.json_text import encode
 from flxframe.request.plan import Plan
-from flxframe.request.rows import sendable_rows
 from flxframe.request.tokens import assign_tokens
 from flxframe.result.listing import as_html, as_text
 from flxframe.run.client import resolve_base_url
@@ -202,7 +201,7 @@ def preview(data: Table, options: RunOptions) -> Preview:
         requests[position] = encode(request.body())
 
     lookup = Lookup.of(plan, tokens, options, base_url)
-    valid = sendable_rows(plan, tokens, lookup.scope, on_invalid=errors.__setitem__, on_valid=add)
+    valid = lookup.sendable_rows(errors.__setitem__, add)
     memory = RunMemory(lookup, valid, readable_rows(lookup.location.path))
     seconds = _estimated_seconds(memory.rows_of_token(), options.rate)
 

@@ -128,7 +128,7 @@ def _sendings(old: sqlite3.Connection, numbers: list[tuple[int, int]]) -> Any:
         key, new_nth = entities[entity]
         run = numbers[bisect.bisect_right(starts, number) - 1][1]
         left_objects = request.objects if objects is None else decode(objects)
-        left = scope.digest(content_digest(request, left_objects))
+        left = scope.left(content_digest(request, left_objects))
         yield (
             *(os.urandom(10), run, key, new_nth, scope.place, _UNKNOWN_TAG),
             *(int(bool(request.draft)), position, None, text, left, sent_at),

@@ -15,21 +15,19 @@ import numpy as np
 from flxframe.journal.known import SILENT, Array, KnownRows
 from flxframe.journal.matching import NEW, digest_array
 from flxframe.models import STATUSES, Status
-from flxframe.request.fingerprints import CONTENT_SIZE, Fingerprint
-from flxframe.request.identity import DIGEST_SIZE
+from flxframe.request.fingerprints import Fingerprint
 from flxframe.request.marks import Mark
 from flxframe.request.rows import SendableRows
 
 Resend = Literal["ask", "never", "edited", "all"]
 
-Reason = Literal["ended", "edited", "options", "copy", "place", "token", "status", "silent"]
-
-DONE = ("ok", "unknown")
-"""The statuses of rows whose workflow ran, or might have run."""
+Reason = Literal[
+    "ended", "edited", "options", "copy", "place", "token", "status", "silent", "blanks"
+]
 
 DONE_CODES = (STATUSES.index("ok"), STATUSES.index("unknown"), SILENT)
 
-_EDITS = ("edited", "options")
+_EDITS = ("edited", "options", "blanks")
 
 
 class Action(enum.IntEnum):
@@ -40,6 +38,7 @@ class Action(enum.IntEnum):
     KEEP = 2  # its outcome is in the table
     WAIT = 3  # another live run has it in flight
     ASK = 4
+    INVALID = 5  # it can't be sent, and it isn't recalled
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,19 +173,16 @@ class Decisions:
         # interrupted.
         self.is_free = ~(self.known.drafts & self.known.run_ended)
 
-    def content(self, index: int) -> bytes:
-        """Return the digest of a row's canonical content, as long as in a fingerprint."""
-        start = index * DIGEST_SIZE
-        return self.rows.contents[start : start + CONTENT_SIZE]
-
     def token(self, index: int) -> bytes | None:
         """Return the tag of a row's token; None if it is not known."""
         tokens = self.question.tokens
-        return tokens[int(self.question.of_row[index])] if tokens else None
+        number = int(self.question.of_row[index])
+        return tokens[number] if tokens and number >= 0 else None
 
     def same_account(self, index: int) -> bool | None:
         """Return the answer whether another token than the row's is of the same account."""
-        return self.question.same_account[int(self.question.of_row[index])]
+        number = int(self.question.of_row[index])
+        return self.question.same_account[number] if number >= 0 else None
 
     def claim(self, known: int) -> None:
         """Mark a known row as continued by a row of the table."""
@@ -226,6 +222,4 @@ class Decisions:
     def _is_settled_by_table(self, index: int) -> bool:
         """Return whether the table's own cells say what became of the row."""
         mark = self.marks.get(index)
-        if mark is None:
-            return False
-        return mark.fingerprint is not None or mark.status in DONE
+        return mark is not None and (mark.fingerprint is not None or mark.is_done)

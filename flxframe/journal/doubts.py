@@ -27,6 +27,7 @@ _ANSWERS: Mapping[Reason, Sequence[str]] = {
     "ended": (_NEVER, _ALL),
     "edited": (_EDITED, _NEVER),
     "options": (_NEVER, _EDITED),
+    "blanks": (_NEVER, _EDITED),
     "copy": (_NEVER, _ALL),
     "place": (_NEVER, _ALL),
     "token": (_SAME, _OTHER),
@@ -116,6 +117,8 @@ def _line(
         case "options":
             names = _changed_options(indices, decisions)
             text = f"{rows} of {total} {were} sent with another {names}"
+        case "blanks":
+            text = f"{rows} of {total} {were} sent with another blanks{when}"
         case "copy":
             text = f"{rows} of {total} {have} the run.fingerprint and the content of another row"
         case "place":

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 from flxframe.journal.decide import decide
@@ -23,7 +24,7 @@ from flxframe.request.fingerprints import (
 from flxframe.request.identity import DIGEST_SIZE, Scope
 from flxframe.request.marks import Mark, read_marks
 from flxframe.request.plan import Plan
-from flxframe.request.rows import SendableRows
+from flxframe.request.rows import SendableRows, sendable_rows
 from flxframe.request.tokens import Tokens
 
 _BLANKS = OPTIONS.index("blanks")
@@ -73,8 +74,30 @@ class Lookup:
     def of(cls, plan: Plan, tokens: Tokens, options: RunOptions, base_url: str) -> Lookup:
         """Return how the rows of a run are recognized."""
         location = choose_journal(options.journal, base_url)
-        scope = Scope(place_of(base_url), options.occasion)
+        scope = Scope(place_of(base_url), options.occasion, options.blanks)
         return cls(plan, tokens, options, scope, location)
+
+    @cached_property
+    def marks(self) -> dict[int, Mark]:
+        """The marks of an earlier run, by position.
+
+        Raises
+        ------
+        TableError
+            If a fingerprint of the table is damaged.
+        """
+        return read_marks(self.plan.table)
+
+    def sendable_rows(
+        self,
+        on_invalid: Callable[[int, str], None],
+        on_valid: Callable[[int, RunWorkflowRequest], None] = lambda *_: None,
+    ) -> SendableRows:
+        """Return the rows that can be sent or recalled; see `flxframe.request.rows`."""
+        done = {position for position, mark in self.marks.items() if mark.is_done}
+        return sendable_rows(
+            self.plan, self.tokens, self.scope, done=done, on_invalid=on_invalid, on_valid=on_valid
+        )
 
     def decide(self, rows: SendableRows, journal: JournalRows | None) -> Decisions:
         """Decide what happens to each row.
@@ -91,12 +114,12 @@ class Lookup:
         TableError
             If a fingerprint of the table is damaged.
         """
-        marks = read_marks(self.plan.table)
+        marks = self.marks
         known = no_known_rows()
         known_of_id = {}
         if journal is not None:
             ids = [mark.fingerprint.id for mark in marks.values() if mark.fingerprint is not None]
-            known = journal.find(rows.keys, rows.lefts, b"".join(ids))
+            known = journal.find(rows.keys, rows.lefts + rows.other_lefts, b"".join(ids))
             indices = journal.entity_of(b"".join(ids)).tolist()
             for uid, index in zip(ids, indices, strict=True):
                 if index >= 0:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
-from flxframe.journal.decisions import DONE, DONE_CODES, Action, Decisions
+from flxframe.journal.decisions import DONE_CODES, Action, Decisions
 from flxframe.journal.known import IN_FLIGHT, SILENT
 from flxframe.models import STATUSES, Status
 from flxframe.request.fingerprints import OPTIONS, TOKEN_TAG_SIZE, Fingerprint
-from flxframe.request.marks import Mark
+from flxframe.request.marks import DONE, Mark
 
 _SETTLED: tuple[Status, ...] = ("ok", "not_sent")
 """The statuses that a user may set for a row that was unknown."""
@@ -29,7 +31,8 @@ def match_own_fingerprints(decisions: Decisions) -> dict[int, Fingerprint]:
     changed: dict[int, Fingerprint] = {}
     for indices in _rows_of_ids(decisions).values():
         owner = _owner(decisions, indices)
-        contents = {decisions.content(owner)}
+        contents = {decisions.rows.content(owner)}
+        own = decisions.marks[owner].fingerprint
         is_changed = _match_owner(decisions, owner)
         if is_changed is not None:
             changed[owner] = is_changed
@@ -37,14 +40,23 @@ def match_own_fingerprints(decisions: Decisions) -> dict[int, Fingerprint]:
         for index in indices:
             if index == owner:
                 continue
-            content = decisions.content(index)
-            if content in contents and not decisions.rows.drafts[index]:
-                fingerprint = decisions.marks[index].fingerprint
+            content = decisions.rows.content(index)
+            fingerprint = decisions.marks[index].fingerprint
+            # An earlier or later fingerprint of the same sending is the same row too.
+            is_copy = content in contents or fingerprint != own
+            if is_copy and not decisions.rows.drafts[index]:
                 decisions.ask(index, "copy", fingerprint=fingerprint)
             else:
                 del decisions.marks[index]  # a copy with other content is a new row
             contents.add(content)
     return changed
+
+
+def ask_about_copies(decisions: Decisions, indices: Iterable[int]) -> None:
+    """Ask about rows that are copies of another one, whatever their occasion."""
+    for index in indices:
+        if not decisions.rows.drafts[index]:
+            decisions.ask(index, "copy", fingerprint=decisions.marks[index].fingerprint)
 
 
 def match_free_fingerprints(decisions: Decisions, changed: dict[int, Fingerprint]) -> None:
@@ -61,7 +73,7 @@ def match_free_fingerprints(decisions: Decisions, changed: dict[int, Fingerprint
 
     moved: dict[int, Fingerprint] = {}
     for index in np.flatnonzero(decisions.is_open).tolist():
-        owners = free.get(decisions.content(index), [])
+        owners = free.get(decisions.rows.content(index), [])
         source = _free_owner(decisions, index, owners, changed)
         if source is not None:
             owners.remove(source)
@@ -97,18 +109,21 @@ def _free_owner(
 def _rows_of_ids(decisions: Decisions) -> dict[bytes, list[int]]:
     groups: dict[bytes, list[int]] = {}
     for index, mark in decisions.marks.items():
-        if mark.fingerprint is not None:
+        if mark.fingerprint is not None and decisions.is_open[index]:
             groups.setdefault(mark.fingerprint.id, []).append(index)
     return groups
 
 
 def _owner(decisions: Decisions, indices: list[int]) -> int:
-    """Return the row that a fingerprint was written for, among its copies."""
+    """Return the row that a fingerprint was written for, among its copies; one that ran if any."""
+    unchanged = []
     for index in indices:
         fingerprint = decisions.marks[index].fingerprint
-        if fingerprint is not None and fingerprint.content == decisions.content(index):
-            return index
-    return indices[0]
+        if fingerprint is not None and fingerprint.content == decisions.rows.content(index):
+            unchanged.append(index)
+
+    ran = [index for index in unchanged if decisions.marks[index].is_done]
+    return (ran or unchanged or indices)[0]
 
 
 def _match_owner(decisions: Decisions, index: int) -> Fingerprint | None:
@@ -118,17 +133,19 @@ def _match_owner(decisions: Decisions, index: int) -> Fingerprint | None:
     if fingerprint is None:
         return None
 
-    status = _status(mark)
-    if status is None:
-        decisions.ask(index, "status", fingerprint=fingerprint)
-    elif status not in DONE:
+    status = status_of(mark)
+    if status is not None and status not in DONE:
         decisions.is_late[index] = status == "rejected"
         if status != fingerprint.status:
             decisions.settled[index] = status
     elif decisions.rows.drafts[index] and fingerprint.ended:
         del decisions.marks[index]  # a draft is run again on purpose
-    elif fingerprint.content != decisions.content(index):
+    elif status is None and fingerprint.status not in DONE:
+        decisions.ask(index, "status", fingerprint=fingerprint)
+    elif fingerprint.content != decisions.rows.content(index):
         return fingerprint
+    elif status is None:
+        decisions.ask(index, "status", fingerprint=fingerprint)
     elif _has_other_blanks(decisions, index, fingerprint):
         decisions.ask(index, "options", fingerprint=fingerprint)
     else:
@@ -136,14 +153,15 @@ def _match_owner(decisions: Decisions, index: int) -> Fingerprint | None:
     return None
 
 
-def _status(mark: Mark) -> Status | None:
+def status_of(mark: Mark) -> Status | None:
     """Return a row's status; None if the user changed it in a way that is not clear."""
     fingerprint = mark.fingerprint
     if fingerprint is None or mark.status in (None, fingerprint.status):
         return mark.status if fingerprint is None else fingerprint.status
     if fingerprint.status == "unknown" and mark.status in _SETTLED:
         return mark.status
-    return None
+    # A row that was rejected, and that a later run did not get to, is not_sent.
+    return None if mark.is_done else fingerprint.status
 
 
 def _has_other_blanks(decisions: Decisions, index: int, fingerprint: Fingerprint) -> bool:
@@ -171,7 +189,7 @@ def _keep(decisions: Decisions, index: int, source: int, fingerprint: Fingerprin
             decisions.ask(index, "edited" if is_own else "token", fingerprint=fingerprint)
             return
 
-    status = _status(decisions.written[source])
+    status = status_of(decisions.written[source])
     if status != fingerprint.status and status is not None:
         decisions.settled[index] = status
     if status == "unknown":

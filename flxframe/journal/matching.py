@@ -1,13 +1,13 @@
 """Match rows of a table with equal rows of a journal. Pure: no network, no clock, no disk.
 
-Equal rows are counted, not merged: of three equal rows in the table, the first matches the equal
-row of the journal that has progressed furthest, and so on. So after rows were inserted, deleted or
-sorted, only the new ones are sent::
+Equal rows are counted, not merged: each matches one row of the journal, in the order of their
+numbers. If some were deleted, the rows of the journal that have progressed furthest come first. So
+after rows were inserted, deleted or sorted, only the new ones are sent::
 
-    journal, equal rows     table, equal rows
-    nth 0  not_sent         row 3  <- nth 2, ok
+    journal, equal rows     table, equal rows           table, if two were deleted
+    nth 0  rejected         row 3  <- nth 0, rejected   row 3  <- nth 2, ok
     nth 1  unknown          row 8  <- nth 1, unknown
-    nth 2  ok               row 9  <- nth 0, not_sent
+    nth 2  ok               row 9  <- nth 2, ok
                             row 12    new: nth 3
 """
 
@@ -36,8 +36,11 @@ def progress_ranks(codes: Array) -> Array:
     return ranks
 
 
-def match_digests(rows: Array, known: Array, ranks: Array) -> Array:
-    """Match each row with one known row of the same digest, the one with the lowest rank first.
+def match_digests(rows: Array, known: Array, ranks: Array, nth: Array) -> Array:
+    """Match each row with one known row of the same digest.
+
+    The order is that of their numbers; if there are fewer rows, those of the lowest rank come
+    first.
 
     Parameters
     ----------
@@ -47,6 +50,8 @@ def match_digests(rows: Array, known: Array, ranks: Array) -> Array:
         The known rows.
     ranks : ndarray of int
         The rank of each known row.
+    nth : ndarray of int
+        Its number among equal ones.
 
     Returns
     -------
@@ -57,10 +62,16 @@ def match_digests(rows: Array, known: Array, ranks: Array) -> Array:
     if not len(rows) or not len(known):
         return matches
 
-    known_order = np.lexsort((ranks, known))
-    sorted_known = known[known_order]
     order = np.argsort(rows, kind="stable")
     sorted_rows = rows[order]
+    available = np.searchsorted(sorted_rows, known, side="right")
+    available -= np.searchsorted(sorted_rows, known)
+
+    known_order = np.lexsort((nth, known))
+    sorted_known = known[known_order]
+    needed = np.searchsorted(sorted_known, known, side="right")
+    needed -= np.searchsorted(sorted_known, known)
+    known_order = np.lexsort((nth, np.where(needed > available, ranks, 0), known))
 
     among_equals = np.arange(len(rows)) - np.searchsorted(sorted_rows, sorted_rows)
     starts = np.searchsorted(sorted_known, sorted_rows)

@@ -13,16 +13,18 @@ import pandas as pd
 
 from flxframe.exceptions import JournalError
 from flxframe.journal.changed import changed_cells
-from flxframe.journal.decisions import Action
+from flxframe.journal.decisions import Action, Decisions
 from flxframe.journal.doubts import find_question
 from flxframe.journal.known import Array
 from flxframe.journal.lookup import JournalRows, Lookup
+from flxframe.journal.marked_rows import status_of
 from flxframe.journal.recall import recall_from_journal, recall_from_table
 from flxframe.journal.record import RunRecord, runs_of
 from flxframe.journal.stamps import stamp
 from flxframe.journal.writer import JournalWriter
 from flxframe.models import RunWorkflowRequest
 from flxframe.request.fingerprints import ID_SIZE
+from flxframe.request.marks import DONE
 from flxframe.request.rows import SendableRows
 from flxframe.result.build import ResultBuilder
 from flxframe.result.kept import KeptOutcomes
@@ -55,7 +57,7 @@ class RunMemory:
         changes = partial(changed_cells, self.decisions, lookup, journal)
         self.question = find_question(self.decisions, lookup, changes)
 
-        self._ids = os.urandom(ID_SIZE * len(rows.positions))
+        self._ids = _ids(self.decisions)
         self.record = RunRecord(lookup, self.decisions, self._ids, self._writer)
         self._to_send = self._rows_to_send()
 
@@ -125,6 +127,7 @@ class RunMemory:
             self._lookup,
             self.decisions,
             kept=self._kept.fingerprint,
+            has_begun=self.record.has_begun,
             ids=self._ids,
             ended=ended,
         )
@@ -143,3 +146,16 @@ class RunMemory:
         ordered = np.concatenate([indices[~is_late], indices[is_late]])
         positions: Array = decisions.rows.positions[ordered]
         return positions
+
+
+def _ids(decisions: Decisions) -> bytes:
+    """Return the ids of the sendings, for each row.
+
+    A row that did not run before keeps the id of its fingerprint: so a copy of that fingerprint is
+    known to be the same row, without any journal.
+    """
+    ids = bytearray(os.urandom(ID_SIZE * len(decisions.rows.positions)))
+    for index, mark in decisions.marks.items():
+        if mark.fingerprint is not None and status_of(mark) not in (None, *DONE):
+            ids[index * ID_SIZE : (index + 1) * ID_SIZE] = mark.fingerprint.id
+    return bytes(ids)

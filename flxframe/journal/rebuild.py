@@ -14,7 +14,6 @@ from flxframe.journal.memory import RunMemory
 from flxframe.models import Outcome
 from flxframe.options import RunOptions
 from flxframe.request.plan import Plan
-from flxframe.request.rows import sendable_rows
 from flxframe.request.tokens import assign_tokens
 from flxframe.result.build import ResultBuilder
 
@@ -42,7 +41,7 @@ def rebuild_result(
     lookup = Lookup.of(plan, tokens, options, base_url)
     lookup = dataclasses.replace(lookup, location=dataclasses.replace(lookup.location, named=True))
 
-    rows = sendable_rows(plan, tokens, lookup.scope, on_invalid=results.add_invalid)
+    rows = lookup.sendable_rows(results.add_invalid)
     memory = RunMemory(lookup, rows, journal)
     decisions = memory.decisions
     is_waiting = decisions.actions == Action.WAIT

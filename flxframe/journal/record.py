@@ -56,6 +56,10 @@ class RunRecord:
         """Return whether a request that an earlier run sent for this row might have run."""
         return bool(self._decisions.is_unsure[self._index_of[position]])
 
+    def has_begun(self, position: int) -> bool:
+        """Return whether a request of a row has left, or was about to."""
+        return position in self._sent_at
+
     def begin(self, entries: Sequence[tuple[int, RunWorkflowRequest]]) -> dict[int, Outcome | None]:
         """Record that rows are about to leave; return those that another run has sent."""
         now = time.time()
@@ -102,7 +106,7 @@ class RunRecord:
         objects = request.objects if outcome.objects is None else outcome.objects
         content = content_digest(request, objects)
         cell = self._lookup.tokens.cell(position)
-        return self._lookup.scope.digest(content, cell)
+        return self._lookup.scope.left(content, cell)
 
 
 def runs_of(decisions: Decisions) -> list[int]:

@@ -24,7 +24,7 @@ _TABLES = (
     "error TEXT, answer TEXT, attempts INTEGER NOT NULL, seconds REAL, checksum INTEGER NOT NULL)",
     "CREATE INDEX by_key ON sendings (key)",
     "CREATE INDEX by_left ON sendings (left)",
-    "CREATE UNIQUE INDEX by_uid ON sendings (uid)",
+    "CREATE INDEX by_uid ON sendings (uid)",
     "CREATE INDEX by_run ON sendings (run)",
     "CREATE INDEX kept ON sendings (sent_at) WHERE request IS NOT NULL",
 )

@@ -102,10 +102,11 @@ def find_rows(
 
 
 def entities(connection: sqlite3.Connection, known: KnownRows, uids: bytes) -> Array:
-    """Return the index in `known` of the row that each sending belongs to; -1 if there is none."""
+    """Return the index in `known` of the row that each id's last sending belongs to, or -1."""
     sought = _split(uids, 10)
     rows: dict[bytes, tuple[bytes, int]] = {}
-    for record in _by_values(connection, "uid", list(set(sought))):
+    records = _by_values(connection, "uid", list(set(sought)))
+    for record in sorted(records, key=lambda record: int(record[0])):
         rows[record[3]] = (record[1], record[4])
 
     keys = np.array([rows[uid][0] for uid in sought if uid in rows], dtype="S16")

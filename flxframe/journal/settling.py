@@ -68,9 +68,9 @@ def resolve(path: Path, sendings: Sequence[int], status: str) -> int:
 
 
 def settle_row(connection: sqlite3.Connection, path: Path, uid: bytes, status: str) -> None:
-    """Settle the sending with an id in a transaction; nothing happens if it is not unknown."""
-    row = connection.execute("SELECT id FROM sendings WHERE uid = ?", (uid,)).fetchone()
-    if row is None:
+    """Settle the last sending of an id in a transaction; nothing happens if it is not unknown."""
+    row = connection.execute("SELECT max(id) FROM sendings WHERE uid = ?", (uid,)).fetchone()
+    if row[0] is None:
         return
     with contextlib.suppress(JournalError):
         record = _unknown_sending(connection, path, row[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 
@@ -33,6 +34,7 @@ def stamp(
     decisions: Decisions,
     *,
     kept: Callable[[int], str | None],
+    has_begun: Callable[[int], bool],
     ids: bytes,
     ended: bool,
 ) -> list[str]:
@@ -48,6 +50,8 @@ def stamp(
         What happened to them.
     kept : callable
         Returns the fingerprint in the table, by position.
+    has_begun : callable
+        Returns whether a request was sent for a row, by position.
     ids : bytes
         The ids of the sendings, for each row that can be sent.
     ended : bool
@@ -62,7 +66,9 @@ def stamp(
     texts = []
     for position, status in enumerate(result["run.status"].tolist()):
         index = index_of.get(position, -1)
-        text = _kept_text(index, decisions, kept) if index >= 0 else None
+        text = None
+        if index >= 0 and not has_begun(position):
+            text = _kept_text(index, decisions, kept)
         if text is None:
             number = int(lookup.tokens.of_row[position])
             own_tag = tags[number] if tags and number >= 0 else _NO_TOKEN
@@ -96,11 +102,26 @@ def _contents(result: pd.DataFrame, lookup: Lookup) -> dict[int, bytes]:
 
 
 def _kept_text(index: int, decisions: Decisions, kept: Callable[[int], str | None]) -> str | None:
-    """Return the fingerprint that a row keeps; None if it gets a new one."""
-    if decisions.actions[index] != Action.KEEP or index in decisions.settled:
-        return None
-    source = int(decisions.sources[index])
+    """Return the fingerprint of a row for which nothing was sent; None if it gets a new one."""
+    match decisions.actions[index]:
+        case Action.KEEP if index not in decisions.settled:
+            source = int(decisions.sources[index])
+        case Action.SEND | Action.INVALID if _has_own_mark(index, decisions):
+            source = index
+        case _:
+            return None
+
+    fingerprint = decisions.written[source].fingerprint
+    token = decisions.token(index)
+    if fingerprint is not None and token is not None and decisions.same_account(index):
+        return str(replace(fingerprint, token=token))  # the same account's renewed one
     return kept(int(decisions.rows.positions[source]))
+
+
+def _has_own_mark(index: int, decisions: Decisions) -> bool:
+    """Return whether the fingerprint next to a row is its own, and not another row's."""
+    is_draft = bool(decisions.rows.drafts[index]) and index in decisions.written
+    return index in decisions.marks or is_draft
 
 
 def _id(index: int, decisions: Decisions, ids: bytes) -> bytes:
@@ -122,7 +143,8 @@ def _id(index: int, decisions: Decisions, ids: bytes) -> bytes:
 
 def _token(index: int, decisions: Decisions, own_tag: bytes) -> bytes:
     """Return the tag of the token that sent a row."""
-    if index >= 0 and decisions.actions[index] in (Action.RECALL, Action.WAIT):
+    is_renewed = index >= 0 and decisions.same_account(index) is True
+    if index >= 0 and decisions.actions[index] in (Action.RECALL, Action.WAIT) and not is_renewed:
         number = int(decisions.known.token_tags[decisions.continues[index]])
         if number != _NO_TAG:
             return number.to_bytes(TOKEN_TAG_SIZE, "big")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from flxframe.journal.decisions import DONE_CODES, Action, Decisions
@@ -34,6 +36,7 @@ def match_journal(decisions: Decisions) -> None:
 
     _match_by_digests(decisions, decisions.keys, known.keys, np.ones(len(known), dtype=bool))
     _match_by_digests(decisions, lefts, known.lefts, is_done)
+    _ask_about_blanks(decisions, is_done)
 
 
 def decide_open_rows(decisions: Decisions, changed: dict[int, Fingerprint]) -> None:
@@ -113,18 +116,31 @@ def _joined(digests: Array, tags: Array) -> Array:
 
 
 def _match(decisions: Decisions, digests: Array, known_digests: Array, is_candidate: Array) -> None:
-    rows = np.flatnonzero(decisions.is_open)
+    for index, known in _matches(decisions, digests, known_digests, is_candidate):
+        _continue_known_row(decisions, index, known)
+
+
+def _ask_about_blanks(decisions: Decisions, is_done: Array) -> None:
+    """Ask about rows that a run with the other value of `blanks` sent or left behind."""
+    others = digest_array(decisions.rows.other_lefts)
+    for index, known in _matches(decisions, others, decisions.known.lefts, is_done):
+        decisions.ask(index, "blanks", known=known)
+
+
+def _matches(
+    decisions: Decisions, digests: Array, known_digests: Array, is_candidate: Array
+) -> Iterator[tuple[int, int]]:
+    """Return the open rows that have the digest of a free known row, each with its known row."""
+    rows = np.flatnonzero(decisions.is_open & decisions.rows.is_valid)
     candidates = np.flatnonzero(decisions.is_free & is_candidate)
     if not len(rows) or not len(candidates):
-        return
+        return iter(())
 
-    ranks = progress_ranks(decisions.known.codes[candidates])
-    matches = match_digests(digests[rows], known_digests[candidates], ranks)
+    known = decisions.known
+    ranks = progress_ranks(known.codes[candidates])
+    matches = match_digests(digests[rows], known_digests[candidates], ranks, known.nth[candidates])
     matched = np.flatnonzero(matches != NEW)
-    for index, known in zip(
-        rows[matched].tolist(), candidates[matches[matched]].tolist(), strict=True
-    ):
-        _continue_known_row(decisions, index, known)
+    return zip(rows[matched].tolist(), candidates[matches[matched]].tolist(), strict=True)
 
 
 def _continue_known_row(decisions: Decisions, index: int, known: int) -> None:

@@ -5,14 +5,14 @@ token column and by the occasion of the run. The journal looks rows up by two di
 
     key    of the exact content: 10**30 + 1 is another row than 10**30 + 2
     left   of the canonical content that the row was left with, so that a result that went through
-           a file is recognised
+           a file is recognised; and of how blanks are sent, which that content does not tell
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flxframe.models import JSON, RunWorkflowRequest
 from flxframe.request.canonical import canonical_text
@@ -31,22 +31,33 @@ class Scope:
         The base URL that the row is sent to.
     occasion : str, optional
         The name of what is meant to happen again, such as a date.
+    blanks : str
+        How blank cells are sent.
     """
 
     place: str
     occasion: str | None = None
+    blanks: str = "omit"
     _suffixes: dict[str | None, bytes] = field(default_factory=dict, repr=False, compare=False)
 
-    def digest(self, content: bytes, cell: str | None = None) -> bytes:
-        """Return 16 bytes that identify content within this scope.
+    def with_other_blanks(self) -> Scope:
+        """Return this scope for a run that sends blanks in the other way."""
+        return replace(self, blanks="null" if self.blanks == "omit" else "omit", _suffixes={})
+
+    def left(self, content: bytes, cell: str | None = None) -> bytes:
+        """Return 16 bytes that identify what a row is left with, within this scope.
 
         Parameters
         ----------
         content : bytes
-            The digest of the content.
+            The digest of its canonical content.
         cell : str, optional
             The row's cell in the token column.
         """
+        return self._digest(content + self.blanks.encode(), cell)
+
+    def _digest(self, content: bytes, cell: str | None) -> bytes:
+        """Return 16 bytes that identify content within this scope."""
         suffix = self._suffixes.get(cell)
         if suffix is None:
             suffix = encode([self.place, cell, self.occasion]).encode()
@@ -64,7 +75,7 @@ class Scope:
         >>> scope.key(one) == scope.key(other), scope.key(one) == scope.key(one, "EU")
         (True, False)
         """
-        return self.digest(exact_digest(request), cell)
+        return self._digest(exact_digest(request), cell)
 
 
 def exact_digest(request: RunWorkflowRequest) -> bytes:

@@ -13,6 +13,9 @@ from flxframe.models import STATUSES, Status
 from flxframe.request.fingerprints import Fingerprint, parse
 from flxframe.request.plan import row_name
 
+DONE = ("ok", "unknown")
+"""The statuses of rows whose workflow ran, or might have run."""
+
 _FINGERPRINT = "run.fingerprint"
 _STATUS = "run.status"
 
@@ -31,6 +34,13 @@ class Mark:
 
     fingerprint: Fingerprint | None
     status: Status | None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the row's workflow ran, or might have run."""
+        return self.status in DONE or (
+            self.fingerprint is not None and self.fingerprint.status in DONE
+        )
 
 
 def read_marks(table: pd.DataFrame) -> dict[int, Mark]:
