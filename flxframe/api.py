@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from pathlib import Path
 
 import pandas as pd
 
+from flxframe.exceptions import JournalError
 from flxframe.files.reading import Table, as_table
 from flxframe.journal.location import make_default_folder
 from flxframe.journal.lookup import Lookup
@@ -19,6 +22,7 @@ from flxframe.options.arguments import takes
 from flxframe.request.plan import Plan
 from flxframe.request.tokens import Tokens, assign_tokens
 from flxframe.result.build import ResultBuilder
+from flxframe.result.headline import headline
 from flxframe.run.client import FlxpointClient
 from flxframe.run.interrupts import Interrupts
 from flxframe.run.lane import Lane, Stop
@@ -122,6 +126,7 @@ def perform(
             Lane(client, Throttle(options.rate), plan.requests(rows), pending=len(rows))
             for client, rows in zip(clients, rows_of_token, strict=True)
         ]
+        started = time.monotonic()
         rows_to_send = sum(map(len, rows_of_token))
         memory.start(rows_to_send, _seconds_left(lanes))
 
@@ -162,6 +167,7 @@ def perform(
         result = results.frame(reason)
         result["run.fingerprint"] = memory.fingerprints(result, ended=reason is None)
         bar.note("\n".join(result.attrs.get("flxframe", {}).get("notes", [])))
+        bar.end(headline(result, time.monotonic() - started))
 
     warning = None
     if stops:
@@ -179,9 +185,9 @@ def _remember(lookup: Lookup, results: ResultBuilder, stack: ExitStack) -> RunMe
     """
     rows = lookup.sendable_rows(results.add_invalid)
     journal = None
-    if lookup.location.path is not None:
-        make_default_folder(lookup.location.path)
-        journal = JournalWriter(lookup.location.path, place=lookup.scope.place)
+    location = lookup.location
+    if location.path is not None:
+        journal = _opened(location.path, lookup.scope.place, named=location.named)
         stack.enter_context(journal)
 
     memory = RunMemory(lookup, rows, journal)
@@ -189,6 +195,25 @@ def _remember(lookup: Lookup, results: ResultBuilder, stack: ExitStack) -> RunMe
         raise memory.question
     memory.recall(results)
     return memory
+
+
+def _opened(path: Path, place: str, *, named: bool) -> JournalWriter:
+    """Open the journal of a run.
+
+    Raises
+    ------
+    JournalError
+        If that fails; the message of one that the caller did not name says how to do without it.
+    """
+    try:
+        make_default_folder(path)
+        return JournalWriter(path, place=place)
+    except JournalError as error:
+        if named:
+            raise
+        raise JournalError(
+            f"{error}. Or pass journal=False (--no-journal at the shell): then nothing is recorded"
+        ) from None
 
 
 def _clients(tokens: Tokens, options: RunOptions) -> Iterator[FlxpointClient]:

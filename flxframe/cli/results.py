@@ -13,6 +13,7 @@ from flxframe.api import perform
 from flxframe.cli.streams import complain, say
 from flxframe.files.writing import write_results
 from flxframe.options import RunOptions
+from flxframe.result.headline import headline
 from flxframe.result.listing import as_text
 from flxframe.result.summary import stop_reason, summary
 from flxframe.run.client import resolve_base_url
@@ -45,9 +46,10 @@ def run_and_write(
 
         if warning is not None:
             complain(warning)
-        if not options.progress:  # otherwise they are above the bar
+        if not options.progress:  # otherwise they are next to the bar
             for note in result.attrs.get("flxframe", {}).get("notes", []):
                 complain(note)
+            say(headline(result))
         show(result, path)
         if interrupts.signal is not None:
             interrupts.ignore()

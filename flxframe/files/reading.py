@@ -26,7 +26,7 @@ from flxframe.files.xlsx.workbook import SUMMARY_SHEET, Workbook, workbook_error
 from flxframe.options.checks import check_whole
 from flxframe.text import counted, listed
 
-Table: TypeAlias = pd.DataFrame | str | os.PathLike[str]
+Table: TypeAlias = pd.DataFrame | Iterator[pd.DataFrame] | str | os.PathLike[str]
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 WORKBOOKS = (".xlsx", ".xlsm")
@@ -40,12 +40,27 @@ _RECORDS: dict[str, Callable[[Path], pd.DataFrame]] = {
 
 
 def as_table(data: Table) -> pd.DataFrame:
-    """Return the table, read from its file if it is a path."""
+    """Return the table: read from its file if it is a path, joined if it comes in parts."""
     if isinstance(data, pd.DataFrame):
         return data
+    if isinstance(data, Iterator):
+        return _joined(data)
     if isinstance(data, (str, os.PathLike)):
         return read_table(data)
     raise TableError(f"expected a DataFrame or a file path, not {type(data).__name__}")
+
+
+def _joined(parts: Iterator[pd.DataFrame]) -> pd.DataFrame:
+    """Return the DataFrames of an iterator as one."""
+    frames = list(parts)
+    for number, frame in enumerate(frames, 1):
+        if not isinstance(frame, pd.DataFrame):
+            raise TableError(
+                f"expected an iterator of DataFrames, but item {number} is a {type(frame).__name__}"
+            )
+    if not frames:
+        raise TableError("expected an iterator of DataFrames, but it has none")
+    return pd.concat(frames)
 
 
 def read_table(

@@ -94,8 +94,8 @@ def make_default_folder(path: Path) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise JournalError(
-            f"the journal {path} can't be created ({error.strerror}): pass journal=False to record "
-            f"nothing, or set {JOURNAL_VARIABLE} to a file in another folder"
+            f"the journal {path} can't be created ({error.strerror}): "
+            f"set {JOURNAL_VARIABLE} to a file in another folder"
         ) from None
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from flxframe.journal.decisions import Action
 from flxframe.journal.known import Array
 from flxframe.journal.lookup import JournalRows, Lookup
+from flxframe.journal.matching import NEW
 from flxframe.journal.memory import RunMemory
 from flxframe.models import Outcome
 from flxframe.options import RunOptions
@@ -45,7 +46,9 @@ def rebuild_result(
     memory = RunMemory(lookup, rows, journal)
     decisions = memory.decisions
     is_waiting = decisions.actions == Action.WAIT
-    decisions.actions[is_waiting] = Action.RECALL
+    # What the run would send again has its last outcome; what it would send first has none.
+    is_known = (decisions.actions == Action.SEND) & (decisions.continues != NEW)
+    decisions.actions[is_waiting | is_known] = Action.RECALL
     memory.recall(results, recalled=_is_older(memory))
 
     for position in results.missing():

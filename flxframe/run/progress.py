@@ -44,6 +44,7 @@ class Progress:
     def __init__(self, rows: int, *, seconds: float, counts: Counter[str], show: bool) -> None:
         self._bar: Any = None
         self._counts = counts
+        self._show = show
         if show:
             with suppress(Exception):  # such as a terminal that was closed
                 self._open(rows, seconds)
@@ -82,15 +83,22 @@ class Progress:
 
     def note(self, text: str) -> None:
         """Write a message above the bar, unless it is empty."""
-        if self._bar is not None and text:
+        if self._show and text:
             with suppress(Exception):
-                self._bar.write(text)
+                _bar_class().write(text)
+
+    def end(self, text: str) -> None:
+        """Close the bar, and write the line that ends the run below it."""
+        if not self._show:
+            return
+        with suppress(Exception):
+            if self._bar is not None:
+                self._close()
+            _bar_class().write(text)
 
     def _open(self, rows: int, seconds: float) -> None:
         tqdm = _bar_class()
         if not rows:
-            reason = self._summary() or "the table has no rows"
-            tqdm.write(f"Nothing to send: {reason}.")
             return
 
         if seconds > _LONG_RUN:
@@ -113,6 +121,7 @@ class Progress:
             parts = filter(None, [self._summary(), "stopped"])
             self._bar.set_postfix_str(", ".join(parts))
         self._bar.close()
+        self._bar = None
 
     def _summary(self) -> str:
         counts = self._counts
