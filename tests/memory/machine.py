@@ -38,9 +38,10 @@ hows = st.fixed_dictionaries(
         "occasion": st.sampled_from([None] * 6 + ["monday", "tuesday"]),
         "source": st.sampled_from([None] * 8 + [7]),
         "draft": st.sampled_from([False] * 12 + [True]),
+        "blanks": st.sampled_from(["omit"] * 8 + ["null"]),
     }
 )
-PLAIN = {"journal": "none", "occasion": None, "source": None, "draft": False}
+PLAIN = {"journal": "none", "occasion": None, "source": None, "draft": False, "blanks": "omit"}
 faults = st.lists(st.tuples(st.sampled_from(FAULTS), st.integers(0, 4)), max_size=2)
 answers = st.sampled_from(["leave", "never", "never", "edited", "all"])
 
@@ -74,6 +75,7 @@ class Histories(Tables):
             occasion=None if self.renews else settings["occasion"],
             source=settings["source"],
             draft=settings["draft"],
+            blanks=settings["blanks"],
         )
 
     def keywords(self, how: How, **more: Any) -> dict[str, Any]:
