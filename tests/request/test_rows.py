@@ -50,11 +50,8 @@ def test_rows_that_cannot_be_sent_are_reported_and_left_out() -> None:
 
 def test_a_row_that_was_sent_before_is_returned_even_if_it_is_not_valid() -> None:
     """It can be recalled; no digest or fingerprint fits it."""
-    table = TABLE.assign(eventHandle=[None, "e", "e"])
-    plan, tokens = (
-        Plan(table),
-        assign_tokens(table, {"EU": "secret-eu", "US": "secret-us"}, "Store"),
-    )
+    table = TABLE.assign(eventHandle=[None, "e", "e", "e"])
+    plan, tokens = Plan(table), assign_tokens(table, "secret")
     rows = sendable_rows(plan, tokens, SCOPE, done={0, 1}, on_invalid=lambda *_: None)
     assert rows.positions.tolist()[0] == 0
     assert not rows.is_valid[0]
