@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pandas as pd
 
 from flxframe.files.reading import Table, as_table
-from flxframe.journal.location import make_default_folder
+from flxframe.journal.location import prepare
 from flxframe.journal.lookup import Lookup
 from flxframe.journal.memory import RunMemory
 from flxframe.journal.writer import JournalWriter
@@ -181,7 +181,7 @@ def _remember(lookup: Lookup, results: ResultBuilder, stack: ExitStack) -> RunMe
     rows = sendable_rows(lookup.plan, lookup.tokens, lookup.scope, on_invalid=results.add_invalid)
     journal = None
     if lookup.location.path is not None:
-        make_default_folder(lookup.location.path)
+        prepare(lookup.location)
         journal = JournalWriter(lookup.location.path, place=lookup.scope.place)
         stack.enter_context(journal)
 

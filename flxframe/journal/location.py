@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -90,11 +93,40 @@ def make_default_folder(path: Path) -> None:
     """
     if not is_default(path):
         return
-    try:
+    with _not_named(path):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def prepare(location: Location) -> None:
+    """Create the folder of the user's own journal, and check that the default can be written.
+
+    Raises
+    ------
+    JournalError
+        If it can't; the message says how to run without a journal, which the caller did not name.
+    """
+    path = location.path
+    if path is None:
+        return
+
+    make_default_folder(path)
+    if location.named:
+        return
+
+    with _not_named(path):
+        os.listdir(path.parent)
+        for place in (path.parent, path):
+            if place.exists() and not os.access(place, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
+@contextlib.contextmanager
+def _not_named(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise JournalError(
-            f"the journal {path} can't be created ({error.strerror}): pass journal=False to record "
+            f"the journal {path} can't be written ({error.strerror}): pass journal=False to record "
             f"nothing, or set {JOURNAL_VARIABLE} to a file in another folder"
         ) from None
 
