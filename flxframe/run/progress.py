@@ -44,6 +44,7 @@ class Progress:
     def __init__(self, rows: int, *, seconds: float, counts: Counter[str], show: bool) -> None:
         self._bar: Any = None
         self._counts = counts
+        self._show = show
         if show:
             with suppress(Exception):  # such as a terminal that was closed
                 self._open(rows, seconds)
@@ -85,6 +86,15 @@ class Progress:
         if self._bar is not None and text:
             with suppress(Exception):
                 self._bar.write(text)
+
+    def end(self, sent: int, recalled: int) -> None:
+        """Write how many rows were sent and recalled, below the bar, if any was recalled."""
+        if self._show and recalled:
+            text = f"{counted(sent, 'row')} sent, {recalled:,} recalled."
+            if not sent:
+                text = f"Nothing was sent: {counted(recalled, 'row')} recalled."
+            with suppress(Exception):
+                _bar_class().write(text)
 
     def _open(self, rows: int, seconds: float) -> None:
         tqdm = _bar_class()

@@ -21,6 +21,7 @@ from flxframe.request.fingerprints import ID_SIZE, token_tag
 from flxframe.request.identity import Scope, content_digest
 from flxframe.request.json_text import encode
 from flxframe.request.plan import Plan
+from flxframe.request.token import Token
 from tests.benchmarks.echo import echo
 from tests.benchmarks.orders import TOKEN, table
 from tests.benchmarks.processes import Servers, Setting, in_fresh_process, peak_mib
@@ -62,7 +63,7 @@ def fill(path: Path, base_url: str) -> float:
 
 def _sendings(base_url: str, run: int) -> Iterator[tuple[object, ...]]:
     scope = Scope(place_of(base_url))
-    tag = int.from_bytes(token_tag(TOKEN), "big")
+    tag = int.from_bytes(token_tag(Token(TOKEN)), "big")
     now = time.time()
     for position, request in Plan(table(ROWS)).requests():
         assert isinstance(request, RunWorkflowRequest), request

@@ -129,6 +129,7 @@ def test_nothing_is_shown_without_progress(capsys: pytest.CaptureFixture[str]) -
         with Progress(rows, seconds=1.5, counts=Counter(ok=1), show=False) as bar:
             bar.update(1, 1.0)
             bar.note("a message")
+        bar.end(1, 1)
 
     assert capsys.readouterr() == ("", "")
 
@@ -141,6 +142,25 @@ def test_a_run_with_nothing_to_send_says_why(capsys: pytest.CaptureFixture[str])
     text = "Nothing to send: 27 ok, 1 invalid.\nNothing to send: the table has no rows.\n"
 
     assert capsys.readouterr() == (text, "")
+
+
+@pytest.mark.parametrize(
+    ("sent", "recalled", "line"),
+    [
+        (1, 2400, "1 row sent, 2,400 recalled.\n"),
+        (0, 1, "Nothing was sent: 1 row recalled.\n"),
+        (7, 0, ""),
+    ],
+)
+def test_a_run_ends_with_the_rows_that_were_sent_and_recalled(
+    capsys: pytest.CaptureFixture[str], sent: int, recalled: int, line: str
+) -> None:
+    """If none was recalled, the bar has said it all."""
+    with Progress(0, seconds=0.0, counts=Counter(ok=1), show=True) as bar:
+        pass
+    capsys.readouterr()
+    bar.end(sent, recalled)
+    assert capsys.readouterr() == (line, "")
 
 
 def test_a_bar_that_stopped_early_shows_no_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
