@@ -31,12 +31,12 @@ class KeptOutcomes:
     def outcome(self, position: int, status: Status) -> Outcome:
         """Return the outcome of a row, by its position."""
         http_status = self._number("run.http_status", position)
-        error = None if status == "ok" else self._text("run.error", position)
+        attempts = self._number("run.attempts", position)
         return Outcome(
             status,
             http_status=None if http_status is None else int(http_status),
-            error=error,
-            attempts=int(self._number("run.attempts", position) or 0),
+            error=None if status == "ok" else self._text("run.error", position),
+            attempts=0 if attempts is None else int(attempts),
             seconds=self._number("run.seconds", position),
             sent_at=self._time("run.sent_at", position),
             recalled=True,
