@@ -9,7 +9,7 @@ import pytest
 from flxframe import FlxpointClient, Journal, JournalError, RunWorkflowRequest
 from flxframe.models import Outcome
 from flxframe.options import RunOptions
-from flxframe.run.elsewhere import Record, Row
+from flxframe.run.elsewhere import Answer, Record, Row
 from flxframe.run.interrupts import interrupted_elsewhere
 from flxframe.run.lane import Lane, Stop
 from flxframe.run.scheduler import Scheduler
@@ -35,9 +35,10 @@ class Memory:
         self._fails = fails
         self._ran_before = ran_before
 
-    def begin(self, entries: list[Row]) -> dict[int, Outcome | None]:
-        if self._fails == "begin":
+    def begin(self, entries: list[Row], answers: list[Answer]) -> dict[int, Outcome | None]:
+        if self._fails == "begin" or (answers and self._fails == "finish"):
             raise JournalError("the disk is full")
+        self.finished.update(answers)
         elsewhere = {}
         for position, _ in entries:
             if position in self._elsewhere:
