@@ -12,6 +12,7 @@ import pandas as pd
 
 from flxframe.exceptions import JournalError
 from flxframe.files.reading import Table, as_table
+from flxframe.journal.known import Array
 from flxframe.journal.location import make_default_folder
 from flxframe.journal.lookup import Lookup
 from flxframe.journal.memory import RunMemory
@@ -121,23 +122,10 @@ def perform(
         clients = [stack.enter_context(client) for client in _clients(tokens, options)]
         lookup = Lookup.of(plan, tokens, options, clients[0].base_url)
         memory = _remember(lookup, results, stack)
-        rows_of_token = memory.rows_of_token()
-        lanes = [
-            Lane(client, Throttle(options.rate), plan.requests(rows), pending=len(rows))
-            for client, rows in zip(clients, rows_of_token, strict=True)
-        ]
+        lanes = list(_lanes(clients, memory.rows_of_token(), lookup))
         started = time.monotonic()
-        rows_to_send = sum(map(len, rows_of_token))
-        memory.start(rows_to_send, _seconds_left(lanes))
-
-        bar = Progress(
-            rows_to_send,
-            seconds=_seconds_left(lanes),
-            counts=results.counts,
-            show=options.progress,
-        )
-        stack.enter_context(bar)
-        bar.note("\n".join(plan.table.attrs.get("flxframe", {}).get("remarks", [])))
+        memory.start(sum(lane.pending for lane in lanes), _seconds_left(lanes))
+        bar = stack.enter_context(_progress(lanes, results, lookup))
 
         def add(position: int, outcome: Outcome, request: RunWorkflowRequest) -> None:
             _add_outcome(results, position, memory.record.timed(position, outcome), request)
@@ -164,8 +152,7 @@ def perform(
             reason = gravest_stop(stops).reason
         memory.end(complete=reason is None)
 
-        result = results.frame(reason)
-        result["run.fingerprint"] = memory.fingerprints(result, ended=reason is None)
+        result = _finished(results, memory, reason)
         bar.note("\n".join(result.attrs.get("flxframe", {}).get("notes", [])))
         bar.end(headline(result, time.monotonic() - started))
 
@@ -229,6 +216,27 @@ def _clients(tokens: Tokens, options: RunOptions) -> Iterator[FlxpointClient]:
         )
 
 
+def _lanes(
+    clients: list[FlxpointClient], rows_of_token: list[Array], lookup: Lookup
+) -> Iterator[Lane]:
+    """Yield the rows to send of each token."""
+    for client, rows in zip(clients, rows_of_token, strict=True):
+        requests = lookup.plan.requests(rows)
+        yield Lane(client, Throttle(lookup.options.rate), requests, pending=len(rows))
+
+
+def _progress(lanes: list[Lane], results: ResultBuilder, lookup: Lookup) -> Progress:
+    """Return the bar of a run, with the remarks about its table above it."""
+    bar = Progress(
+        sum(lane.pending for lane in lanes),
+        seconds=_seconds_left(lanes),
+        counts=results.counts,
+        show=lookup.options.progress,
+    )
+    bar.note("\n".join(lookup.plan.table.attrs.get("flxframe", {}).get("remarks", [])))
+    return bar
+
+
 def _add_outcome(
     results: ResultBuilder, position: int, outcome: Outcome, request: RunWorkflowRequest
 ) -> None:
@@ -255,6 +263,13 @@ def _add_unsent(
         if stop is not None:
             reason = stop.text
         results.add(position, scheduler.unsent(position, reason))
+
+
+def _finished(results: ResultBuilder, memory: RunMemory, reason: str | None) -> pd.DataFrame:
+    """Return the result with its fingerprints."""
+    result = results.frame(reason)
+    result["run.fingerprint"] = memory.fingerprints(result, ended=reason is None)
+    return result
 
 
 def _seconds_left(lanes: list[Lane]) -> float:

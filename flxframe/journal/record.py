@@ -60,8 +60,16 @@ class RunRecord:
         """Return whether a request of a row has left, or was about to."""
         return position in self._sent_at
 
-    def begin(self, entries: Sequence[tuple[int, RunWorkflowRequest]]) -> dict[int, Outcome | None]:
-        """Record that rows are about to leave; return those that another run has sent."""
+    def begin(
+        self,
+        entries: Sequence[tuple[int, RunWorkflowRequest]],
+        answers: Sequence[tuple[int, Outcome]] = (),
+    ) -> dict[int, Outcome | None]:
+        """Record that rows are about to leave, and the outcomes of others.
+
+        Return those that another run has sent.
+        """
+        answered = self._answered(answers)
         now = time.time()
         for position, request in entries:
             self._sent_at[position] = now
@@ -69,23 +77,30 @@ class RunRecord:
 
         if self._journal is None:
             return {}
-        return self._journal.begin([self._intent(*entry) for entry in entries], now)
+        intents = [self._intent(*entry) for entry in entries]
+        return self._journal.begin(intents, now, answered)
 
     def finish(self, entries: Sequence[tuple[int, Outcome]]) -> None:
         """Record the outcomes of rows."""
-        if self._journal is None:
-            return
-
-        records = []
-        for position, outcome in entries:
-            request = self._requests.pop(position)
-            left = self._left(position, request, outcome)
-            records.append((position, outcome, left))
-        self._journal.finish(records)
+        answered = self._answered(entries)
+        if self._journal is not None:
+            self._journal.finish(answered)
 
     def poll(self, positions: Sequence[int]) -> dict[int, Outcome]:
         """Return the outcomes that other runs have recorded by now for rows they had in flight."""
         return {} if self._journal is None else self._journal.poll(positions)
+
+    def _answered(self, answers: Sequence[tuple[int, Outcome]]) -> list[tuple[int, Outcome, bytes]]:
+        """Return outcomes with the digests of what their rows are left with."""
+        if self._journal is None:
+            return []
+
+        answered = []
+        for position, outcome in answers:
+            request = self._requests.pop(position)
+            left = self._left(position, request, outcome)
+            answered.append((position, outcome, left))
+        return answered
 
     def _intent(self, position: int, request: RunWorkflowRequest) -> Intent:
         index = self._index_of[position]

@@ -10,11 +10,20 @@ import pandas as pd
 from flxframe.dtypes import column_array
 from flxframe.journal.last_run import LastRun
 from flxframe.journal.reader import Journal
-from flxframe.models import RUN_COLUMNS, Outcome
+from flxframe.models import Outcome
 from flxframe.request import nested, paths
 from flxframe.request.json_text import decode
 from flxframe.result.compare import count_changes
 from flxframe.text import counted, duration
+
+_RUN_COLUMNS = (
+    "run.status",
+    "run.http_status",
+    "run.error",
+    "run.changes",
+    "run.attempts",
+    "run.seconds",
+)
 
 
 def progress_text(journal: Journal) -> str:
@@ -73,19 +82,25 @@ def recorded_result(journal: Journal) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The request's fields, `objects.*` as answered, and the ``run.*`` columns, in the order in
-        which the rows were last sent.
+        The request's fields, `objects.*` as answered, and the ``run.*`` columns that the journal
+        has, in the order in which the rows were last sent.
     """
     rows = []
+    sent_at = []
     for request, outcome in journal.last_attempts():
         body = {"objects": {}} if request is None else decode(request)
         rows.append(_recorded_row(body, outcome))
+        sent_at.append(outcome.sent_at)
 
-    fields = dict.fromkeys(name for row in rows for name in row if name not in RUN_COLUMNS)
+    fields = dict.fromkeys(name for row in rows for name in row if name not in _RUN_COLUMNS)
     columns = {}
-    for name in [*fields, *RUN_COLUMNS]:
+    for name in [*fields, *_RUN_COLUMNS]:
         columns[name] = column_array([row.get(name) for row in rows])
-    return pd.DataFrame(columns)
+
+    result = pd.DataFrame(columns)
+    times = pd.to_datetime(pd.Series(sent_at, dtype="float64"), unit="s", utc=True)
+    result["run.sent_at"] = times.dt.round("ms").dt.as_unit("ms")
+    return result
 
 
 def _recorded_row(body: dict[str, Any], outcome: Outcome) -> dict[str, Any]:
@@ -113,5 +128,5 @@ def _recorded_row(body: dict[str, Any], outcome: Outcome) -> dict[str, Any]:
         outcome.attempts,
         outcome.seconds,
     )
-    row.update(zip(RUN_COLUMNS, values, strict=True))
+    row.update(zip(_RUN_COLUMNS, values, strict=True))
     return row

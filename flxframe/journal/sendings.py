@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from flxframe.journal.arrays import COLUMNS, NO_ANSWER, SIZES, is_among, join, split, to_arrays
 from flxframe.journal.checksums import sending_checksum
 from flxframe.journal.errors import damaged, journal_errors
 from flxframe.journal.hosts import DEAD, ENDED, LIVE, SILENT_RUN, run_states
-from flxframe.journal.known import IN_FLIGHT, SILENT, Array, KnownRows, reduce_sendings
+from flxframe.journal.known import DTYPES, IN_FLIGHT, SILENT, Array, KnownRows, reduce_sendings
 from flxframe.journal.schema import SENDING_FIELDS
 from flxframe.models import STATUSES, Outcome
 from flxframe.request.json_text import decode
@@ -26,37 +27,20 @@ _SCAN_CHUNK = 20_000
 
 _SCAN_SHARE = 8
 """A table with more than an eighth of the journal's rows is found by reading the whole journal."""
-_CODES: dict[str | None, int] = {status: code for code, status in enumerate(STATUSES)}
-_NO_ANSWER = -1
-_CODE_OF_STATUS = {**_CODES, None: _NO_ANSWER}
+
+_UNKNOWN = STATUSES.index("unknown")
 _CODE_OF_STATE = {
-    ENDED: _CODES["unknown"],
-    DEAD: _CODES["unknown"],
+    ENDED: _UNKNOWN,
+    DEAD: _UNKNOWN,
     LIVE: IN_FLIGHT,
     SILENT_RUN: SILENT,
 }
 
-_COLUMNS = "id, key, left, uid, nth, status, attempts, token_tag, draft, sent_at, run"
 _LOST = (
     "sent, but the journal has no answer: the run ended before the answer came, or is still "
     "waiting for it. If it has ended, the workflow might have run: check, then send the row again "
     "with retry_unknown=True, or leave it"
 )
-
-_DTYPES = {
-    "sendings": "int64",
-    "keys": "S16",
-    "lefts": "S16",
-    "uids": "S10",
-    "nth": "int64",
-    "codes": "int8",
-    "tries": "int32",
-    "token_tags": "int64",
-    "drafts": "bool",
-    "sent_at": "float64",
-    "runs": "int64",
-}
-_BYTES = {"keys": 16, "lefts": 16, "uids": 10}
 
 
 def last_sending(connection: sqlite3.Connection) -> int:
@@ -103,7 +87,7 @@ def find_rows(
 
 def entities(connection: sqlite3.Connection, known: KnownRows, uids: bytes) -> Array:
     """Return the index in `known` of the row that each id's last sending belongs to, or -1."""
-    sought = _split(uids, 10)
+    sought = split(uids, 10)
     rows: dict[bytes, tuple[bytes, int]] = {}
     records = _by_values(connection, "uid", list(set(sought)))
     for record in sorted(records, key=lambda record: int(record[0])):
@@ -129,8 +113,8 @@ def all_rows(connection: sqlite3.Connection, path: Path, place: str | None = Non
     condition, values = ("place = ?", [place]) if place is not None else ("?", [1])
     chunks = []
     for records in _chunks(connection, condition, values):
-        chunks.append(_arrays(records))
-    return reduce_sendings(_with_states(connection, path, _joined(chunks)))
+        chunks.append(to_arrays(records))
+    return reduce_sendings(_with_states(connection, path, join(chunks)))
 
 
 def select(rows: KnownRows, mask: Array) -> KnownRows:
@@ -170,7 +154,7 @@ def _outcome(record: dict[str, Any]) -> Outcome:
     status, error, objects = record["status"], record["error"], None
     if status is None:
         status, error = "unknown", _LOST
-    elif status not in _CODES:
+    elif status not in STATUSES:
         raise ValueError("not a status")
 
     if record["answer"] is not None:
@@ -193,32 +177,24 @@ def _scan(
 ) -> tuple[dict[str, Array], Array]:
     wanted: dict[str, Array] = {}
     for name, values in sought.items():
-        wanted[name] = np.unique(np.frombuffer(values, dtype=_DTYPES[f"{name}s"]))
+        wanted[name] = np.unique(np.frombuffer(values, dtype=DTYPES[f"{name}s"]))
 
     chunks, direct = [], []
     for records in _chunks(connection, "?", [1]):
-        chunk = _arrays(records)
+        chunk = to_arrays(records)
         is_direct = np.zeros(len(records), dtype=bool)
         for name, digests in wanted.items():
-            is_direct |= _is_among(chunk[f"{name}s"], digests)
+            is_direct |= is_among(chunk[f"{name}s"], digests)
         direct.append(is_direct)
         chunks.append(chunk)
 
-    joined = _joined(chunks)
+    joined = join(chunks)
     is_direct = np.concatenate([*direct, np.zeros(0, dtype=bool)])
     entities = np.unique(joined["keys"][is_direct])
-    kept = _is_among(joined["keys"], entities)
+    kept = is_among(joined["keys"], entities)
     if kept.all():  # as in a resumed run, whose rows need not be copied
         return joined, is_direct
     return {name: joined[name][kept] for name in joined}, is_direct[kept]
-
-
-def _is_among(values: Array, ordered: Array) -> Array:
-    """Return whether each value is in a sorted array, which np.isin would sort for each chunk."""
-    if not len(ordered):
-        return np.zeros(len(values), dtype=bool)
-    places = np.minimum(np.searchsorted(ordered, values), len(ordered) - 1)
-    return np.equal(ordered[places], values)
 
 
 def _look_up(
@@ -226,16 +202,16 @@ def _look_up(
 ) -> tuple[dict[str, Array], Array]:
     records: dict[int, Sequence[Any]] = {}
     for name, values in sought.items():
-        for record in _by_values(connection, name, _split(values, _BYTES[f"{name}s"])):
+        for record in _by_values(connection, name, split(values, SIZES[f"{name}s"])):
             records[record[0]] = record
 
     direct = len(records)
     keys = {bytes(record[1]) for record in records.values()}
-    for record in _by_values(connection, "key", list(keys - set(_split(sought["key"], 16)))):
+    for record in _by_values(connection, "key", list(keys - set(split(sought["key"], 16)))):
         records.setdefault(record[0], record)
 
     is_direct = np.arange(len(records)) < direct
-    return _joined([_arrays(list(records.values()))]), is_direct
+    return join([to_arrays(list(records.values()))]), is_direct
 
 
 def _by_values(
@@ -244,7 +220,7 @@ def _by_values(
     for start in range(0, len(values), _MAX_VARIABLES):
         chunk = values[start : start + _MAX_VARIABLES]
         yield from connection.execute(
-            f"SELECT {_COLUMNS} FROM sendings WHERE {column} IN ({_marks(chunk)})",  # noqa: S608
+            f"SELECT {COLUMNS} FROM sendings WHERE {column} IN ({_marks(chunk)})",  # noqa: S608
             chunk,
         ).fetchall()
 
@@ -254,34 +230,11 @@ def _chunks(
 ) -> Iterator[list[Sequence[Any]]]:
     last = 0
     while records := connection.execute(
-        f"SELECT {_COLUMNS} FROM sendings WHERE {condition} AND id > ? ORDER BY id LIMIT ?",  # noqa: S608
+        f"SELECT {COLUMNS} FROM sendings WHERE {condition} AND id > ? ORDER BY id LIMIT ?",  # noqa: S608
         [*values, last, _SCAN_CHUNK],
     ).fetchall():
         last = records[-1][0]
         yield records
-
-
-def _arrays(records: Sequence[Sequence[Any]]) -> dict[str, Array]:
-    """Return the columns of records as arrays."""
-    columns: list[Sequence[Any]] = list(zip(*records, strict=True)) or [()] * len(_DTYPES)
-    codes = [_CODE_OF_STATUS[status] for status in columns[5]]
-    values = dict(zip(_DTYPES, (*columns[:5], codes, *columns[6:]), strict=True))
-
-    arrays = {}
-    for name, dtype in _DTYPES.items():
-        if name in _BYTES and set(map(len, values[name])) - {_BYTES[name]}:
-            raise ValueError("a digest of another length")
-        arrays[name] = np.array(values[name], dtype=dtype)
-    return arrays
-
-
-def _joined(chunks: list[dict[str, Array]]) -> dict[str, Array]:
-    joined = {}
-    for name, dtype in _DTYPES.items():
-        empty = np.zeros(0, dtype=dtype)
-        parts = [chunk[name] for chunk in chunks]
-        joined[name] = np.concatenate([*parts, empty])
-    return joined
 
 
 def _with_states(
@@ -289,7 +242,7 @@ def _with_states(
 ) -> KnownRows:
     """Add what the runs of the sendings tell: whether they have ended, and are live."""
     codes, runs = sendings["codes"], sendings["runs"]
-    waiting = np.flatnonzero(codes == _NO_ANSWER)
+    waiting = np.flatnonzero(codes == NO_ANSWER)
 
     states = run_states(connection, path, np.unique(runs[waiting]).tolist(), time.time())
     of_waiting = [_CODE_OF_STATE[states[run]] for run in runs[waiting].tolist()]
@@ -298,10 +251,6 @@ def _with_states(
     complete = connection.execute("SELECT id FROM runs WHERE complete = 1").fetchall()
     numbers = np.array([number for (number,) in complete], dtype="int64")
     return KnownRows(**sendings, run_ended=np.isin(runs, numbers))
-
-
-def _split(digests: bytes, size: int) -> list[bytes]:
-    return [bytes(digests[start : start + size]) for start in range(0, len(digests), size)]
 
 
 def _marks(values: Sequence[Any]) -> str:

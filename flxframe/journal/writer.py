@@ -131,7 +131,12 @@ class JournalWriter:
                 self._elsewhere.own_run = self._run.number
             pruning.forget_old(self._connection, self.path)
 
-    def begin(self, entries: Sequence[Intent], now: float) -> dict[int, Outcome | None]:
+    def begin(
+        self,
+        entries: Sequence[Intent],
+        now: float,
+        answers: Sequence[tuple[int, Outcome, bytes]] = (),
+    ) -> dict[int, Outcome | None]:
         """Record on disk that rows are about to be sent, and return those that must not be.
 
         Parameters
@@ -140,6 +145,9 @@ class JournalWriter:
             The rows.
         now : float
             The time, in seconds since the epoch.
+        answers : list of (int, Outcome, bytes)
+            Outcomes of other rows, as for `finish`, to write in the same transaction: a disk needs
+            much longer for each than for what is in it.
 
         Returns
         -------
@@ -154,16 +162,19 @@ class JournalWriter:
         """
         if self._run is None:
             raise ValueError("begin() needs a run: call start() first")
+        self._take(answers, now)
         self._check_free_space()
 
         with self._transaction():
             if self._is_replaced():
                 raise moved(self.path)
+            self._own.write_answers()
             blocked = self._elsewhere.blocked(entries)
             intents = [intent for intent in entries if intent.position not in blocked]
             self._own.write_intents(self._run.number, intents, now)
             self._run.see(self._connection, now)
 
+        self._own.answers_written()
         self._own.intents_written()
         return blocked
 
@@ -200,9 +211,7 @@ class JournalWriter:
             too, these rows remain ``unknown`` in the journal.
         """
         now = time.time()
-        for position, outcome, left in entries:
-            self._own.answer(position, outcome, left, now)
-
+        self._take(entries, now)
         with self._transaction():
             self._own.write_answers()
             if self._run is not None:
@@ -228,6 +237,10 @@ class JournalWriter:
 
         self._own.answers_written()
         self._run = None
+
+    def _take(self, answers: Sequence[tuple[int, Outcome, bytes]], now: float) -> None:
+        for position, outcome, left in answers:
+            self._own.answer(position, outcome, left, now)
 
     def _check_free_space(self) -> None:
         with journal_errors(self.path):

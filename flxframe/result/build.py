@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from flxframe.dtypes import column_array, kind_of
@@ -14,13 +13,9 @@ from flxframe.models import JSON, RUN_COLUMNS, Outcome, RunWorkflowRequest
 from flxframe.request import nested, paths
 from flxframe.request.plan import Plan
 from flxframe.result.compare import ABSENT, differences
+from flxframe.result.run_columns import RunColumns
 from flxframe.result.update import update_column
 from flxframe.result.whole import MAX_ITEMS, Field, join_fields, notes
-
-_NO_HTTP_STATUS = 0
-_NOT_COUNTED = -1
-_NEVER = np.iinfo("int64").min
-"""The time of a row that was never sent; as a time it is NaT."""
 
 
 class ResultBuilder:
@@ -49,16 +44,12 @@ class ResultBuilder:
         self._new_values: dict[paths.Path, dict[int, JSON]] = {}
         self._new_fields = nested.Tree(MAX_ITEMS)
 
-        rows = len(plan.table)
-        self._status = np.full(rows, None, dtype=object)
-        self._error = np.full(rows, None, dtype=object)
-        self._http_status = np.full(rows, _NO_HTTP_STATUS, dtype="int16")
-        self._changes = np.full(rows, _NOT_COUNTED, dtype="int32")
-        self._attempts = np.zeros(rows, dtype="int32")
-        self._seconds = np.full(rows, np.nan)
-        self._sent_at = np.full(rows, _NEVER, dtype="int64")
-        self._recalled = np.zeros(rows, dtype=bool)
-        self.counts: Counter[str] = Counter()
+        self._run = RunColumns(len(plan.table))
+
+    @property
+    def counts(self) -> Counter[str]:
+        """The number of rows of each status."""
+        return self._run.counts
 
     def add(
         self,
@@ -82,28 +73,12 @@ class ResultBuilder:
         changes : int, optional
             The number of fields that the workflow changed, if the table has them already.
         """
-        previous = self._status[position]
-        if previous is not None:
-            self.counts[previous] -= 1
-        self.counts[outcome.status] += 1
-
-        self._status[position] = outcome.status
-        self._error[position] = outcome.error
-        self._http_status[position] = outcome.http_status or _NO_HTTP_STATUS
-        self._attempts[position] = outcome.attempts
-        if outcome.seconds is not None:
-            self._seconds[position] = outcome.seconds
-        if outcome.sent_at is not None:
-            self._sent_at[position] = round(outcome.sent_at * 1000)
-        self._recalled[position] = outcome.recalled
-
+        self._run.add(position, outcome)
         if changes is not None:
-            self._changes[position] = changes
-        elif outcome.status == "ok":
-            self._changes[position] = 0
+            self._run.changes[position] = changes
         if request is not None and outcome.objects is not None:
             count = self._add_objects(position, request.objects, outcome.objects)
-            self._changes[position] = count
+            self._run.changes[position] = count
 
     def add_invalid(self, position: int, reason: str) -> None:
         """Add the outcome of a row that cannot be sent."""
@@ -111,8 +86,7 @@ class ResultBuilder:
 
     def missing(self) -> Iterator[int]:
         """Iterate over the positions of the rows that have no outcome yet."""
-        positions = np.flatnonzero(self._status == None)  # noqa: E711  elementwise
-        return map(int, positions)
+        return map(int, self._run.missing())
 
     def frame(self, stopped: str | None = None) -> pd.DataFrame:
         """Return the result.
@@ -256,20 +230,10 @@ class ResultBuilder:
 
     def _run_columns(self, new_fields: list[Field]) -> dict[str, Any]:
         """Return the ``run.*`` columns."""
-        changes = self._changes.copy()
+        changes = self._run.changes.copy()
         for _, positions, _ in new_fields:
             changes[positions] += 1
-
-        return {
-            "run.status": column_array(list(self._status)),
-            "run.http_status": _nullable(self._http_status, _NO_HTTP_STATUS),
-            "run.error": column_array(list(self._error)),
-            "run.changes": _nullable(changes, _NOT_COUNTED),
-            "run.attempts": self._attempts.astype("int64"),
-            "run.seconds": self._seconds,
-            "run.sent_at": pd.array(self._sent_at.view("M8[ms]")).tz_localize("UTC"),
-            "run.recalled": self._recalled,
-        }
+        return self._run.arrays(changes)
 
 
 def _unused_name(name: str, columns: Mapping[Any, Any]) -> str:
@@ -288,12 +252,6 @@ def _spread(positions: list[int], values: list[JSON], rows: int) -> list[JSON]:
     for position, value in zip(positions, values, strict=True):
         cells[position] = value
     return cells
-
-
-def _nullable(numbers: np.ndarray[Any, Any], missing: int) -> Any:
-    """Return integers as a column in which one number is missing."""
-    integers = numbers.astype("int64")
-    return pd.arrays.IntegerArray(integers, integers == missing)
 
 
 def result_attributes(table: pd.DataFrame, stopped: str | None, whole: list[str]) -> dict[Any, Any]:

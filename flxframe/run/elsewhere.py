@@ -11,6 +11,7 @@ from typing import Protocol, TypeAlias
 from flxframe.models import Outcome, RunWorkflowRequest
 
 Row: TypeAlias = tuple[int, RunWorkflowRequest]
+Answer: TypeAlias = tuple[int, Outcome]
 
 _INTERVAL = 0.5
 """Seconds between two questions."""
@@ -25,16 +26,17 @@ _STILL_IN_FLIGHT = Outcome(
 class Record(Protocol):
     """The record of a run on disk: each request before it leaves, and its outcome."""
 
-    def begin(self, entries: list[Row]) -> dict[int, Outcome | None]:
+    def begin(self, entries: list[Row], answers: list[Answer]) -> dict[int, Outcome | None]:
         """Record that these rows are about to be sent, and return those that must not be.
 
-        Another run has sent them: their outcome there, or None while it waits for the answer.
+        Another run has sent them: their outcome there, or None while it waits for the answer. The
+        answers of other rows are recorded at the same time; if that fails, with the next ones.
         """
 
     def poll(self, positions: list[int]) -> dict[int, Outcome]:
         """Return the outcomes of rows that another run had in flight, as far as there are any."""
 
-    def finish(self, entries: list[tuple[int, Outcome]]) -> None:
+    def finish(self, entries: list[Answer]) -> None:
         """Record the outcomes of these rows."""
 
     def may_have_run(self, position: int) -> bool:

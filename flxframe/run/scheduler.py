@@ -68,6 +68,7 @@ class Scheduler:
         self._workers = Workers()
         self._in_flight: dict[int, tuple[Lane, int, RunWorkflowRequest]] = {}
         self._unsure: set[int] = set()
+        self._answered: list[tuple[int, Outcome]] = []
         self._started = time.monotonic()
 
     def run(self) -> None:
@@ -79,6 +80,7 @@ class Scheduler:
             self._send_all()
         except Exception as error:
             self._stop_all(Stop("failures", f"{type(error).__name__}: {error}"))
+            self._record_answers()
 
         self._workers.close()
         self.elsewhere.give_up()
@@ -164,6 +166,8 @@ class Scheduler:
 
         if leaving and not self._start(leaving):
             waits.append(0.0)
+        if self._answered:
+            self._record_answers()
         return min(waits, default=None)
 
     def _start(self, leaving: list[Leaving]) -> bool:
@@ -213,15 +217,26 @@ class Scheduler:
         return True
 
     def _record_start(self, leaving: list[Leaving]) -> dict[int, Outcome | None] | None:
-        """Record that rows are about to leave.
+        """Record that rows are about to leave, and the answers that have arrived: both at once.
 
-        Return those that another run has sent, or None if recording failed.
+        Return the rows that another run has sent, or None if recording failed.
         """
+        rows = [(position, request) for _, position, _, request in leaving]
+        answers, self._answered = self._answered, []
         try:
-            return self._record.begin([(position, request) for _, position, _, request in leaving])
+            return self._record.begin(rows, answers)
         except JournalError as error:
             self._stop_all(Stop("journal", str(error)))
+            self._record_answers()
             return None
+
+    def _record_answers(self) -> None:
+        """Record the answers that have arrived, and those that could not be recorded before."""
+        answers, self._answered = self._answered, []
+        try:
+            self._record.finish(answers)
+        except Exception as error:  # whatever it is, these rows have their outcomes
+            self._stop_all(Stop("journal", str(error)))
 
     def _collect_answers(self, wait: float | None) -> None:
         nap = _MAX_NAP if wait is None else min(wait, _MAX_NAP)
@@ -230,17 +245,8 @@ class Scheduler:
             if attempt.verdict == "unsure":
                 self._unsure.add(position)
 
-        if answers:
-            outcomes = []
-            for position, attempt in answers:
-                outcome = self._resolve(position, attempt.outcome)
-                outcomes.append((position, outcome))
-            try:
-                self._record.finish(outcomes)
-            except Exception as error:  # whatever it is, these rows have their outcomes
-                self._stop_all(Stop("journal", str(error)))
-
         for position, attempt in answers:
+            self._answered.append((position, self._resolve(position, attempt.outcome)))
             lane, tries, request = self._in_flight.pop(position)
             lane.in_flight -= 1
             self._handle_answer(lane, position, tries + 1, request, attempt)

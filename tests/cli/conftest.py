@@ -22,6 +22,14 @@ def interruptible() -> Iterator[None]:
 
 
 @pytest.fixture
+def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The default journal: requests to the sandbox are recorded only if the environment has one."""
+    path = tmp_path / "journal.db"
+    monkeypatch.setenv("FLXFRAME_JOURNAL", str(path))
+    return path
+
+
+@pytest.fixture
 def done(table: Path) -> Path:
     """The result of the test module's `table`."""
     return table.with_name("orders.done.csv")

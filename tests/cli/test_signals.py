@@ -30,7 +30,7 @@ def numbers_run(api: Sandbox) -> list[int]:
 
 
 @pytest.mark.parametrize(("number", "expected"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
-def test_a_signal_ends_a_run_with_a_result(api, table, done, number, expected) -> None:
+def test_a_signal_ends_a_run_with_a_result(api, table, done, journal, number, expected) -> None:
     """What is in flight finishes; the exit status tells the signal; the same command resumes."""
     api.add_workflow("order_import", lambda objects: os.kill(process.pid, number))
     process = start(api, "run", table, "--rate", 20, "--max-in-flight", 1)
@@ -42,7 +42,8 @@ def test_a_signal_ends_a_run_with_a_result(api, table, done, number, expected) -
     status, output = finish(start(api, "run", table, "--rate", 100))
     assert status == 0, output
     assert numbers_run(api) == list(range(6))
-    assert read_table(done)["run.status"].tolist() == ["ok"] * 6
+    second = done.with_name("orders.done2.csv")
+    assert read_table(second)["run.status"].tolist() == ["ok"] * 6
 
 
 def test_a_sigterm_waits_at_most_eight_seconds_for_answers(table, done) -> None:
@@ -114,10 +115,11 @@ def test_a_closed_terminal_leaves_a_result(api, table, done) -> None:
 
 
 @pytest.mark.parametrize("redirection", ["2>&1 | true", "> /dev/full 2>&1"])
-def test_a_run_that_nobody_reads_writes_its_result(api, table, done, redirection) -> None:
+def test_a_run_that_nobody_reads_writes_its_result(api, table, done, tmp_path, redirection) -> None:
     """The exit status is that of the rows, and the same command sends nothing again."""
     script = f'"$@" {redirection}; exit ${{PIPESTATUS[0]}}'
     command = ["bash", "-c", script, "bash", *COMMAND, "run", str(table), "--rate", "100"]
+    command += ["--journal", str(tmp_path / "j.db")]
     for _ in range(2):
         process = subprocess.Popen(
             command,
@@ -145,12 +147,14 @@ def test_warnings_as_errors_do_not_cost_the_result(api, table, done) -> None:
 
 
 @pytest.mark.parametrize("redirection", ["2>&1 | true", "> /dev/full 2>&1"])
-def test_an_export_that_nobody_reads_writes_its_file(api, table, done, redirection) -> None:
+def test_an_export_that_nobody_reads_writes_its_file(
+    api, table, done, journal, redirection
+) -> None:
     """The exit status is 0, since the file is what it was asked for."""
     finish(start(api, "run", table, "--rate", 100))
-    journal, copy = f"{done}.journal.db", f"{done}.copy.csv"
+    copy = f"{done}.copy.csv"
     script = f'"$@" {redirection}; exit ${{PIPESTATUS[0]}}'
-    command = ["bash", "-c", script, "bash", *COMMAND, "export", journal, "-o", copy]
+    command = ["bash", "-c", script, "bash", *COMMAND, "export", str(journal), "-o", copy]
     assert subprocess.run(command, env=environment(api)).returncode == 0
     assert len(read_table(Path(copy))) == 6
 

@@ -5,13 +5,19 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flxframe.journal.matching import NEW, digest_array, match_rows, reduce_attempts
+from flxframe.journal.known import Array
+from flxframe.journal.matching import (
+    NEW,
+    digest_array,
+    match_digests,
+    number_new_rows,
+    progress_ranks,
+)
 from flxframe.models import STATUSES
 from tests.conftest import orders, run
 from tests.journal.conftest import sent_numbers, statuses
 
 _CONTENTS = range(5)
-_CODES = {status: code for code, status in enumerate(STATUSES)}
 _STATUS_ORDER = ["ok", "unknown", "rejected", "not_sent", "invalid"]
 
 
@@ -41,46 +47,34 @@ def test_equal_rows_are_counted_not_merged(api, path) -> None:
     assert len(api.runs) == 4
 
 
-def test_the_last_attempt_of_a_row_counts_unless_one_was_ok() -> None:
-    """All of its attempts are counted."""
-    attempts = ["rejected", "ok", "unknown", "not_sent", "rejected"]
-    codes = np.array([_CODES[status] for status in attempts], dtype="int8")
-    digests = digest_array(b"A" * 48 + b"B" * 32)
-
-    known = reduce_attempts(digests, np.zeros(5, dtype="int32"), codes, np.arange(5))
-
-    assert [STATUSES[code] for code in known.codes] == ["ok", "rejected"]
-    assert known.attempts.tolist() == [1, 4]
-    assert known.tries.tolist() == [3, 2]
-
-
-@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 4))), st.lists(st.integers(0, 4)))
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4))), st.lists(st.integers(0, 4)))
 def test_the_row_that_has_progressed_furthest_is_matched_first(
     journal: list[tuple[int, int]], table: list[int]
 ) -> None:
     """A simple model agrees: rows match by content, each once, and new rows get new numbers."""
-    match = match_rows(_digests(table), _known(journal))
+    known = _digests([content for content, _ in journal])
+    codes = np.array([code for _, code in journal], dtype="int8")
+    rows = _digests(table)
 
-    codes = [_CODES.get(status, NEW) for status in _expected(journal, table)]
-    assert match.codes.tolist() == codes
+    matches = match_digests(rows, known, progress_ranks(codes))
+    found = [None if match == NEW else STATUSES[codes[match]] for match in matches]
+    assert found == _expected(journal, table)
+    matched = matches[matches != NEW].tolist()
+    assert len(set(matched)) == len(matched)
 
-    numbered = list(zip(table, match.nth.tolist(), strict=True))
+
+@given(st.lists(st.integers(0, 4)), st.lists(st.integers(0, 4)))
+def test_new_rows_are_numbered_after_all_known_ones(known: list[int], table: list[int]) -> None:
+    """Equal rows are never numbered alike, even if the numbers in the journal have gaps."""
+    nth = np.arange(len(known)) * 3
+    numbers = number_new_rows(_digests(table), _digests(known), nth)
+
+    numbered = [*zip(known, nth, strict=True), *zip(table, numbers, strict=True)]
     assert len(set(numbered)) == len(numbered)
 
 
-def _digests(contents: list[int]) -> bytes:
-    return b"".join(bytes([65 + content]) * 16 for content in contents)
-
-
-def _known(journal: list[tuple[int, int]]):
-    nth, counts = [], dict.fromkeys(_CONTENTS, 0)
-    for content, _ in journal:
-        nth.append(counts[content])
-        counts[content] += 1
-
-    digests = digest_array(_digests([content for content, _ in journal]))
-    codes = np.array([status for _, status in journal], dtype="int8")
-    return reduce_attempts(digests, np.array(nth, dtype="int32"), codes, np.arange(len(nth)))
+def _digests(contents: list[int]) -> Array:
+    return digest_array(b"".join(bytes([65 + content]) * 16 for content in contents))
 
 
 def _expected(journal: list[tuple[int, int]], table: list[int]) -> list[str | None]:

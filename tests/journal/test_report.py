@@ -3,8 +3,9 @@
 import re
 
 import pandas as pd
+import pytest
 
-from flxframe import Journal
+from flxframe import AlreadySentError, Journal
 from flxframe.journal.report import progress_text, recorded_result
 from tests.conftest import orders, run
 from tests.journal.conftest import open_for_run, statuses
@@ -61,6 +62,7 @@ def test_a_journal_alone_gives_a_result(api, path) -> None:
     assert recorded["objects.order.status"].fillna("").tolist() == ["", "Hold", ""]
     assert recorded["run.changes"].tolist() == [0, 2, pd.NA]
     names = ["eventHandle", "params.sourceId", "objects.order.number", "run.status", "run.error"]
+    names += ["run.attempts", "run.seconds", "run.sent_at"]
     pd.testing.assert_frame_equal(recorded[names], result[names])
 
 
@@ -73,3 +75,13 @@ def test_the_result_of_an_empty_journal_has_no_rows(path) -> None:
 
     assert recorded.empty
     assert "run.status" in recorded
+    assert str(recorded["run.sent_at"].dt.tz) == "UTC"
+
+
+def test_an_exported_row_is_asked_about_before_it_is_sent_again(api, path) -> None:
+    """A journal alone does not have what recognizes its rows, such as the occasion."""
+    run(orders(2), api, journal=path)
+    recorded = recorded_result(Journal(path))
+    with pytest.raises(AlreadySentError):
+        run(recorded, api)
+    assert len(api.arrivals) == 2

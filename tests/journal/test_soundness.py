@@ -22,7 +22,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with open_for_run(path) as journal:
         journal.start(ROWS, 1.0)
         rows = range(ROWS)
-        journal.begin([intent(row, KEYS[16 * row : 16 * row + 16]) for row in rows])
+        journal.begin([intent(row, KEYS[16 * row : 16 * row + 16]) for row in rows], 1.7e9)
         journal.finish([(row, answer(row), LEFT) for row in rows if row % 5])
     return path
 
@@ -79,7 +79,7 @@ def test_a_journal_moved_without_its_rollback_file_is_complete_or_an_error(
     shutil.copy(original, changed)
     with open_for_run(changed) as journal:
         journal.start(1, 1.0)
-        journal.begin([intent(0, b"x" * 16)])
+        journal.begin([intent(0, b"x" * 16)], 1.7e9)
     after = changed.read_bytes()
     late = contents(changed)
 

@@ -16,6 +16,9 @@ from tests.conftest import TOKEN, orders, run
 from tests.journal.conftest import KEY, LEFT, intent, open_for_run, statuses
 from tests.run.faults import crash, untrue
 
+NOW = 1.7e9
+OTHER_KEY = b"other key 1234 x"
+
 
 def test_only_the_owner_can_read_the_files(path) -> None:
     """This includes the files that SQLite keeps next to the journal."""
@@ -60,14 +63,14 @@ def test_a_row_is_not_sent_while_another_run_has_it_in_flight(path) -> None:
         for journal in (first, second):
             journal.find(KEY * 2, b"", b"")
             journal.start(3, 1.0)
-        assert first.begin([intent(0), intent(1, b"other key 1234 x"), intent(2, b"x" * 16)]) == {}
-        assert second.begin([intent(5), intent(6, b"other key 1234 x")]) == {5: None, 6: None}
+        assert first.begin([intent(0), intent(1, OTHER_KEY), intent(2, b"x" * 16)], NOW) == {}
+        assert second.begin([intent(5), intent(6, OTHER_KEY)], NOW) == {5: None, 6: None}
 
         assert second.poll([5, 6]) == {}
         first.finish([(0, Outcome("ok", 200, objects={"order": {"n": 1}}), LEFT)])
         first.finish([(2, Outcome("rejected", 400, "no"), LEFT)])
         assert second.poll([5, 6])[5].objects == {"order": {"n": 1}}
-        assert second.begin([intent(7, b"x" * 16)]) == {}
+        assert second.begin([intent(7, b"x" * 16)], NOW) == {}
 
         first.end(complete=False)
         assert second.poll([6])[6].status == "unknown"
@@ -77,9 +80,9 @@ def test_a_row_that_is_retried_is_one_sending(path) -> None:
     """Its requests are counted."""
     with open_for_run(path) as journal:
         journal.start(1, 1.0)
-        journal.begin([intent(0)])
+        journal.begin([intent(0)], NOW)
         journal.finish([(0, Outcome("not_sent", 429, "busy"), LEFT)])
-        journal.begin([intent(0)])
+        journal.begin([intent(0)], NOW)
         journal.finish([(0, Outcome("ok", 200), LEFT)])
         journal.end(complete=True)
         rows = journal.find(KEY, b"", b"")
@@ -113,12 +116,13 @@ def test_a_forked_child_cannot_use_the_journal(path) -> None:
         child = os.fork()
         if child == 0:
             try:
-                journal.begin([intent(0)])
+                journal.begin([intent(0)], NOW)
             except JournalError:
                 os._exit(17)
-            os._exit(1)
+            finally:  # the child must never run the rest of the tests
+                os._exit(1)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 17
-        assert journal.begin([intent(0)]) == {}
+        assert journal.begin([intent(0)], NOW) == {}
 
 
 def test_a_full_disk_stops_the_run_and_loses_no_row(api, path) -> None:

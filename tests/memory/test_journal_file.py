@@ -255,10 +255,13 @@ def test_looking_at_the_journal_of_a_running_run_harms_nothing(api, tmp_path) ->
     assert len(api.runs) + statuses(result).count("unknown") >= 60
 
 
-def test_a_default_journal_that_cannot_be_written_raises(api, tmp_path, monkeypatch) -> None:
+@pytest.mark.parametrize("folder", ["file", "missing"])
+def test_a_default_journal_that_cannot_be_written_raises(
+    api, tmp_path, monkeypatch, folder
+) -> None:
     """`journal=False` is the answer."""
     (tmp_path / "file").write_text("")
-    monkeypatch.setenv("FLXFRAME_JOURNAL", str(tmp_path / "file" / "journal.db"))
+    monkeypatch.setenv("FLXFRAME_JOURNAL", str(tmp_path / folder / "journal.db"))
 
     with pytest.raises(JournalError, match="journal=False"):
         run(six_orders(), api)

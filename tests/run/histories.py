@@ -100,11 +100,20 @@ def _start(api: Sandbox, table: Path) -> ForkServerProcess:
 def _command(token: str, url: str, table: Path) -> None:
     """Run the command in a process of its own, as a shell starts it."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    os.environ |= {"FLXPOINT_API_TOKEN": token, "FLXPOINT_BASE_URL": url}
+    os.environ |= {
+        "FLXPOINT_API_TOKEN": token,
+        "FLXPOINT_BASE_URL": url,
+        "FLXFRAME_JOURNAL": str(journal_of(table)),
+    }
     nowhere = os.open(os.devnull, os.O_RDWR)
     for number in (1, 2):
         os.dup2(nowhere, number)
     main(["run", str(table), "--rate", "60", "--max-in-flight", "4"])
+
+
+def journal_of(table: Path) -> Path:
+    """Return the journal of the commands, which they know from their environment."""
+    return table.with_name("journal.db")
 
 
 def _interrupted(
@@ -138,7 +147,7 @@ def _send(process: ForkServerProcess, number: signal.Signals) -> None:
 def _check(api: Sandbox, table: Path, output: Path) -> pd.DataFrame | None:
     """Compare the journal and the result, if there is one, with the sandbox's log."""
     data = read_table(table)
-    journal = output.with_name(f"{output.name}.journal.db")
+    journal = journal_of(table)
     if not journal.exists():
         assert not api.arrivals
         return None

@@ -129,6 +129,7 @@ def test_nothing_is_shown_without_progress(capsys: pytest.CaptureFixture[str]) -
         with Progress(rows, seconds=1.5, counts=Counter(ok=1), show=False) as bar:
             bar.update(1, 1.0)
             bar.note("a message")
+        bar.end("the last line")
 
     assert capsys.readouterr() == ("", "")
 

@@ -9,9 +9,10 @@ import pytest
 from flxframe import FlxpointClient, Journal, JournalError, RunWorkflowRequest
 from flxframe.models import Outcome
 from flxframe.options import RunOptions
+from flxframe.run.elsewhere import Answer, Record, Row
 from flxframe.run.interrupts import interrupted_elsewhere
 from flxframe.run.lane import Lane, Stop
-from flxframe.run.scheduler import Record, Scheduler
+from flxframe.run.scheduler import Scheduler
 from flxframe.run.throttle import Throttle
 from flxframe.sandbox.app import Sandbox
 from tests.conftest import SECOND_TOKEN, TOKEN
@@ -19,18 +20,37 @@ from tests.run.faults import TRUE_RUNS, orders_some_invalid, storm
 
 
 class Memory:
-    """A journal in memory, which can fail."""
+    """A record in memory, which can fail, and which knows rows that another run has sent."""
 
-    def __init__(self, *, fails: str = "", ran_before: int = -1) -> None:
+    def __init__(
+        self,
+        *,
+        fails: str = "",
+        ran_before: int = -1,
+        elsewhere: dict[int, Outcome | None] | None = None,
+    ) -> None:
+        self._elsewhere = elsewhere or {}
         self.started: list[int] = []
         self.finished: dict[int, Outcome] = {}
         self._fails = fails
         self._ran_before = ran_before
 
-    def begin(self, entries: list[tuple[int, RunWorkflowRequest]]) -> None:
-        if self._fails == "begin":
+    def begin(self, entries: list[Row], answers: list[Answer]) -> dict[int, Outcome | None]:
+        if self._fails == "begin" or (answers and self._fails == "finish"):
             raise JournalError("the disk is full")
-        self.started += [position for position, _ in entries]
+        self.finished.update(answers)
+        elsewhere = {}
+        for position, _ in entries:
+            if position in self._elsewhere:
+                elsewhere[position] = self._elsewhere[position]
+            else:
+                self.started.append(position)
+        return elsewhere
+
+    def poll(self, positions: list[int]) -> dict[int, Outcome]:
+        if self._fails == "poll":
+            raise JournalError("the disk is full")
+        return {position: Outcome("ok", 200) for position in positions}
 
     def finish(self, entries: list[tuple[int, Outcome]]) -> None:
         if self._fails == "finish":
@@ -68,7 +88,7 @@ class Runs:
         requests: list[RunWorkflowRequest],
         *,
         tokens: tuple[str, ...] = (TOKEN,),
-        journal: Record | None = None,
+        record: Record | None = None,
     ) -> dict[int, Outcome]:
         """Send the requests, the first with the first token and so on, and return the outcomes."""
         outcomes: dict[int, Outcome] = {}
@@ -87,7 +107,7 @@ class Runs:
             outcomes[position] = outcome
 
         options = RunOptions(max_in_flight=1)
-        Scheduler(self.lanes, add=add, options=options, journal=journal).run()
+        Scheduler(self.lanes, add=add, options=options, record=record or Memory()).run()
         return outcomes
 
 
@@ -121,17 +141,17 @@ def test_every_status_is_correct(tmp_path: Path) -> None:
 
 def test_a_row_is_recorded_before_it_leaves_and_after_its_answer(runs: Runs) -> None:
     """The outcomes in the journal are final."""
-    journal = Memory()
-    outcomes = runs.send(requests_of(3), journal=journal)
-    assert journal.started == [0, 1, 2]
-    assert statuses(journal.finished) == ["ok"] * 3
-    assert sorted(outcomes) == sorted(journal.finished)
+    record = Memory()
+    outcomes = runs.send(requests_of(3), record=record)
+    assert record.started == [0, 1, 2]
+    assert statuses(record.finished) == ["ok"] * 3
+    assert sorted(outcomes) == sorted(record.finished)
     assert runs.lanes[0].pending == 0
 
 
 def test_a_row_that_cannot_be_recorded_does_not_leave(api: Sandbox, runs: Runs) -> None:
     """The run stops, and does not try another row."""
-    outcomes = runs.send(requests_of(2), journal=Memory(fails="begin"))
+    outcomes = runs.send(requests_of(2), record=Memory(fails="begin"))
     assert api.arrivals == []
     assert runs.lanes[0].stop == Stop("journal", "the disk is full")
     assert outcomes == {0: Outcome("not_sent", error="not sent: the disk is full")}
@@ -139,9 +159,29 @@ def test_a_row_that_cannot_be_recorded_does_not_leave(api: Sandbox, runs: Runs) 
 
 def test_an_answer_that_cannot_be_recorded_stops_the_run(api: Sandbox, runs: Runs) -> None:
     """The row keeps its outcome, and no other row is sent."""
-    outcomes = runs.send(requests_of(2), journal=Memory(fails="finish"))
+    outcomes = runs.send(requests_of(2), record=Memory(fails="finish"))
     assert sent(api) == [0]
     assert outcomes[0].status == "ok"
+    assert runs.lanes[0].stop == Stop("journal", "the disk is full")
+
+
+def test_a_row_that_another_run_has_sent_is_not_sent(api: Sandbox, runs: Runs) -> None:
+    """Its outcome is taken over, at once or when it arrives; both count as recalled."""
+    record = Memory(elsewhere={0: Outcome("unknown", 500), 2: None})
+    outcomes = runs.send(requests_of(4), record=record)
+
+    assert sent(api) == record.started == [1, 3]
+    assert statuses(outcomes) == ["unknown", "ok", "ok", "ok"]
+    assert [outcomes[row].recalled for row in range(4)] == [True, False, True, False]
+    assert runs.lanes[0].pending == 0
+
+
+def test_a_record_that_cannot_be_read_stops_the_run(runs: Runs) -> None:
+    """The row that another run has in flight is unknown, and the warning says why."""
+    outcomes = runs.send(requests_of(1), record=Memory(fails="poll", elsewhere={0: None}))
+
+    assert outcomes[0].status == "unknown"
+    assert "another run" in outcomes[0].error
     assert runs.lanes[0].stop == Stop("journal", "the disk is full")
 
 
@@ -156,7 +196,7 @@ def test_a_429_is_sent_again_before_the_next_row(api: Sandbox, runs: Runs) -> No
 def test_a_row_that_ran_in_an_earlier_run_stays_unknown(api: Sandbox, runs: Runs) -> None:
     """A later rejection does not prove that its workflow never ran."""
     api.fail("400_text", times=2)
-    outcomes = runs.send(requests_of(2), journal=Memory(ran_before=1))
+    outcomes = runs.send(requests_of(2), record=Memory(ran_before=1))
 
     assert statuses(outcomes) == ["rejected", "unknown"]
     assert outcomes[1].error.endswith(

@@ -1,6 +1,7 @@
 """The reasons why a run stopped, and the warning that says how to resume it."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -91,16 +92,15 @@ def outcomes(*statuses: str) -> ResultBuilder:
 def test_the_warning_says_how_to_send_the_pending_rows(
     statuses: tuple[str, ...], advice: str
 ) -> None:
-    """They are sent from the result, or with the journal if there is one."""
+    """They are sent from the result, or by the same call if there is a journal."""
     results = outcomes(*statuses)
     start = f"the run stopped early: interrupted. {advice}"
 
     warning = how_to_resume({0: INTERRUPTED}, ONE_TOKEN, results, None)
-    rows = 'result[result["run.status"] == "not_sent"]'
-    assert warning == f"{start}run {rows}."
+    assert warning == f"{start}run the result as the table."
 
-    warning = how_to_resume({0: INTERRUPTED}, ONE_TOKEN, results, "orders.db")
-    assert warning == f"{start}repeat the run with the journal orders.db."
+    warning = how_to_resume({0: INTERRUPTED}, ONE_TOKEN, results, Path("orders.db"))
+    assert warning == f"{start}repeat the same call."
 
 
 def test_the_warning_includes_rows_that_were_rejected_for_their_token() -> None:
@@ -108,7 +108,6 @@ def test_the_warning_includes_rows_that_were_rejected_for_their_token() -> None:
     results = outcomes("ok", "rejected", "not_sent")
     warning = how_to_resume({0: REFUSED}, ONE_TOKEN, results, None)
     assert "2 rows were not sent or rejected; to send them, " in warning
-    assert '.isin(["not_sent", "rejected"])' in warning
 
 
 def test_the_warning_includes_rows_that_were_rejected_alike() -> None:
@@ -117,7 +116,6 @@ def test_the_warning_includes_rows_that_were_rejected_alike() -> None:
     stop = Stop("failures", "2 consecutive rows were rejected alike", is_rejection=True)
     warning = how_to_resume({0: stop}, ONE_TOKEN, results, None)
     assert "3 rows were not sent or rejected; to send them, " in warning
-    assert '.isin(["not_sent", "rejected"])' in warning
 
 
 def test_the_warning_asks_to_check_unknown_rows() -> None:
