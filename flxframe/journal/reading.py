@@ -8,7 +8,6 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from flxframe.exceptions import JournalError
 from flxframe.journal import conversion, opening
 from flxframe.journal.schema import FORMAT, check_format, create_tables
 
@@ -22,10 +21,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
     JournalError
         If the file does not exist or is not a journal.
     """
-    try:
-        opening.check_file_kind(path)
-    except FileNotFoundError:
-        raise JournalError(f"there is no journal {path}: check the name and the folder") from None
+    opening.check_file_kind(path)
     opening.check_side_files(path)
 
     with contextlib.ExitStack() as stack:
