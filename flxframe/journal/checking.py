@@ -24,6 +24,7 @@ def open_checked(path: Path, *, create: bool = False) -> sqlite3.Connection:
         with opening.new_file(path):
             pass
     opening.check_file_kind(path)
+    opening.check_name(path)
     opening.check_side_files(path)
 
     connection = opening.connect(path, write=True)

@@ -126,9 +126,10 @@ class JournalWriter:
         with self._errors(), lock_file(self.path):
             remove_dead_locks(self.path)
             with self._transaction():
-                self._run = runs.insert(self._connection, time.time(), rows, seconds)
-                self._lock = RunLock(self.path, self._run.number)
-                self._elsewhere.own_run = self._run.number
+                run = runs.insert(self._connection, time.time(), rows, seconds)
+                self._lock = RunLock(self.path, run.number)
+            self._run = run
+            self._elsewhere.own_run = run.number
             pruning.forget_old(self._connection, self.path)
 
     def begin(self, entries: Sequence[Intent], now: float) -> dict[int, Outcome | None]:
