@@ -98,5 +98,5 @@ def running(path: Path, *rows: int) -> Iterator[OtherProcess]:
 def start_and_begin(journal: JournalWriter, *rows: int) -> int:
     """Start a run, and record that rows are about to be sent; return the process's number."""
     journal.start(len(rows), 1.0)
-    begin(journal, *rows)
+    assert begin(journal, *rows) == {}
     return os.getpid()
