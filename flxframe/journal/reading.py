@@ -37,18 +37,14 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    is_at_rest = not any(
-        path.with_name(f"{path.name}-{suffix}").exists() for suffix in ("journal", "wal")
-    )
+    log, rollback = (path.with_name(f"{path.name}-{suffix}") for suffix in ("wal", "journal"))
+    is_at_rest = not log.exists() and not rollback.exists()
     # SQLite could not create its side files in such a folder, and no run can write there.
     immutable = is_at_rest and not os.access(path.parent, os.W_OK)
 
-    connection = opening.connect(path, write=False, immutable=immutable)
-    try:
-        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    except sqlite3.OperationalError:
-        # After a kill, SQLite must undo the last transaction first.
-        connection.close()
-        connection = opening.connect(path, write=True)
-        connection.execute("PRAGMA query_only = ON")
+    # After a kill, also during the reading, SQLite must undo the last transaction first. A log, as
+    # format 1 has one, would be written into the file.
+    can_write = not immutable and not log.exists()
+    connection = opening.connect(path, write=can_write, immutable=immutable)
+    connection.execute("PRAGMA query_only = ON")
     return connection

@@ -76,6 +76,15 @@ def test_a_journal_is_made_whole_after_a_kill_in_a_transaction(path) -> None:
     assert Journal(path).summary()["rows"].tolist() == [2, 1]
 
 
+def test_a_kill_while_the_journal_is_read_does_not_end_the_reading(path) -> None:
+    """What the killed process had written is undone then too."""
+    record(path)
+    with OtherProcess(path) as other, reading(path) as connection:
+        other.call(write_without_end, 500)
+        other.kill()
+        assert connection.execute("SELECT count(*) FROM sendings").fetchone() == (3,)
+
+
 def test_a_run_keeps_its_locks_while_its_own_process_reads_the_journal(path) -> None:
     """Closing any descriptor of a file drops the POSIX locks that a process has on it."""
     record(path)
