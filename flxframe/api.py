@@ -182,7 +182,9 @@ def _remember(lookup: Lookup, results: ResultBuilder, stack: ExitStack) -> RunMe
     journal = None
     if lookup.location.path is not None:
         make_default_folder(lookup.location.path)
-        journal = JournalWriter(lookup.location.path, place=lookup.scope.place)
+        names = lookup.tokens.all_names()
+        place = lookup.scope.place
+        journal = JournalWriter(lookup.location.path, place=place, token_names=names)
         stack.enter_context(journal)
 
     memory = RunMemory(lookup, rows, journal)

@@ -203,7 +203,8 @@ def preview(data: Table, options: RunOptions) -> Preview:
 
     lookup = Lookup.of(plan, tokens, options, base_url)
     valid = sendable_rows(plan, tokens, lookup.scope, on_invalid=errors.__setitem__, on_valid=add)
-    memory = RunMemory(lookup, valid, readable_rows(lookup.location.path))
+    journal = readable_rows(lookup.location.path, tokens.all_names())
+    memory = RunMemory(lookup, valid, journal)
     seconds = _estimated_seconds(memory.rows_of_token(), options.rate)
 
     rows = pd.DataFrame({"request": requests, "error": errors}, index=table.index, dtype=object)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -209,7 +209,9 @@ class Journal:
         if base_url is None:
             with self._connection() as connection:
                 base_url = self._only_place(connection)
-        return rebuild_result(table, options, check_base_url(base_url), RecordedRows(self.path))
+        names = list(map(str, options.token)) if isinstance(options.token, Mapping) else []
+        journal = RecordedRows(self.path, names)
+        return rebuild_result(table, options, check_base_url(base_url), journal)
 
     def _only_place(self, connection: sqlite3.Connection) -> str:
         """Return the place of the journal's requests; any place if there are none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from flxframe.journal import conversion, opening
@@ -13,8 +13,16 @@ from flxframe.journal.schema import FORMAT, check_format, create_tables
 
 
 @contextlib.contextmanager
-def reading(path: Path) -> Iterator[sqlite3.Connection]:
+def reading(path: Path, token_names: Sequence[str] | None = None) -> Iterator[sqlite3.Connection]:
     """Open a journal for reading; one of an older format is read as one of the current format.
+
+    Parameters
+    ----------
+    path : path
+        The journal's file.
+    token_names : list of str, optional
+        The names of the tokens, by which the rows of an older format are recognized; None if they
+        are only listed.
 
     Raises
     ------
@@ -31,7 +39,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
             stack.enter_context(contextlib.closing(copy))
             opening.add_functions(copy)
             create_tables(copy)
-            conversion.copy(connection, copy)
+            conversion.copy(connection, copy, path, token_names)
             connection = copy
         yield connection
 

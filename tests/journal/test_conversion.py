@@ -12,7 +12,7 @@ import pytest
 
 from flxframe import Journal, JournalError
 from flxframe.models import RunWorkflowRequest
-from flxframe.request.identity import digest, outcome_digest
+from flxframe.request.identity import content_digest, exact_digest
 from flxframe.request.json_text import encode
 from tests.conftest import orders, run
 from tests.journal.conftest import open_for_run, statuses
@@ -49,8 +49,8 @@ def old_journal(path: Path, url: str, rows: int = 6) -> None:
             objects = {"order": {"number": row["objects.order.number"]}}
             request = RunWorkflowRequest(eventHandle="order_import", objects=objects)
             changed = {"order": {**objects["order"], "status": "Hold"}} if position == 2 else None
-            left = outcome_digest(request, changed or objects)
-            values = (url, digest(request), position, encode(request.body()))
+            left = content_digest(request, changed or objects)
+            values = (url, exact_digest(request), position, encode(request.body()))
             answer = None if changed is None else encode(changed)
             connection.execute(
                 "INSERT INTO attempts VALUES (NULL, ?, ?, 0, ?, ?, 1e9, 1e9 + 1, 'ok', 200, NULL, "
