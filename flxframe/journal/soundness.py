@@ -80,5 +80,5 @@ def _stamp(connection: sqlite3.Connection, path: Path) -> list[float | None]:
 def _read_stamp(path: Path) -> object:
     try:
         return json.loads(side_file(path).read_text(encoding="ascii"))
-    except (OSError, ValueError):
+    except (OSError, RecursionError, ValueError):  # no process of flxframe wrote it
         return None

@@ -127,11 +127,12 @@ class JournalWriter:
 
     def start(self, rows: int, seconds: float) -> None:
         """Record how many rows this run will send, and how long that will take."""
-        with self._errors(), lock_file(self.path):
-            remove_dead_locks(self.path)
-            with self._transaction():
-                run = runs.insert(self._connection, time.time(), rows, seconds)
-                self._lock = RunLock(self.path, run.number)
+        with self._errors():
+            with lock_file(self.path):
+                remove_dead_locks(self.path)
+                with self._transaction():
+                    run = runs.insert(self._connection, time.time(), rows, seconds)
+                    self._lock = RunLock(self.path, run.number)
             self._run = run
             self._elsewhere.own_run = run.number
             pruning.forget_old(self._connection, self.path)
