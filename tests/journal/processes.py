@@ -45,6 +45,15 @@ def record(path: Path, ok: int = 2, unknown: int = 1, *, now: float = NOW) -> Pa
     return path
 
 
+def write_without_end(journal: JournalWriter, rows: int) -> None:
+    """Start a transaction that has written pages into the file, and do not commit it."""
+    connection = journal._connection
+    connection.execute("PRAGMA cache_size = 1")
+    connection.execute("BEGIN IMMEDIATE")
+    intents = [intent(row, key(row)) for row in range(rows)]
+    journal._own.write_intents(1, intents, 1.0)
+
+
 class OtherProcess:
     """A process that opens a journal for a run, and calls functions with it. A context manager."""
 

@@ -14,8 +14,9 @@ import pytest
 from flxframe import Journal
 from flxframe.exceptions import FlxframeError, JournalError
 from flxframe.journal.checking import close, open_checked
+from flxframe.journal.known import IN_FLIGHT
 from tests.journal.conftest import either_way, open_for_run
-from tests.journal.processes import OtherProcess, begin, record, start_and_begin
+from tests.journal.processes import OtherProcess, begin, key, record, running, start_and_begin
 
 
 def _empty(path: Path) -> None:
@@ -187,16 +188,33 @@ def test_an_old_journal_becomes_readable_by_its_owner_alone(path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="the open files are not listed")
 def test_a_refused_journal_is_not_kept_open(path) -> None:
-    """It can be replaced, and read by its user."""
+    """Not even while its error is kept."""
     record(path)
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute("UPDATE sendings SET status = 'rejected' WHERE id = 1")
         connection.commit()
-        with pytest.raises(JournalError):
-            open_checked(path)
-        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-        connection.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(JournalError) as caught:
+        open_checked(path)
+
+    files = []
+    for descriptor in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            files.append(descriptor.readlink())
+    assert path not in files
+    assert "damaged" in str(caught.value)
+
+
+def test_a_link_has_the_locks_of_its_target(path) -> None:
+    """A row in flight in a run that uses the one is in flight in a run that uses the other."""
+    record(path)
+    link = path.with_name("link.db")
+    link.symlink_to(path)
+    for row, first, second in ((7, path, link), (8, link, path)):
+        with running(first, row), open_for_run(second) as journal:
+            assert journal.find(key(row), b"", b"").codes.tolist() == [IN_FLIGHT]
+    assert not link.with_name("link.db-lock").exists()
 
 
 def test_many_processes_create_one_journal(path) -> None:

@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 from flxframe import Journal, JournalError, preview
-from flxframe.models import RunWorkflowRequest
+from flxframe.journal.writer import JournalWriter
+from flxframe.models import STATUSES, RunWorkflowRequest
+from flxframe.request.identity import Scope
 from flxframe.request.json_text import encode
 from tests.conftest import SECOND_TOKEN, TOKEN, orders, run
 from tests.journal.conftest import open_for_run, statuses
@@ -61,6 +63,18 @@ def test_a_run_that_names_its_tokens_carries_it_over(api, old) -> None:
         *("ok", "ok", "ok", "unknown", "ok", "ok")
     ]
     assert len(api.arrivals) == 2
+
+
+def test_each_row_is_identified_by_its_content_and_its_cell(api, old) -> None:
+    """As in a table of today."""
+    objects = {"order": {"number": "00001"}}
+    request = RunWorkflowRequest(eventHandle="order_import", objects=objects)
+    scope = Scope(api.url)
+    with JournalWriter(old, place=api.url, token_names=["US", "EU"]) as journal:
+        for cell, status in (("EU", "ok"), ("US", "unknown")):
+            known = journal.find(scope.key(request, cell), b"", b"")
+            assert [STATUSES[code] for code in known.codes] == [status]
+        assert len(journal.find(scope.key(request), b"", b"")) == 0
 
 
 def test_it_is_read_with_the_names(api, old) -> None:

@@ -11,7 +11,15 @@ from flxframe.journal import opening
 from flxframe.journal.schema import journal_id
 from flxframe.journal.writer import JournalWriter
 from tests.journal.conftest import open_for_run
-from tests.journal.processes import OtherProcess, begin, finish, record, running, start_and_begin
+from tests.journal.processes import (
+    OtherProcess,
+    begin,
+    finish,
+    record,
+    running,
+    start_and_begin,
+    write_without_end,
+)
 
 
 def _delete_and_fail(connection: sqlite3.Connection) -> None:
@@ -97,27 +105,27 @@ def test_the_leftovers_of_a_killed_process_are_removed(path) -> None:
     assert not any("-new-" in name for name in os.listdir(path.parent))
 
 
-def _fork_and_leave(journal: JournalWriter) -> int:
+def _fork_and_leave(journal: JournalWriter) -> None:
     """Leave the journal's block in a forked child, in the middle of a transaction."""
-    journal._connection.execute("BEGIN IMMEDIATE")
-    journal._connection.execute("UPDATE runs SET rows = 77")
+    write_without_end(journal, 500)
     child = os.fork()
     if child == 0:
         journal.__exit__(None, None, None)
-        del journal
+        journal.__dict__.clear()  # SQLite closes a connection without a reference
         os._exit(0)
-    os.waitpid(child, 0)
+    assert os.waitpid(child, 0)[1] == 0
     journal._connection.execute("COMMIT")
-    return child
 
 
 def test_a_forked_child_leaves_the_journal_as_it_is(path) -> None:
     """Closing its connection would undo the transaction of its parent."""
-    with running(path, 0, 1) as other:
+    with running(path, 1_000) as other:
         other.call(_fork_and_leave)
-        assert Journal(path).last_run().rows == 77
         assert Journal(path).last_run().running
         other.kill()
+
+    path.with_name(f"{path.name}-lock").unlink()
+    assert len(Journal(path).to_frame()) == 501
 
 
 @pytest.mark.parametrize("suffix", ["journal", "wal"])

@@ -12,8 +12,7 @@ from flxframe import Journal, JournalError
 from flxframe.journal import opening
 from flxframe.journal.reading import reading
 from flxframe.journal.writer import JournalWriter
-from tests.journal.conftest import intent
-from tests.journal.processes import OtherProcess, key, record, running
+from tests.journal.processes import OtherProcess, record, running, write_without_end
 
 
 def count(path: Path) -> int:
@@ -21,15 +20,6 @@ def count(path: Path) -> int:
     with reading(path) as connection:
         (number,) = connection.execute("SELECT count(*) FROM sendings").fetchone()
     return int(number)
-
-
-def write_without_end(journal: JournalWriter, rows: int) -> None:
-    """Start a transaction that has written pages into the file, and do not commit it."""
-    connection = journal._connection
-    connection.execute("PRAGMA cache_size = 1")
-    connection.execute("BEGIN IMMEDIATE")
-    intents = [intent(row, key(row)) for row in range(rows)]
-    journal._own.write_intents(1, intents, 1.0)
 
 
 def read_in_own_process(journal: JournalWriter) -> int:

@@ -29,7 +29,9 @@ def test_unknown_sendings_are_settled(path, kind) -> None:
     assert resolve(path, kind([4]), "not_sent") == 1
 
     assert recorded(path) == ["ok", "ok", "ok", "not_sent"]
-    assert Journal(path).to_frame()["error"].tolist()[3] == "not sent: resolved by the user"
+    frame = Journal(path).to_frame()
+    assert frame["error"].tolist()[3] == "not sent: resolved by the user"
+    assert (frame["answered_at"] >= frame["sent_at"]).all()
 
 
 def test_the_next_run_obeys_what_was_settled(path) -> None:
