@@ -1,6 +1,7 @@
 """SQLite opens a journal: what it needs, and what it must not do."""
 
 import contextlib
+import gc
 import os
 import sqlite3
 
@@ -111,7 +112,8 @@ def _fork_and_leave(journal: JournalWriter) -> None:
     child = os.fork()
     if child == 0:
         journal.__exit__(None, None, None)
-        journal.__dict__.clear()  # SQLite closes a connection without a reference
+        journal.__dict__.clear()
+        gc.collect()  # closes a connection that nothing keeps open
         os._exit(0)
     assert os.waitpid(child, 0)[1] == 0
     journal._connection.execute("COMMIT")
