@@ -174,7 +174,7 @@ def _remember(lookup: Lookup, results: ResultBuilder, stack: ExitStack) -> RunMe
     journal = None
     location = lookup.location
     if location.path is not None:
-        journal = _opened(location.path, lookup.scope.place, named=location.named)
+        journal = _opened(lookup, location.path)
         stack.enter_context(journal)
 
     memory = RunMemory(lookup, rows, journal)
@@ -184,7 +184,7 @@ def _remember(lookup: Lookup, results: ResultBuilder, stack: ExitStack) -> RunMe
     return memory
 
 
-def _opened(path: Path, place: str, *, named: bool) -> JournalWriter:
+def _opened(lookup: Lookup, path: Path) -> JournalWriter:
     """Open the journal of a run.
 
     Raises
@@ -194,9 +194,10 @@ def _opened(path: Path, place: str, *, named: bool) -> JournalWriter:
     """
     try:
         make_default_folder(path)
-        return JournalWriter(path, place=place)
+        names = lookup.tokens.all_names()
+        return JournalWriter(path, place=lookup.scope.place, token_names=names)
     except JournalError as error:
-        if named:
+        if lookup.location.named:
             raise
         raise JournalError(
             f"{error}. Or pass journal=False (--no-journal at the shell): then nothing is recorded"

@@ -145,7 +145,8 @@ def _rows_of_token(
     run_options = RunOptions(**{**arguments_of_run, "journal": journal})
     lookup = Lookup.of(plan, tokens, run_options, base_url)
     rows = lookup.sendable_rows(lambda *_: None)
-    with JournalWriter(journal, place=lookup.scope.place) as writer:
+    names = tokens.all_names()
+    with JournalWriter(journal, place=lookup.scope.place, token_names=names) as writer:
         memory = RunMemory(lookup, rows, writer)
 
     if memory.question is not None:

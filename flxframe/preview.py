@@ -202,7 +202,8 @@ def preview(data: Table, options: RunOptions) -> Preview:
 
     lookup = Lookup.of(plan, tokens, options, base_url)
     valid = lookup.sendable_rows(errors.__setitem__, add)
-    memory = RunMemory(lookup, valid, readable_rows(lookup.location.path))
+    journal = readable_rows(lookup.location.path, tokens.all_names())
+    memory = RunMemory(lookup, valid, journal)
     seconds = _estimated_seconds(memory.rows_of_token(), options.rate)
 
     rows = pd.DataFrame({"request": requests, "error": errors}, index=table.index, dtype=object)

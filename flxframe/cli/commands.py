@@ -1,4 +1,4 @@
-"""The commands: `run`, `preview`, `status`, `export`, `sandbox` and `demo`."""
+"""The commands: `run`, `preview`, `status`, `export`, `journal`, `sandbox` and `demo`."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from flxframe.cli.streams import say
 from flxframe.exceptions import JournalError
 from flxframe.journal.location import default_journal
 from flxframe.journal.reader import Journal
@@ -56,8 +57,8 @@ def summary(journal: Path | None) -> None:
     """Count the recorded rows by status."""
     reader = opened(journal)
     counts = reader.summary()
-    click.echo(f"Journal {reader.path}")
-    click.echo(as_text(counts, MAX_WIDTH) if len(counts) else "No rows recorded yet.")
+    say(f"Journal {reader.path}")
+    say(as_text(counts, MAX_WIDTH) if len(counts) else "No rows recorded yet.")
 
 
 @journal_group.command()
@@ -71,7 +72,7 @@ def summary(journal: Path | None) -> None:
 def prune(journal: Path | None, before: dt.datetime) -> None:
     """Forget the bodies and answers of rows sent before a time, but not that they were sent."""
     pruned = opened(journal).prune(before=before)
-    click.echo(f"The bodies and answers of {counted(pruned, 'row')} were forgotten.")
+    say(f"The bodies and answers of {counted(pruned, 'row')} were forgotten.")
 
 
 @journal_group.command()
@@ -89,4 +90,4 @@ def resolve(journal: Path | None, sending: tuple[int, ...], status: str) -> None
     SENDING is the number of a row, as Journal.to_frame() lists it.
     """
     settled = opened(journal).resolve(list(sending), status)
-    click.echo(f"{counted(settled, 'row')} settled as {status}.")
+    say(f"{counted(settled, 'row')} settled as {status}.")

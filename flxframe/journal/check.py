@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from flxframe.journal.errors import journal_errors
@@ -14,7 +15,7 @@ from flxframe.journal.recorded import RecordedRows
 from flxframe.journal.schema import exists
 
 
-def readable_rows(path: Path | None) -> RecordedRows | None:
+def readable_rows(path: Path | None, token_names: Sequence[str] = ()) -> RecordedRows | None:
     """Return the rows of a journal that a run would use, without opening it for a run.
 
     None if it does not exist yet, or if there is no journal.
@@ -42,4 +43,4 @@ def readable_rows(path: Path | None) -> RecordedRows | None:
     if is_new:
         return None
     Journal(path)
-    return RecordedRows(path)
+    return RecordedRows(path, token_names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
 from flxframe.journal import opening
@@ -12,8 +13,19 @@ from flxframe.journal.schema import FORMAT, check_format, exists
 from flxframe.journal.soundness import check_soundness, write_stamp
 
 
-def open_checked(path: Path, *, create: bool = False) -> sqlite3.Connection:
+def open_checked(
+    path: Path, *, create: bool = False, token_names: Sequence[str] = ()
+) -> sqlite3.Connection:
     """Open a journal for writing; the caller has locked the side file.
+
+    Parameters
+    ----------
+    path : path
+        The journal's file.
+    create : bool
+        Whether to create it if it does not exist.
+    token_names : list of str, optional
+        The names of the run's tokens, by which the rows of an older format are recognized.
 
     Raises
     ------
@@ -24,12 +36,13 @@ def open_checked(path: Path, *, create: bool = False) -> sqlite3.Connection:
         with opening.new_file(path):
             pass
     opening.check_file_kind(path)
+    opening.check_name(path)
     opening.check_side_files(path)
 
     connection = opening.connect(path, write=True)
     try:
         if check_format(connection, path) != FORMAT:
-            connection = convert(connection, path)
+            connection = convert(connection, path, token_names)
         path.chmod(0o600)
         check_soundness(connection, path)
 

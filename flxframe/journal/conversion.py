@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import bisect
 import contextlib
+import hashlib
 import os
 import sqlite3
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,8 @@ from flxframe.journal.opening import connect, new_file
 from flxframe.journal.schema import SENDING_FIELDS
 from flxframe.models import RunWorkflowRequest
 from flxframe.request.base_url import place_of
-from flxframe.request.identity import Scope, content_digest, exact_digest
-from flxframe.request.json_text import decode
+from flxframe.request.identity import DIGEST_SIZE, Scope, content_digest, exact_digest
+from flxframe.request.json_text import decode, encode
 
 _UNKNOWN_TAG = -1
 
@@ -33,7 +35,9 @@ _ATTEMPTS = (
 )
 
 
-def convert(old: sqlite3.Connection, path: Path) -> sqlite3.Connection:
+def convert(
+    old: sqlite3.Connection, path: Path, token_names: Sequence[str] = ()
+) -> sqlite3.Connection:
     """Replace a journal of format 1 by one of the current format, and open that.
 
     The caller has locked the side file. The new file gets the name when it is complete.
@@ -44,6 +48,13 @@ def convert(old: sqlite3.Connection, path: Path) -> sqlite3.Connection:
         The journal of format 1, which is closed.
     path : path
         Its file.
+    token_names : list of str, optional
+        The names of the run's tokens. Format 1 has only digests of them.
+
+    Raises
+    ------
+    JournalError
+        If the journal is damaged, or has rows of tokens with other names.
     """
     with contextlib.closing(old):
         (finding,) = old.execute("PRAGMA integrity_check(1)").fetchone()
@@ -54,15 +65,24 @@ def convert(old: sqlite3.Connection, path: Path) -> sqlite3.Connection:
         old.execute("BEGIN IMMEDIATE")
 
         with new_file(path) as new:
-            copy(old, new)
+            copy(old, new, path, token_names)
 
     return connect(path, write=True)
 
 
-def copy(old: sqlite3.Connection, new: sqlite3.Connection) -> None:
-    """Copy a journal of format 1 into the empty tables of the current format."""
+def copy(
+    old: sqlite3.Connection,
+    new: sqlite3.Connection,
+    path: Path,
+    token_names: Sequence[str] | None,
+) -> None:
+    """Copy a journal of format 1 into the empty tables of the current format.
+
+    Without names (None), rows of several tokens are copied too: they can be listed, but no table
+    has them.
+    """
     numbers = _copy_runs(old, new)
-    for values in _sendings(old, numbers):
+    for values in _sendings(old, path, numbers, token_names):
         new.execute(_INSERT, (*values, sending_checksum(*values)))
 
 
@@ -106,7 +126,12 @@ def _copy_runs(old: sqlite3.Connection, new: sqlite3.Connection) -> list[tuple[i
     return numbers
 
 
-def _sendings(old: sqlite3.Connection, numbers: list[tuple[int, int]]) -> Any:
+def _sendings(
+    old: sqlite3.Connection,
+    path: Path,
+    numbers: list[tuple[int, int]],
+    token_names: Sequence[str] | None,
+) -> Any:
     """Yield the fields of each attempt as a sending."""
     starts = [first for first, _ in numbers]
     entities: dict[tuple[Any, ...], tuple[bytes, int]] = {}
@@ -115,20 +140,18 @@ def _sendings(old: sqlite3.Connection, numbers: list[tuple[int, int]]) -> Any:
     for number, place, old_digest, nth, position, text, *answer in old.execute(_ATTEMPTS):
         sent_at, answered_at, status, http_status, error, objects, seconds = answer
         request = request_of(text)
-        if exact_digest(request) != old_digest:
-            raise _several_tokens()
-
+        cell = _token_cell(request, old_digest, path, token_names)
         scope = Scope(place_of(place))
         entity = (scope.place, old_digest, nth)
         if entity not in entities:
-            key = scope.key(request)
+            key = scope.key(request, cell)
             entities[entity] = (key, equals[key])
             equals[key] += 1
 
         key, new_nth = entities[entity]
         run = numbers[bisect.bisect_right(starts, number) - 1][1]
         left_objects = request.objects if objects is None else decode(objects)
-        left = scope.left(content_digest(request, left_objects))
+        left = scope.left(content_digest(request, left_objects), cell)
         yield (
             *(os.urandom(10), run, key, new_nth, scope.place, _UNKNOWN_TAG),
             *(int(bool(request.draft)), position, None, text, left, sent_at),
@@ -136,8 +159,24 @@ def _sendings(old: sqlite3.Connection, numbers: list[tuple[int, int]]) -> Any:
         )
 
 
-def _several_tokens() -> JournalError:
-    return JournalError(
-        "this journal was written by an earlier flxframe in a run with several tokens, and its "
-        "rows can't be recognized: use a new journal, and run the result of that run as the table"
+def _token_cell(
+    request: RunWorkflowRequest, old_digest: bytes, path: Path, token_names: Sequence[str] | None
+) -> str | None:
+    """Return the cell of a row in the token column, whose digest format 1 has."""
+    if exact_digest(request) == old_digest:
+        return None
+    if token_names is None:
+        return old_digest.hex()
+
+    content = encode(request.body(), sort_keys=True)
+    for name in token_names:
+        named = f"{content}\0{name!r}".encode()
+        if hashlib.sha256(named).digest()[:DIGEST_SIZE] == old_digest:
+            return name
+
+    raise JournalError(
+        f"the journal {path} was written by an earlier flxframe in a run with several tokens, and "
+        "has rows of tokens that this call does not name: repeat that run with its token= and "
+        "token_column=; if two of its names had one token, use a new journal, and run the result "
+        "of that run as the table"
     )

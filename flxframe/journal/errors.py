@@ -75,7 +75,8 @@ def _journal_error(path: Path, error: sqlite3.Error) -> JournalError:
     if name.startswith("SQLITE_READONLY_DBMOVED"):
         return moved(path)
 
-    if name.startswith("SQLITE_CORRUPT"):
+    # SQLITE_ERROR: a table or column is missing, or the file has another format.
+    if name.startswith("SQLITE_CORRUPT") or name == "SQLITE_ERROR":
         return damaged(path, error)
 
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):

@@ -72,7 +72,7 @@ def default_journal() -> Path | None:
     value = os.environ.get(JOURNAL_VARIABLE, "").strip()
     if value.lower() == _OFF:
         return None
-    return journal_path(value) if value else _own_journal()
+    return journal_path(value or _own_journal())
 
 
 def is_default(path: Path) -> bool:

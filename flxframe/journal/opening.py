@@ -15,7 +15,7 @@ from flxframe.exceptions import JournalError
 from flxframe.journal.checksums import sending_checksum
 from flxframe.journal.errors import journal_errors
 from flxframe.journal.lock import live_runs
-from flxframe.journal.schema import FORMAT, check_format, create_tables, journal_id
+from flxframe.journal.schema import FORMAT, check_format, create_tables, exists, journal_id
 
 _BUSY_SECONDS = 30.0
 _ROLLBACK_MAGIC = bytes.fromhex("d9d505f920a163d7")
@@ -24,14 +24,17 @@ _NEW = "-new-"
 
 
 def check_file_kind(path: Path) -> None:
-    """Raise if a path that exists is not a file that can contain a journal.
+    """Raise if a path is not that of a file that can contain a journal.
 
     Raises
     ------
     JournalError
-        If it is not a regular file, or is empty.
+        If it does not exist, is not a regular file, or is empty.
     """
-    status = path.stat()
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        raise JournalError(f"there is no journal {path}: check the name and the folder") from None
     if not stat.S_ISREG(status.st_mode):
         raise JournalError(f"the journal {path} is not a regular file: choose the path of a file")
     if not os.access(path, os.R_OK):
@@ -43,6 +46,22 @@ def check_file_kind(path: Path) -> None:
         )
 
 
+def check_name(path: Path) -> None:
+    """Raise if a journal has several names: each would have locks and a rollback file of its own.
+
+    Raises
+    ------
+    JournalError
+        The message says what to do.
+    """
+    names = path.stat().st_nlink
+    if names > 1:
+        raise JournalError(
+            f"the journal {path} is also at another path (a hard link), which runs can't use "
+            "safely: copy it to a file of its own, and use that one"
+        )
+
+
 @contextlib.contextmanager
 def new_file(path: Path) -> Iterator[sqlite3.Connection]:
     """Fill a new journal in a transaction; it gets its name when it is complete.
@@ -51,6 +70,7 @@ def new_file(path: Path) -> Iterator[sqlite3.Connection]:
     """
     _remove_leftovers(path)
     temporary = path.with_name(f"{path.name}{_NEW}{uuid.uuid4().hex[:8]}")
+    exists(temporary.with_name(f"{temporary.name}-journal"))  # raises if that name is too long
     os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
     try:
@@ -93,6 +113,7 @@ def connect(path: Path, *, write: bool, immutable: bool = False) -> sqlite3.Conn
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_BUSY_SECONDS)
     add_functions(connection)
     connection.execute("PRAGMA cell_size_check = ON")
+    connection.execute("PRAGMA secure_delete = ON")  # a forgotten body is not in the file
     return connection
 
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -111,11 +111,11 @@ class Journal:
                 f"SELECT {', '.join(_COLUMNS.values())} FROM sendings ORDER BY id"  # noqa: S608
             ).fetchall()
 
-        frame = pd.DataFrame(rows, columns=list(_COLUMNS))
-        frame = frame.astype({"row": "int64", "http_status": "Int64", "seconds": "float64"})
-        frame = frame.astype({"run": "int64", "place": "str", "sending": "int64"})
-        for name in ("sent_at", "answered_at"):
-            frame[name] = pd.to_datetime(frame[name].astype("float64"), unit="s", utc=True)
+            frame = pd.DataFrame(rows, columns=list(_COLUMNS))
+            frame = frame.astype({"row": "int64", "http_status": "Int64", "seconds": "float64"})
+            frame = frame.astype({"run": "int64", "place": "str", "sending": "int64"})
+            for name in ("sent_at", "answered_at"):
+                frame[name] = pd.to_datetime(frame[name].astype("float64"), unit="s", utc=True)
         return frame
 
     def last_run(self) -> LastRun | None:
@@ -138,12 +138,14 @@ class Journal:
                 ).fetchone()
                 yield request, replace(outcome, attempts=tries)
 
-    def prune(self, before: datetime | str) -> int:
+    def prune(self, before: date | str) -> int:
         """Forget the requests and answers of sendings before a time; that they were sent stays.
+
+        Runs that are live keep theirs.
 
         Parameters
         ----------
-        before : datetime or str
+        before : datetime, date or str
             The time, such as ``"2026-12-01"``; without an offset, in local time.
 
         Returns
@@ -153,7 +155,7 @@ class Journal:
         """
         return settling.prune(self.path, before)
 
-    def resolve(self, sendings: Sequence[int], status: str) -> int:
+    def resolve(self, sendings: Iterable[int], status: str) -> int:
         """Settle rows that are ``unknown``, once a user has checked whether they have run.
 
         Parameters
@@ -207,7 +209,9 @@ class Journal:
         if base_url is None:
             with self._connection() as connection:
                 base_url = self._only_place(connection)
-        return rebuild_result(table, options, check_base_url(base_url), RecordedRows(self.path))
+        names = list(map(str, options.token)) if isinstance(options.token, Mapping) else []
+        journal = RecordedRows(self.path, names)
+        return rebuild_result(table, options, check_base_url(base_url), journal)
 
     def _only_place(self, connection: sqlite3.Connection) -> str:
         """Return the place of the journal's requests; any place if there are none."""

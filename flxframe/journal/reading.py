@@ -5,27 +5,31 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from flxframe.exceptions import JournalError
 from flxframe.journal import conversion, opening
 from flxframe.journal.schema import FORMAT, check_format, create_tables
 
 
 @contextlib.contextmanager
-def reading(path: Path) -> Iterator[sqlite3.Connection]:
+def reading(path: Path, token_names: Sequence[str] | None = None) -> Iterator[sqlite3.Connection]:
     """Open a journal for reading; one of an older format is read as one of the current format.
+
+    Parameters
+    ----------
+    path : path
+        The journal's file.
+    token_names : list of str, optional
+        The names of the tokens, by which the rows of an older format are recognized; None if they
+        are only listed.
 
     Raises
     ------
     JournalError
         If the file does not exist or is not a journal.
     """
-    try:
-        opening.check_file_kind(path)
-    except FileNotFoundError:
-        raise JournalError(f"there is no journal {path}: check the name and the folder") from None
+    opening.check_file_kind(path)
     opening.check_side_files(path)
 
     with contextlib.ExitStack() as stack:
@@ -35,24 +39,20 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
             stack.enter_context(contextlib.closing(copy))
             opening.add_functions(copy)
             create_tables(copy)
-            conversion.copy(connection, copy)
+            conversion.copy(connection, copy, path, token_names)
             connection = copy
         yield connection
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    is_at_rest = not any(
-        path.with_name(f"{path.name}-{suffix}").exists() for suffix in ("journal", "wal")
-    )
+    log, rollback = (path.with_name(f"{path.name}-{suffix}") for suffix in ("wal", "journal"))
+    is_at_rest = not log.exists() and not rollback.exists()
     # SQLite could not create its side files in such a folder, and no run can write there.
     immutable = is_at_rest and not os.access(path.parent, os.W_OK)
 
-    connection = opening.connect(path, write=False, immutable=immutable)
-    try:
-        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    except sqlite3.OperationalError:
-        # After a kill, SQLite must undo the last transaction first.
-        connection.close()
-        connection = opening.connect(path, write=True)
-        connection.execute("PRAGMA query_only = ON")
+    # After a kill, also during the reading, SQLite must undo the last transaction first. A log, as
+    # format 1 has one, would be written into the file.
+    can_write = not immutable and not log.exists()
+    connection = opening.connect(path, write=can_write, immutable=immutable)
+    connection.execute("PRAGMA query_only = ON")
     return connection

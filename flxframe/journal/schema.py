@@ -74,6 +74,9 @@ def check_format(connection: sqlite3.Connection, path: Path) -> int:
             "update flxframe to use it"
         )
 
+    if version < 1:
+        raise damaged(path, f"format {version}")
+
     if version == FORMAT:
         rows = connection.execute("SELECT sql FROM sqlite_schema WHERE type != 'view'")
         statements = {statement for (statement,) in rows}
@@ -88,7 +91,7 @@ def journal_id(connection: sqlite3.Connection) -> str:
 
 
 def journal_path(path: str | os.PathLike[str]) -> Path:
-    """Return the path of a journal's file.
+    """Return the path of a journal's file; that of a link's target, where its locks are.
 
     Raises
     ------
@@ -103,6 +106,8 @@ def journal_path(path: str | os.PathLike[str]) -> Path:
         raise JournalError(
             f"the journal {path} is a folder: choose a file in it, such as {path / 'backfill.db'}"
         )
+    if os.path.islink(path) and os.path.exists(path):
+        return Path(os.path.realpath(path))
     return path
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
+import operator
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from flxframe.exceptions import JournalError, SettingError
@@ -20,9 +21,11 @@ from flxframe.journal.schema import SENDING_FIELDS
 from flxframe.text import listed, short_repr
 
 _STATUSES = ("ok", "not_sent")
+_NUMBER_LIMIT = 2**63
+"""SQLite's numbers are smaller."""
 
 
-def prune(path: Path, before: datetime | str) -> int:
+def prune(path: Path, before: dt.date | str) -> int:
     """Forget the requests and answers before a time, and return their number.
 
     Raises
@@ -33,9 +36,11 @@ def prune(path: Path, before: datetime | str) -> int:
         If the journal can't be written.
     """
     try:
-        moment = datetime.fromisoformat(before) if isinstance(before, str) else before
+        moment = before
+        if not isinstance(moment, dt.datetime):
+            moment = dt.datetime.fromisoformat(str(before))
         seconds = moment.timestamp()
-    except (AttributeError, OSError, OverflowError, ValueError):
+    except (OSError, OverflowError, ValueError):
         raise SettingError(
             f"before={short_repr(before)} must be a date or a time, such as '2026-12-01'"
         ) from None
@@ -44,19 +49,19 @@ def prune(path: Path, before: datetime | str) -> int:
         return pruning.forget(connection, path, seconds)
 
 
-def resolve(path: Path, sendings: Sequence[int], status: str) -> int:
+def resolve(path: Path, sendings: Iterable[int], status: str) -> int:
     """Settle sendings that are unknown, and return their number.
 
     Raises
     ------
     SettingError
-        If the status is not one that a user can give.
+        If the status is not one that a user can give, or the sendings are not a list of numbers.
     JournalError
         If one of the sendings is not unknown, or is still in flight; then none is changed.
     """
     if status not in _STATUSES:
         raise SettingError(f"status={short_repr(status)} must be 'ok' or 'not_sent'")
-    numbers = sorted({int(number) for number in sendings})
+    numbers = _numbers(sendings)
 
     with _writing(path) as connection, opening.transaction(connection, path):
         records = []
@@ -65,6 +70,20 @@ def resolve(path: Path, sendings: Sequence[int], status: str) -> int:
         for number, record in zip(numbers, records, strict=True):
             _settle(connection, number, record, status)
     return len(numbers)
+
+
+def _numbers(sendings: Iterable[int]) -> list[int]:
+    """Return the numbers of sendings, each once."""
+    try:
+        items = list(sendings)
+        if isinstance(sendings, bytes) or any(isinstance(item, bool) for item in items):
+            raise TypeError  # the second one is a mask, not numbers
+        return sorted(set(map(operator.index, items)))
+    except TypeError:
+        raise SettingError(
+            f"sendings={short_repr(sendings)} must be a list of whole numbers, such as those in "
+            "the column 'sending' of Journal.to_frame()"
+        ) from None
 
 
 def settle_row(connection: sqlite3.Connection, path: Path, uid: bytes, status: str) -> None:
@@ -78,10 +97,12 @@ def settle_row(connection: sqlite3.Connection, path: Path, uid: bytes, status: s
 
 
 def _unknown_sending(connection: sqlite3.Connection, path: Path, number: int) -> dict[str, object]:
-    row = connection.execute(
-        f"SELECT {', '.join(SENDING_FIELDS)} FROM sendings WHERE id = ?",  # noqa: S608
-        (number,),
-    ).fetchone()
+    row = None
+    if abs(number) < _NUMBER_LIMIT:
+        row = connection.execute(
+            f"SELECT {', '.join(SENDING_FIELDS)} FROM sendings WHERE id = ?",  # noqa: S608
+            (number,),
+        ).fetchone()
     if row is None:
         raise JournalError(
             f"the journal {path} has no sending {number}: "
@@ -117,6 +138,9 @@ def _settle(
 @contextlib.contextmanager
 def _writing(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a journal that exists for a change."""
+    with journal_errors(path):
+        opening.check_file_kind(path)
+
     with lock_file(path), journal_errors(path):
         connection = open_checked(path)
         try:

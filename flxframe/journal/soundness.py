@@ -32,6 +32,11 @@ def check_soundness(connection: sqlite3.Connection, path: Path) -> None:
     if _read_stamp(path) == _stamp(connection, path) or live_runs(path):
         return
 
+    # SQLite reads the end of a page that was cut off as zeros, and might be right.
+    (page_size,) = connection.execute("PRAGMA page_size").fetchone()
+    if path.stat().st_size % page_size:
+        raise damaged(path, "its end was cut off")
+
     (finding,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if finding != "ok":
         raise damaged(path, str(finding).splitlines()[-1])
@@ -75,5 +80,5 @@ def _stamp(connection: sqlite3.Connection, path: Path) -> list[float | None]:
 def _read_stamp(path: Path) -> object:
     try:
         return json.loads(side_file(path).read_text(encoding="ascii"))
-    except (OSError, ValueError):
+    except (OSError, RecursionError, ValueError):  # no process of flxframe wrote it
         return None

@@ -37,6 +37,8 @@ class JournalWriter:
         The journal's file. If it does not exist, it is created, readable only by its owner.
     place : str
         Where the run's requests are sent.
+    token_names : list of str, optional
+        The names of the run's tokens, by which the rows of an older format are recognized.
 
     Raises
     ------
@@ -47,7 +49,9 @@ class JournalWriter:
         If the path is not a file path.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, place: str) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], *, place: str, token_names: Sequence[str] = ()
+    ) -> None:
         self.path = journal_path(path)
         self.place = place
         self._process = os.getpid()
@@ -56,7 +60,7 @@ class JournalWriter:
         self._known: KnownRows | None = None
 
         with lock_file(self.path), journal_errors(self.path):
-            self._connection = open_checked(self.path, create=True)
+            self._connection = open_checked(self.path, create=True, token_names=token_names)
             self._file = _identity(self.path)
             self._own = OwnSendings(self._connection, place)
             self._elsewhere = Elsewhere(self._connection, self.path)
@@ -123,12 +127,14 @@ class JournalWriter:
 
     def start(self, rows: int, seconds: float) -> None:
         """Record how many rows this run will send, and how long that will take."""
-        with self._errors(), lock_file(self.path):
-            remove_dead_locks(self.path)
-            with self._transaction():
-                self._run = runs.insert(self._connection, time.time(), rows, seconds)
-                self._lock = RunLock(self.path, self._run.number)
-                self._elsewhere.own_run = self._run.number
+        with self._errors():
+            with lock_file(self.path):
+                remove_dead_locks(self.path)
+                with self._transaction():
+                    run = runs.insert(self._connection, time.time(), rows, seconds)
+                    self._lock = RunLock(self.path, run.number)
+            self._run = run
+            self._elsewhere.own_run = run.number
             pruning.forget_old(self._connection, self.path)
 
     def begin(

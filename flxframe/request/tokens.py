@@ -43,6 +43,10 @@ class Tokens:
         """Return the description of a token in messages."""
         return " and ".join(map(repr, self.names[number])) or "the token"
 
+    def all_names(self) -> list[str]:
+        """Return the names of all tokens."""
+        return [name for names in self.names for name in names]
+
     def cell(self, position: int) -> str | None:
         """Return a row's own cell in the token column, as part of the row's identity.
 
@@ -57,10 +61,8 @@ class Tokens:
         if kind_of(cell) == "missing":
             reason = "is blank"
 
-        names = [name for aliases in self.names for name in aliases]
-        return (
-            f"column {self.column!r} {reason}, so the row can't be sent; token= has {listed(names)}"
-        )
+        names = listed(self.all_names())
+        return f"column {self.column!r} {reason}, so the row can't be sent; token= has {names}"
 
 
 def assign_tokens(
