@@ -33,13 +33,19 @@ def rows_in(lookup: Lookup) -> SendableRows:
 def memory_of(
     table: pd.DataFrame,
     base_url: str = URL,
-    journal: Path | JournalRows | None = None,
+    *,
+    journal: Path | None = None,
+    unnamed: Path | JournalRows | None = None,
     **arguments: object,
 ) -> RunMemory:
-    """Return what a run would remember of a table; a path is a journal that is only read."""
-    lookup = lookup_of(table, base_url, **arguments)
-    source = RecordedRows(journal) if isinstance(journal, Path) else journal
-    return RunMemory(lookup, rows_in(lookup), source)
+    """Return what a run would remember of a table.
+
+    Its journal is named in the call, or is one that nobody named; a path is only read.
+    """
+    lookup = lookup_of(table, base_url, journal=journal, **arguments)
+    source = unnamed if journal is None else journal
+    rows = RecordedRows(source) if isinstance(source, Path) else source
+    return RunMemory(lookup, rows_in(lookup), rows)
 
 
 def _ignore(*_: object) -> None:

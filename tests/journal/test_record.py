@@ -15,7 +15,7 @@ from flxframe.models import Outcome
 from flxframe.request.fingerprints import ID_SIZE, token_tag
 from flxframe.request.token import Token
 from tests.conftest import SECOND_TOKEN, TOKEN, orders, run
-from tests.journal.conftest import URL, open_for_run
+from tests.journal.conftest import open_for_run
 from tests.journal.lookups import lookup_of, rows_in
 from tests.memory.conftest import interrupted_run
 
@@ -123,4 +123,14 @@ def test_the_interrupted_runs_that_a_table_continues(api, path: Path) -> None:
     lookup = lookup_of(table, api.url, journal=path)
     decisions = lookup.decide(rows_in(lookup), RecordedRows(path))
     assert runs_of(decisions) == [2]
-    assert runs_of(lookup_of(orders(1), URL).decide(rows_in(lookup_of(orders(1))), None)) == []
+    unknown = lookup_of(orders(1))
+    assert runs_of(unknown.decide(rows_in(unknown), None)) == []
+
+
+def test_a_result_continues_the_interrupted_run_that_returned_it(api, path: Path) -> None:
+    """Its rows keep their outcomes, and are as good as those of the journal."""
+    result = interrupted_run(orders(4), api, after=2, journal=path)
+    for journal in (RecordedRows(path), None):
+        lookup = lookup_of(result, api.url)
+        decisions = lookup.decide(rows_in(lookup), journal)
+        assert runs_of(decisions) == ([] if journal is None else [1])
