@@ -42,7 +42,13 @@ def test_a_table_without_run_columns_has_only_the_status() -> None:
     assert kept.fingerprint(0) is None
 
 
-@pytest.mark.parametrize("cell", [None, "", float("nan"), pd.NA, pd.NaT, "n/a"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *[None, "", float("nan"), pd.NA, pd.NaT, "n/a", "inf", float("-inf"), "9" * 400],
+        *[[1, 2], {"a": 1}, "2026-13-45"],
+    ],
+)
 def test_cells_that_say_nothing_count_as_blank(cell: object) -> None:
     """A text that is not a number or a time is not an error: the row has run."""
     names = ("run.http_status", "run.changes", "run.attempts", "run.seconds", "run.sent_at")
@@ -65,3 +71,17 @@ def test_a_row_is_found_by_its_position() -> None:
     table = pd.DataFrame({"run.attempts": [1, 2, 3]}, index=["a", "a", 0])
     kept = KeptOutcomes(table)
     assert [kept.outcome(position, "ok").attempts for position in range(3)] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("cell", [-1, 1e30, 10**400, "x", [1], float("inf")])
+@pytest.mark.parametrize(
+    "name",
+    ["run.http_status", "run.changes", "run.attempts", "run.seconds", "run.sent_at", "run.error"],
+)
+def test_a_result_with_an_absurd_cell_is_recalled(api, name, cell) -> None:
+    """What a user wrote over a number is not a reason to fail, nor to send the row again."""
+    result = run(orders(1), api)
+    result[name] = pd.Series([cell], dtype=object)
+
+    assert run(result, api)["run.recalled"].tolist() == [True]
+    assert len(api.runs) == 1
