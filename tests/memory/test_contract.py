@@ -176,7 +176,7 @@ def test_a_copied_file_is_not_sent_at_the_shell(api, tmp_path) -> None:
 def test_a_mailed_workbook_without_the_senders_option_asks_at_the_shell(
     api, tmp_path, option, name
 ) -> None:
-    """With exit status 4; with the option, nothing is sent."""
+    """With exit status 4; the option is named, and nothing is sent."""
     table = six_orders().rename(columns={COUNTRY: "Country"})
     if name == "--event-handle":
         table = six_orders().drop(columns="eventHandle")
@@ -188,7 +188,6 @@ def test_a_mailed_workbook_without_the_senders_option_asks_at_the_shell(
     status, output = finish(start(api, "run", mailed, *arguments))
     assert status == 4, output
     assert name.strip("-").replace("-", "_").removesuffix("s") in output
-    assert finish(start(api, "run", mailed, *option, *arguments))[0] == 0
     assert ran_once(api, 6)
 
 
@@ -305,3 +304,17 @@ def test_a_rejected_row_whose_content_was_sent_since_is_not_sent_again(api, jour
     assert caught.value.reason == "ended"
     assert statuses(run(result, api, resend="never")) == ["ok"] * 6
     assert ran_once(api, 6)
+
+
+@pytest.mark.xfail(strict=True, reason="a preview at the shell names arguments of Python")
+def test_a_preview_at_the_shell_asks_with_the_options_of_the_command(
+    api, journal, tmp_path
+) -> None:
+    """As `flxframe run` asks."""
+    path = write_results(orders(2), tmp_path / "orders.csv")
+    run(read_table(path), api)
+
+    _, output = finish(start(api, "preview", path, FLXFRAME_JOURNAL=str(journal)))
+    assert "2 rows of 2 were already sent" in output
+    assert "--resend never" in output
+    assert "resend=" not in output
