@@ -56,6 +56,15 @@ def test_a_value_that_a_file_spells_differently_is_not_named(api, path) -> None:
     assert changes(saved, api, path) == [["objects.order.number"]]
 
 
+def test_a_null_of_the_server_is_the_blank_of_the_result(api, path) -> None:
+    """It is not named either."""
+    api.add_workflow("order_import", lambda objects: objects["order"].update(note=None, new=None))
+    result = run(orders(1).assign(**{"objects.order.note": "x"}), api, journal=path)
+    result["objects.order.number"] = "edited"
+
+    assert changes(result, api, path) == [["objects.order.number"]]
+
+
 def test_without_the_bodies_nothing_is_named(api, path) -> None:
     """No journal, one that does not know the row, or one that has forgotten what was sent."""
     result = run(orders(2), api, journal=path)

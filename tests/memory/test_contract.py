@@ -10,7 +10,7 @@ import sys
 import pandas as pd
 import pytest
 
-from flxframe import read_table, write_results
+from flxframe import Journal, read_table, write_results
 from flxframe.sandbox import sandbox
 from tests.conftest import TOKEN, finish, orders, run, start
 from tests.memory.conftest import (
@@ -131,6 +131,44 @@ def test_a_run_that_its_result_finished_has_ended(api, journal) -> None:
     with asks(api, *range(6)):
         run(six_orders(), api)
     assert ran_once(api, 6)
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_a_table_that_grows_sends_what_is_new(api, journal, named) -> None:
+    """Each day's export has the rows of all days: asked about, or recalled if that is answered."""
+    how = {"journal": journal} if named else {"resend": "never"}
+    for rows in (3, 5, 5, 8):
+        result = run(orders(rows), api, **how)
+        assert statuses(result) == ["ok"] * rows
+    assert ran_once(api, 8)
+
+    with asks(api, *range(8)):
+        run(orders(9), api)
+
+
+@pytest.mark.parametrize("remembered", [False, None])
+def test_a_fingerprint_alone_recalls_its_row(api, journal, remembered) -> None:
+    """Whatever else of the `run.*` columns was deleted."""
+    reject_first(api, "00001")
+    result = run(orders(3), api, journal=remembered)
+    names = [name for name in result if name.startswith("run.") and name != "run.fingerprint"]
+
+    again = run(result.drop(columns=names), api, journal=remembered)
+    assert statuses(again) == ["ok"] * 3
+    assert again["run.recalled"].tolist() == [True, False, True]
+    assert ran_once(api, 3)
+
+
+@pytest.mark.parametrize(("status", "runs"), [("ok", 1), ("not_sent", 2)])
+def test_what_was_settled_in_the_journal_is_obeyed_for_the_result(api, journal, status, runs):
+    """Its row still says `unknown`, and the journal knows more."""
+    api.fail("500_after")
+    result = run(orders(1), api)
+    sending = Journal(journal).to_frame()["sending"].tolist()
+    Journal(journal).resolve(sending, status)
+
+    assert statuses(run(result, api)) == ["ok"]
+    assert len(api.runs) == runs
 
 
 def test_lost_zeros_are_sent_only_on_request(api, journal, tmp_path) -> None:
