@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from flxframe.dtypes import kind_of
-from flxframe.models import Outcome, Status
+from flxframe.models import RUN_COLUMNS, Outcome, Status
 
 _MAX_COUNT = 2**31 - 1
 _MAX_HTTP_STATUS = 999
@@ -33,7 +33,9 @@ class KeptOutcomes:
     """
 
     def __init__(self, table: pd.DataFrame) -> None:
-        self._table = table
+        # Indexing an array takes a tenth of the time that Series.iloc takes.
+        names = [name for name in RUN_COLUMNS if name in table.columns]
+        self._columns = {name: table[name].array for name in names}
 
     def outcome(self, position: int, status: Status) -> Outcome:
         """Return the outcome of a row, by its position."""
@@ -57,9 +59,9 @@ class KeptOutcomes:
         return self._text("run.fingerprint", position)
 
     def _cell(self, name: str, position: int) -> Any:
-        if name not in self._table.columns:
+        if name not in self._columns:
             return None
-        cell = self._table[name].iloc[position]
+        cell = self._columns[name][position]
         return None if kind_of(cell) == "missing" else cell
 
     def _text(self, name: str, position: int) -> str | None:
@@ -80,6 +82,8 @@ class KeptOutcomes:
 
     def _time(self, name: str, position: int) -> float | None:
         cell = self._cell(name, position)
+        if isinstance(cell, pd.Timestamp):
+            return cell.timestamp()
         if not isinstance(cell, str | dt.date):  # which includes times
             return None
         time = pd.to_datetime(cell, errors="coerce", utc=True)
