@@ -56,6 +56,14 @@ def test_another_place_occasion_or_token_cell_is_another_row(api, path) -> None:
     assert decided(table.assign(Store="US"), api.url, path, **several) == ["send"]
 
 
+def test_a_result_counts_for_its_own_occasion(api) -> None:
+    """And for a call without one."""
+    result = run(orders(1), api, occasion="monday")
+    assert decided(result, api.url, None, occasion="monday") == ["keep"]
+    assert decided(result, api.url, None) == ["keep"]
+    assert decided(result, api.url, None, occasion="tuesday") == ["send"]
+
+
 def test_same_account_is_answered_for_each_token_by_any_of_its_names(api, path) -> None:
     """A token without an answer is asked about."""
     table = orders(3).assign(Store=["EU", "US", "UK"])
