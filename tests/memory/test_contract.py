@@ -10,7 +10,7 @@ import sys
 import pandas as pd
 import pytest
 
-from flxframe import Journal, read_table, write_results
+from flxframe import Journal, preview, read_table, write_results
 from flxframe.sandbox import sandbox
 from tests.conftest import TOKEN, finish, orders, run, start
 from tests.memory.conftest import (
@@ -379,3 +379,11 @@ def test_a_part_of_the_table_does_not_end_a_run_that_was_limited(api, journal) -
 
     assert statuses(run(six_orders(), api)) == ["ok"] * 6
     assert ran_once(api, 6)
+
+
+@pytest.mark.xfail(strict=True, reason="a preview without a token does not say what it can't tell")
+def test_a_preview_without_a_token_says_that_it_cannot_compare_tokens(api, journal) -> None:
+    """The run might ask whether the token was renewed."""
+    run(orders(2), api, limit=1)
+    assert "1 row would be recalled" in repr(preview(orders(2), base_url=api.url))
+    assert "token" in repr(preview(orders(2), base_url=api.url))
