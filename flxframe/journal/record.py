@@ -6,6 +6,8 @@ import dataclasses
 import time
 from collections.abc import Sequence
 
+import numpy as np
+
 from flxframe.journal.decisions import Decisions
 from flxframe.journal.known import Intent
 from flxframe.journal.lookup import Lookup
@@ -125,8 +127,13 @@ class RunRecord:
 
 
 def runs_of(decisions: Decisions) -> list[int]:
-    """Return the interrupted runs whose rows this table continues."""
-    known = decisions.continues[decisions.continues != NEW]
-    is_open = ~decisions.known.run_ended[known]
-    runs: list[int] = sorted(set(decisions.known.runs[known[is_open]].tolist()))
+    """Return the interrupted runs whose rows this table continues, or has the outcomes of."""
+    known = set(decisions.continues[decisions.continues != NEW].tolist())
+    for mark in decisions.written.values():
+        if mark.fingerprint is not None and mark.fingerprint.id in decisions.known_of_id:
+            known.add(decisions.known_of_id[mark.fingerprint.id])
+
+    indices = sorted(known)
+    is_open = ~decisions.known.run_ended[indices]
+    runs: list[int] = np.unique(decisions.known.runs[indices][is_open]).tolist()
     return runs
