@@ -161,6 +161,7 @@ def _clients(tokens: Tokens, options: RunOptions) -> Iterator[FlxpointClient]:
             token=token,
             base_url=options.base_url,
             timeout=options.timeout,
+            max_response_mib=options.max_response_mib,
             connections=options.max_in_flight,
             mask=mask,
         )
