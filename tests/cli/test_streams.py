@@ -18,9 +18,9 @@ drain()
 
 
 def test_a_message_is_one_line(capsys) -> None:
-    """Line breaks and control characters of a server are removed."""
-    complain("a\nb\x1b[2J")
-    assert capsys.readouterr().err == "flxframe: a b [2J\n"
+    """Line breaks become spaces, and control characters of a server are shown escaped."""
+    complain("a\nb\x1b[2J\u202e")
+    assert capsys.readouterr().err == "flxframe: a b\\x1b[2J\\u202e\n"
 
 
 @pytest.mark.parametrize(
