@@ -15,7 +15,7 @@ import pandas as pd
 from flxframe.cli.demo import run_demo
 from flxframe.cli.results import run_and_write
 from flxframe.cli.run_options import Command, integer, pairs, run_keywords, run_options
-from flxframe.cli.streams import complain, drain, say
+from flxframe.cli.streams import complain, drain, guarded_streams, say
 from flxframe.exceptions import FlxframeError, JournalError, SettingError
 from flxframe.files.reading import read_table
 from flxframe.files.writing import check_writable, write_results
@@ -45,6 +45,15 @@ _TOKENS_HELP = (
 
 class _Commands(click.Group):
     """Prints errors and warnings of flxframe as one line of text, without a traceback."""
+
+    def main(self, *args: Any, **settings: Any) -> Any:
+        with guarded_streams() as output:
+            try:
+                return super().main(*args, **settings)
+            except SystemExit as end:
+                if output is not None and output.has_lost and end.code in (None, _OK, _NOT_OK):
+                    sys.exit(_WRONG)
+                raise
 
     def invoke(self, ctx: click.Context) -> Any:
         with warnings.catch_warnings():
