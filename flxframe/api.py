@@ -9,6 +9,7 @@ from contextlib import ExitStack
 import numpy as np
 import pandas as pd
 
+from flxframe.exceptions import ResultWarning
 from flxframe.files.reading import Table, as_table
 from flxframe.journal.matching import Array
 from flxframe.journal.writer import JournalWriter
@@ -19,13 +20,14 @@ from flxframe.request.plan import Plan
 from flxframe.request.rows import sendable_rows
 from flxframe.request.tokens import Tokens, assign_tokens
 from flxframe.result.build import ResultBuilder
+from flxframe.result.summary import notes_of
 from flxframe.run.client import FlxpointClient
 from flxframe.run.interrupts import Interrupts
 from flxframe.run.lane import Lane, Stop
 from flxframe.run.masking import Mask
 from flxframe.run.progress import Progress
 from flxframe.run.scheduler import Scheduler
-from flxframe.run.stopping import gravest_stop, how_to_resume, warn_stopped
+from flxframe.run.stopping import gravest_stop, how_to_resume, warn
 from flxframe.run.throttle import Throttle
 from flxframe.run.tokens import known_tokens
 
@@ -62,6 +64,8 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
     -----
     StoppedWarning
         If the run stopped early; the message says how to resume it.
+    ResultWarning
+        For each of the notes.
 
     Examples
     --------
@@ -77,8 +81,10 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
     """
     with Interrupts() as interrupts:
         result, warning = perform(data, options, interrupts)
+        for note in notes_of(result):
+            warn(note, ResultWarning, stacklevel=3)
         if warning is not None:
-            warn_stopped(warning, stacklevel=3)
+            warn(warning, stacklevel=3)
     return result
 
 
@@ -147,7 +153,6 @@ def perform(
         stops = {number: lane.stop for number, lane in enumerate(lanes) if lane.stop is not None}
         _add_unsent(results, scheduler, tokens, stops)
         result = results.frame(gravest_stop(stops).reason if stops else None)
-        bar.note("\n".join(result.attrs.get("flxframe", {}).get("notes", [])))
 
     warning = how_to_resume(stops, tokens, results, options.journal) if stops else None
     return result, warning

@@ -23,6 +23,7 @@ from flxframe.journal.reader import Journal
 from flxframe.journal.report import progress_text, recorded_result
 from flxframe.options import RunOptions
 from flxframe.preview import preview
+from flxframe.result.summary import notes_of
 from flxframe.run.tokens import read_tokens
 from flxframe.text import counted, one_line
 
@@ -216,6 +217,8 @@ def export(journal: Path, output: Path, force: bool) -> None:
     check_writable(output, overwrite=force)
     result = recorded_result(Journal(journal))
     path = write_results(result, output, overwrite=force)
+    for note in notes_of(result):
+        complain(note)
     say(f"{counted(len(result), 'row')} written to {path}")
 
 
