@@ -24,7 +24,7 @@ from flxframe.request.plan import Plan
 from flxframe.request.rows import checked_rows
 from flxframe.request.token import Token, hide
 from flxframe.request.tokens import Tokens, assign_tokens
-from flxframe.result.build import result_attributes
+from flxframe.result.attributes import result_attributes
 from flxframe.result.summary import notes_of, stop_reason
 from flxframe.run.client import resolve_base_url
 from flxframe.run.interrupts import Interrupts, interrupted_elsewhere
