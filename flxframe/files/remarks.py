@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flxframe.files.grid import Grid, is_blank
+from flxframe.files.grid import Grid, Range, is_blank
 from flxframe.files.layout import Layout, blank_rows_of
-from flxframe.files.merges import Range
 from flxframe.files.references import reference
 from flxframe.text import counted
 
@@ -45,7 +44,7 @@ def remarks_on(grid: Grid, layout: Layout, filled: Sequence[Range]) -> list[str]
     if rows:
         verb = "is" if len(rows) == 1 else "are"
         remarks.append(
-            f"{counted(len(rows), 'row')} below the Excel Table {layout.table.name}, "
+            f"{counted(len(rows), 'row')} below the {layout.table.kind} {layout.table.name}, "
             f"{_some(rows, len(rows))}, {verb} not sent."
         )
     return remarks
