@@ -19,6 +19,7 @@ from typing import Any
 
 from flxframe.exceptions import FileError
 from flxframe.files import calamine_process, ods_ranges, xlsb_ranges
+from flxframe.files.clock_times import mark_ambiguous
 from flxframe.files.detect import check_container, check_size, protected
 from flxframe.files.digits import MAX_INTEGER, lost_digits, round_digits
 from flxframe.files.grid import Grid, SheetRanges
@@ -35,6 +36,9 @@ _RANGE_READERS = {".ods": ods_ranges.read_ranges, ".xlsb": xlsb_ranges.read_rang
 """Of .xls files, python-calamine returns the merged ranges itself, and nothing has the tables."""
 
 _FIRST_YEAR = 1900
+
+_DURATIONS = ("PT", "-PT")
+"""How an .ods file writes durations."""
 
 _BASE_MEMORY = 1024 * 2**20
 _MEMORY_RATIO = 60
@@ -112,6 +116,9 @@ class CalamineWorkbook:
             grid.merged += ranges.merged
             grid.tables += ranges.tables
         hide_merged(grid)
+        kind = self.path.suffix.lower()
+        if kind != ".ods":  # it distinguishes dates and times
+            mark_ambiguous(grid, kind)
         return grid
 
     @cached_property
@@ -187,7 +194,7 @@ def _value(cell: Any) -> Any:
         return int(number) if number.is_integer() else number
 
     if type(cell) is str:
-        duration = parse_iso(cell) if cell.startswith("PT") else None
+        duration = parse_iso(cell) if cell.startswith(_DURATIONS) else None
         return elapsed(duration) if isinstance(duration, dt.timedelta) else cell
 
     if isinstance(cell, dt.timedelta):
