@@ -145,7 +145,9 @@ def _missing_as_none(cell: Any) -> Any:
 def _to_json(value: Any) -> str | None:
     if type(value) is ErrorCell:
         value = to_record(value)
-    return None if value is None else encode_cell(value)
+    if value is None:
+        return None
+    return encode_cell(value).encode("utf-8", "backslashreplace").decode()
 
 
 def _from_json(text: str | None) -> Any:
