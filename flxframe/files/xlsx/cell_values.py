@@ -102,10 +102,10 @@ def code_for(content: Entry, number_format: Format, *, is_new: bool) -> str | No
         needed_kind = "number"
         if content.code is not None:
             needed_kind = parse(content.code).kind
-        keeps_places = not is_new and (needed_kind, present_kind) == ("float", "number")
-        fits = present_kind == needed_kind or keeps_places
+        keeps_places = not is_new and needed_kind == "float"
+        fits = present_kind == needed_kind or (keeps_places and present_kind == "number")
 
-        if not fits and (needed_kind, present_kind) == ("number", "text"):
+        if present_kind == "text" and (keeps_places or needed_kind == "number"):
             fits = _remains_number(content.text, number_format)
 
     elif content.kind == "inlineStr":
