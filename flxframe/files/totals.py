@@ -32,7 +32,7 @@ _MIN_SUMMANDS = 2
 def totals_remarks(table: pd.DataFrame, *, first_row: int) -> list[str]:
     """Return a remark on the last row of a table if it looks like totals.
 
-    Its label says so, or it has only numbers that are the sums of their columns.
+    Its label says so, or its first cell is blank and its numbers are the sums of their columns.
 
     Parameters
     ----------
@@ -71,8 +71,8 @@ def _has_totals(table: pd.DataFrame) -> bool:
             texts.append(cell)
         elif kind_of(cell) not in ("missing", "str"):
             return False
-        elif kind_of(above) != "missing":
-            lacks_key = True
+        elif position == 0:
+            lacks_key = kind_of(above) != "missing"
 
     words = [" ".join(text.casefold().strip(" :.").split()) for text in texts]
     if any(word in _LABELS or word in _PHRASES for word in words):

@@ -57,6 +57,7 @@ def test_a_row_of_totals_is_named(last):
         [("1001", 1, None), (None, 2, None), (None, 3, None)],
         [(True, True), (True, False), (None, True)],
         [(1,), (2,), (3,)],
+        [(1, "x"), (2, "y"), (3, None)],
     ],
 )
 def test_an_order_is_not_a_row_of_totals(rows):
