@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from flxframe.exceptions import JournalError
+from flxframe.exceptions import JournalError, ResultWarning
 from flxframe.files.reading import Table, as_table
 from flxframe.journal.known import Array
 from flxframe.journal.location import make_default_folder
@@ -24,13 +24,14 @@ from flxframe.request.plan import Plan
 from flxframe.request.tokens import Tokens, assign_tokens
 from flxframe.result.build import ResultBuilder
 from flxframe.result.headline import headline
+from flxframe.result.summary import notes_of
 from flxframe.run.client import FlxpointClient
 from flxframe.run.interrupts import Interrupts
 from flxframe.run.lane import Lane, Stop
 from flxframe.run.masking import Mask
 from flxframe.run.progress import Progress
 from flxframe.run.scheduler import Scheduler
-from flxframe.run.stopping import gravest_stop, how_to_resume, warn_stopped
+from flxframe.run.stopping import gravest_stop, how_to_resume, warn
 from flxframe.run.throttle import Throttle
 from flxframe.run.tokens import known_tokens
 
@@ -72,6 +73,8 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
     -----
     StoppedWarning
         If the run stopped early; the message says how to resume it.
+    ResultWarning
+        For each of the notes.
 
     Examples
     --------
@@ -87,8 +90,10 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
     """
     with Interrupts() as interrupts:
         result, warning = perform(data, options, interrupts)
+        for note in notes_of(result):
+            warn(note, ResultWarning, stacklevel=3)
         if warning is not None:
-            warn_stopped(warning, stacklevel=3)
+            warn(warning, stacklevel=3)
     return result
 
 
@@ -153,7 +158,6 @@ def perform(
         memory.end(complete=reason is None)
 
         result = _finished(results, memory, reason)
-        bar.note("\n".join(result.attrs.get("flxframe", {}).get("notes", [])))
         bar.end(headline(result, time.monotonic() - started))
 
     warning = None
@@ -212,6 +216,7 @@ def _clients(tokens: Tokens, options: RunOptions) -> Iterator[FlxpointClient]:
             token=token,
             base_url=options.base_url,
             timeout=options.timeout,
+            max_response_mib=options.max_response_mib,
             connections=options.max_in_flight,
             mask=mask,
         )

@@ -14,6 +14,7 @@ import pandas as pd
 
 from flxframe.api import perform
 from flxframe.dtypes import column_array
+from flxframe.exceptions import ResultWarning
 from flxframe.files.reading import Table, as_table
 from flxframe.journal.lookup import Lookup
 from flxframe.journal.memory import RunMemory
@@ -23,11 +24,11 @@ from flxframe.options.arguments import arguments, takes
 from flxframe.request.plan import Plan
 from flxframe.request.token import Token, hide
 from flxframe.request.tokens import Tokens, assign_tokens
-from flxframe.result.build import result_attributes
-from flxframe.result.summary import stop_reason
+from flxframe.result.attributes import result_attributes
+from flxframe.result.summary import notes_of, stop_reason
 from flxframe.run.client import resolve_base_url
 from flxframe.run.interrupts import Interrupts, interrupted_elsewhere
-from flxframe.run.stopping import warn_stopped
+from flxframe.run.stopping import warn
 from flxframe.text import counted
 
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ def run_workflows_on(client: Client, data: Table, options: ClusterOptions) -> pd
     -----
     StoppedWarning
         If the rows of a token stopped early.
+    ResultWarning
+        For each of the result's notes.
     """
     table = as_table(data)
     plan = Plan(table, **options.plan_keywords())
@@ -120,6 +123,8 @@ def run_workflows_on(client: Client, data: Table, options: ClusterOptions) -> pd
 
         results = _gathered(client, futures, call, interrupts)
         result = _joined(table, [part.positions for part in parts], results)
+        for note in notes_of(result):
+            warn(note, ResultWarning, stacklevel=3)
         _warn_of_stops(result, results)
     return result
 
@@ -238,7 +243,7 @@ def _warn_of_stops(result: pd.DataFrame, parts: list[pd.DataFrame]) -> None:
         return
 
     not_sent = int((result["run.status"] == "not_sent").sum())
-    warn_stopped(
+    warn(
         f"the rows of {len(reasons)} of {len(parts)} tokens stopped early "
         f"({', '.join(sorted(set(reasons)))}). Not sent: {counted(not_sent, 'row')}; see "
         "run.error, and repeat the call to resume",

@@ -91,5 +91,9 @@ class JournalLockedError(JournalError):
     """Another run is using the journal."""
 
 
+class ResultWarning(UserWarning):
+    """Not all of a result is where it was expected; the message says what and where."""
+
+
 class StoppedWarning(UserWarning):
     """A run stopped early; the message says why, what is left to send and how to resume."""

@@ -10,6 +10,8 @@ from flxframe.dtypes import kind_of
 MAX_TEXT_LENGTH = 300
 """Long enough for any message of flxframe, and for most of a server's."""
 
+_TO_SPACES = str.maketrans("\t\n\r\xa0", "    ")
+
 _MAX_REPR_LENGTH = 60
 _MAX_NAMES_LISTED = 12
 
@@ -96,10 +98,14 @@ def escape_unprintable(text: str) -> str:
 
 
 def one_line(value: object) -> str:
-    """Return a value as one line of printable text, which cannot control the terminal."""
-    text = str(value)
-    unprintable = {ord(letter): " " for letter in set(text) if not letter.isprintable()}
-    return text.translate(unprintable)
+    r"""Return a value as one line of printable text, which cannot control the terminal.
+
+    Examples
+    --------
+    >>> print(one_line("two\nlines, \x1b[31mred"))
+    two lines, \x1b[31mred
+    """
+    return escape_unprintable(str(value).translate(_TO_SPACES))
 
 
 def short_repr(value: object) -> str:

@@ -10,10 +10,11 @@ import pandas as pd
 import pytest
 
 import flxframe
-from flxframe import SettingError, StoppedWarning, TableError, run_workflows
+from flxframe import ResultWarning, SettingError, StoppedWarning, TableError, run_workflows
 from flxframe.files.writing import write_results
 from flxframe.sandbox import sandbox
-from tests.conftest import orders, run
+from tests.conftest import TOKEN, orders, run
+from tests.run.raw_server import raw_server, response
 
 
 def orders_abroad(rows: int) -> pd.DataFrame:
@@ -313,3 +314,16 @@ def test_a_result_is_a_table() -> None:
     assert second["run.recalled"].tolist() == [True] * 4
     assert second["run.changes"].tolist() == first["run.changes"].tolist()
     assert second.columns.tolist() == first.columns.tolist()
+
+
+@pytest.mark.parametrize("progress", [True, False])
+def test_a_note_is_a_warning_at_the_callers_line(tmp_path, progress: bool) -> None:
+    """Also without a bar, and if all rows are recalled, so that no bar is shown."""
+    answer = response({"objects": {"order": {"items": list(range(101))}}})
+    with raw_server(lambda arrival: arrival.send(answer)) as server:
+        settings = {"token": TOKEN, "base_url": server.url, "rate": None, "progress": progress}
+        for _ in range(2):
+            with pytest.warns(ResultWarning, match="objects.order.items is whole") as warned:
+                run_workflows(orders(1), journal=tmp_path / "j.db", **settings)
+            assert [Path(warning.filename).name for warning in warned] == ["test_api.py"]
+    assert len(server.arrivals) == 1

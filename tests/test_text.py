@@ -38,4 +38,4 @@ def test_a_length_of_time_has_two_units(seconds: float, expected: str) -> None:
 
 def test_a_line_has_no_control_characters() -> None:
     """Line ends and terminal codes are replaced."""
-    assert one_line("a\r\nb\x1b[31m\x00") == "a  b [31m "
+    assert one_line("a\r\nb\tc\xa0d\x1b[31m\x00") == r"a  b c d\x1b[31m\x00"

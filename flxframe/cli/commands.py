@@ -18,7 +18,7 @@ from flxframe.cli.demo import run_demo
 from flxframe.cli.journal_commands import journal_group
 from flxframe.cli.results import run_and_write
 from flxframe.cli.run_options import Command, integer, pairs, run_keywords, run_options
-from flxframe.cli.streams import complain, drain, say
+from flxframe.cli.streams import complain, drain, guarded_streams, say
 from flxframe.exceptions import AlreadySentError, FlxframeError, SettingError
 from flxframe.files.reading import read_table
 from flxframe.files.writing import check_writable, write_results
@@ -26,6 +26,7 @@ from flxframe.journal.reader import Journal
 from flxframe.journal.report import progress_text, recorded_result
 from flxframe.options import RunOptions
 from flxframe.preview import preview
+from flxframe.result.summary import notes_of
 from flxframe.run.tokens import read_tokens
 from flxframe.text import counted, one_line
 
@@ -49,6 +50,15 @@ _TOKENS_HELP = (
 
 class _Commands(click.Group):
     """Prints errors and warnings of flxframe as one line of text, without a traceback."""
+
+    def main(self, *args: Any, **settings: Any) -> Any:
+        with guarded_streams() as output:
+            try:
+                return super().main(*args, **settings)
+            except SystemExit as end:
+                if output is not None and output.has_lost and end.code in (None, _OK, _NOT_OK):
+                    sys.exit(_WRONG)
+                raise
 
     def invoke(self, ctx: click.Context) -> Any:
         with warnings.catch_warnings():
@@ -215,6 +225,8 @@ def export(journal: Path, output: Path, force: bool) -> None:
     check_writable(output, overwrite=force)
     result = recorded_result(Journal(journal))
     path = write_results(result, output, overwrite=force)
+    for note in notes_of(result):
+        complain(note)
     say(f"{counted(len(result), 'row')} written to {path}")
 
 

@@ -15,7 +15,7 @@ from flxframe.files.writing import write_results
 from flxframe.options import RunOptions
 from flxframe.result.headline import headline
 from flxframe.result.listing import as_text
-from flxframe.result.summary import stop_reason, summary
+from flxframe.result.summary import notes_of, stop_reason, summary
 from flxframe.run.client import resolve_base_url
 from flxframe.run.interrupts import SHELL, Interrupts
 
@@ -46,9 +46,9 @@ def run_and_write(
 
         if warning is not None:
             complain(warning)
-        if not options.progress:  # otherwise they are next to the bar
-            for note in result.attrs.get("flxframe", {}).get("notes", []):
-                complain(note)
+        for note in notes_of(result):
+            complain(note)
+        if not options.progress:  # otherwise it is below the bar
             say(headline(result))
         show(result, path)
         if interrupts.signal is not None:

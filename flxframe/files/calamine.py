@@ -13,17 +13,17 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from flxframe.exceptions import FileError
-from flxframe.files import calamine_process
+from flxframe.files import calamine_process, ods_ranges, xlsb_ranges
+from flxframe.files.clock_times import mark_ambiguous
 from flxframe.files.detect import check_container, check_size, protected
 from flxframe.files.digits import MAX_INTEGER, lost_digits, round_digits
-from flxframe.files.grid import Grid
+from flxframe.files.grid import Grid, SheetRanges
 from flxframe.files.merges import hide_merged
-from flxframe.files.ods_merges import merged_ranges
 from flxframe.files.references import reference
 from flxframe.files.xlsx import number_formats
 from flxframe.files.xlsx.iso_values import parse_iso
@@ -32,7 +32,13 @@ from flxframe.models import ErrorCell
 
 KINDS = (".xls", ".ods", ".xlsb")
 
+_RANGE_READERS = {".ods": ods_ranges.read_ranges, ".xlsb": xlsb_ranges.read_ranges}
+"""Of .xls files, python-calamine returns the merged ranges itself, and nothing has the tables."""
+
 _FIRST_YEAR = 1900
+
+_DURATIONS = ("PT", "-PT")
+"""How an .ods file writes durations."""
 
 _BASE_MEMORY = 1024 * 2**20
 _MEMORY_RATIO = 60
@@ -105,10 +111,21 @@ class CalamineWorkbook:
 
         for (top, left), (bottom, right) in merged:
             grid.merged.append((top + 1, left + 1, bottom + 1, right + 1))
-        if self.path.suffix.lower() == ".ods":
-            grid.merged += merged_ranges(self.path).get(name, [])
+        ranges = self._ranges.get(name)
+        if ranges is not None:
+            grid.merged += ranges.merged
+            grid.tables += ranges.tables
         hide_merged(grid)
+        kind = self.path.suffix.lower()
+        if kind != ".ods":  # it distinguishes dates and times
+            mark_ambiguous(grid, kind)
         return grid
+
+    @cached_property
+    def _ranges(self) -> dict[str, SheetRanges]:
+        """The ranges of the sheets, as far as the file records them."""
+        kind = self.path.suffix.lower()
+        return _RANGE_READERS[kind](self.path) if kind in _RANGE_READERS else {}
 
 
 def _read_sheets(path: Path, folder: Path, size: int) -> dict[str, Any]:
@@ -177,7 +194,7 @@ def _value(cell: Any) -> Any:
         return int(number) if number.is_integer() else number
 
     if type(cell) is str:
-        duration = parse_iso(cell) if cell.startswith("PT") else None
+        duration = parse_iso(cell) if cell.startswith(_DURATIONS) else None
         return elapsed(duration) if isinstance(duration, dt.timedelta) else cell
 
     if isinstance(cell, dt.timedelta):

@@ -6,6 +6,7 @@ cell               what it was in the spreadsheet
 ``#N/A``           an error value, in the language of the program
 ``########``       a value that was wider than its column
 ``4.68769E+17``    a long number, of which only the first digits are left
+``1899-12-30``     a 0 that is formatted as a date
 =================  ========================================================
 """
 
@@ -26,8 +27,15 @@ _TRANSLATED = """#NV #WERT! #BEZUG! #ZAHL! #ÜBERLAUF! #VALEUR! #NOM? #NOMBRE! #
     #N/B #WAARDE! #VERW! #NAAM? #GETAL! #LEEG! #DEEL/0!"""
 _LIBREOFFICE = {f"Err:{number}" for number in range(501, 541)}
 _TOO_NARROW = {"#" * width for width in range(3, _MAX_COLUMN_WIDTH + 1)}
+_DAYS_ZERO = """1899-12-30 12/30/1899 30/12/1899 30.12.1899 30-12-1899
+    1900-01-00 1/0/1900 01/00/1900 0/1/1900 00/01/1900 00.01.1900"""
+_NO_TIME = ("", " 0:00", " 00:00", " 00:00:00")
+_NO_DAYS = {day + time for day in _DAYS_ZERO.split() for time in _NO_TIME}
+"""A 0 that is formatted as a date, as LibreOffice and Excel show it."""
 
-ERROR_VALUES = frozenset({*_ENGLISH.split(), *_TRANSLATED.split(), *_LIBREOFFICE, *_TOO_NARROW})
+ERROR_VALUES = frozenset(
+    {*_ENGLISH.split(), *_TRANSLATED.split(), *_LIBREOFFICE, *_TOO_NARROW, *_NO_DAYS}
+)
 """What a spreadsheet program writes for a cell that has no value or does not show it."""
 
 _SHORTENED = re.compile(r"-?[0-9](?:\.[0-9]+)?E\+(?:1[1-9]|[2-9][0-9]|[1-9][0-9]{2})")
@@ -52,6 +60,11 @@ def error_cells(cells: AbstractSet[str]) -> dict[str, ErrorCell]:
             reason = (
                 f"the cell contains {text} because its column was too narrow to show the value: "
                 "widen the column in the spreadsheet, and save the file again"
+            )
+        elif text in _NO_DAYS:
+            reason = (
+                f"the cell contains {text}, which is a 0 that is formatted as a date: enter the "
+                "date in the spreadsheet, or clear the cell"
             )
         errors[text] = ErrorCell(text, reason)
     return errors

@@ -13,10 +13,13 @@ _MAX_PADDING = 4_000_000
 
 _MAX_PADDING_RATIO = 20
 
+Range = tuple[int, int, int, int]
+"""First row, first column, last row, last column."""
+
 
 @dataclass(frozen=True, slots=True)
 class TableRange:
-    """An Excel Table (a ListObject) in a sheet, with its header.
+    """An Excel Table (a ListObject) or the like in a sheet, with its header.
 
     Parameters
     ----------
@@ -28,6 +31,8 @@ class TableRange:
         Its columns.
     totals_row : int or None
         Its totals row.
+    kind : str
+        What the program calls it.
     """
 
     name: str
@@ -36,6 +41,23 @@ class TableRange:
     first_column: int
     last_column: int
     totals_row: int | None = None
+    kind: str = "Excel Table"
+
+
+@dataclass(slots=True)
+class SheetRanges:
+    """The ranges of a sheet.
+
+    Parameters
+    ----------
+    merged : list of tuple
+        The merged ranges.
+    tables : list of TableRange
+        The tables.
+    """
+
+    merged: list[Range] = field(default_factory=list)
+    tables: list[TableRange] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -51,7 +73,7 @@ class Grid:
     hidden : set of int
         The rows that are hidden, by a filter or manually.
     merged : list of tuple
-        The merged ranges: first row, first column, last row, last column.
+        The merged ranges.
     tables : list of TableRange
         The Excel Tables of the sheet.
     file : str
@@ -61,7 +83,7 @@ class Grid:
     name: str
     columns: dict[int, list[Any]] = field(default_factory=dict)
     hidden: set[int] = field(default_factory=set)
-    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    merged: list[Range] = field(default_factory=list)
     tables: list[TableRange] = field(default_factory=list)
     file: str = "the workbook"
     _padding: int = 0

@@ -49,7 +49,10 @@ def find_header(grid: Grid, where: str) -> tuple[int, Titles]:
     for row, cells in rows.items():
         if cells and len(cells) >= min_width:
             _check_titles(row, cells, where)
-            return _lower_header(grid, row, where)
+            bottom, titles = _lower_header(grid, row, where)
+            if bottom == row and _has_second_row(grid, row, titles):
+                raise _two_rows(row, row + 1, f"a column has no name in row {row}", where)
+            return bottom, titles
 
     raise TableError(
         f"{where} has no filled cell in its first {_MAX_HEADER_ROW} rows: "
@@ -175,9 +178,32 @@ def _lower_header(grid: Grid, row: int, where: str) -> tuple[int, Titles]:
     if not has_name and (not _are_names(lower) or _is_request_header(upper.values())):
         return row, header_at(grid, row)
 
-    raise TableError(
-        f"{where}: the names seem to be in two rows, {row} and {bottom}, because cells are merged "
-        f"there, but row {bottom} might also be the first row of the table: give the row of the "
+    raise _two_rows(row, bottom, "cells are merged there", where)
+
+
+def _has_second_row(grid: Grid, row: int, titles: Titles) -> bool:
+    """Return whether the row below the names seems to be names too.
+
+    It has only texts, also in a column without a name, and differs from the rows below it: they
+    have no text in a column, or fill the first one.
+    """
+    lower = grid.row(row + 1)
+    if not lower.keys() - titles.keys() or not _are_names(lower):
+        return False
+
+    first = min(titles, default=0)
+    for column in {*lower, first}:
+        cells = [cell for cell in grid.columns.get(column, [])[row + 1 :] if not is_blank(cell)]
+        has_texts = any(isinstance(cell, str) for cell in cells)
+        if cells and (column not in lower or not has_texts):
+            return True
+    return False
+
+
+def _two_rows(row: int, bottom: int, reason: str, where: str) -> TableError:
+    return TableError(
+        f"{where}: the names seem to be in two rows, {row} and {bottom}, because {reason}, "
+        f"but row {bottom} might also be the first row of the table: give the row of the "
         f"names with header_row={row} or header_row={bottom} (--header-row {row} or {bottom})"
     )
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from flxframe.exceptions import TableError
-from flxframe.files.grid import Grid, is_blank
+from flxframe.files.grid import Grid, Range, is_blank
 from flxframe.files.layout import NO_HEADER, Layout
 
 _MAX_STEPS = 5_000_000
-
-Range = tuple[int, int, int, int]
 
 
 def hide_merged(grid: Grid) -> None:

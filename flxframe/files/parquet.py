@@ -126,7 +126,8 @@ def _native(column: pd.Series[Any]) -> Any:
     TypeError
         If Parquet has no type that keeps the cells as they are.
     """
-    if isinstance(column.dtype, (np.dtype, pd.DatetimeTZDtype)) and column.dtype.kind in "Mf":
+    dtype = getattr(column.dtype, "numpy_dtype", column.dtype)  # of a nullable or an Arrow column
+    if isinstance(dtype, (np.dtype, pd.DatetimeTZDtype)) and dtype.kind in "Mf":
         return column
 
     cells = list(map(_missing_as_none, column.tolist()))
@@ -145,7 +146,9 @@ def _missing_as_none(cell: Any) -> Any:
 def _to_json(value: Any) -> str | None:
     if type(value) is ErrorCell:
         value = to_record(value)
-    return None if value is None else encode_cell(value)
+    if value is None:
+        return None
+    return encode_cell(value).encode("utf-8", "backslashreplace").decode()
 
 
 def _from_json(text: str | None) -> Any:

@@ -21,6 +21,7 @@ from flxframe.files.layout import Layout, build_table, find_layout
 from flxframe.files.merges import fill_down
 from flxframe.files.parquet import read_parquet
 from flxframe.files.remarks import remarks_on
+from flxframe.files.totals import totals_remarks
 from flxframe.files.xlsx.reader import read_grid
 from flxframe.files.xlsx.workbook import SUMMARY_SHEET, Workbook, workbook_errors
 from flxframe.options.checks import check_whole
@@ -117,6 +118,9 @@ def read_table(
 
     with open_errors(path):
         table, source = _read(path, sheet=sheet, header_row=header_row, dtype=dtype or {})
+    remarks = [*source.pop("remarks", []), *totals_remarks(table, first_row=source["first_row"])]
+    if remarks:
+        source["remarks"] = remarks
     table.attrs["flxframe"] = {"path": str(path), **source}
     return table
 
@@ -217,8 +221,7 @@ def _read(
     if kind in _ALL_WORKBOOKS:
         grid, layout = _read_workbook(path, sheet, header_row)
         source: dict[str, Any] = {"sheet": grid.name, "first_row": layout.header_row + 1}
-        if layout.remarks:
-            source["remarks"] = list(layout.remarks)
+        source["remarks"] = layout.remarks
         return build_table(grid, layout), source
 
     if kind in DELIMITERS:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
-from flxframe.files.grid import Grid, is_blank
+from flxframe.files.grid import Grid, Range, is_blank
 from flxframe.files.layout import Layout, blank_rows_of
-from flxframe.files.merges import Range
 from flxframe.files.references import reference
 from flxframe.text import counted
 
 _MAX_PLACES = 4
+_MIN_ROWS = 2
 
 
 def remarks_on(grid: Grid, layout: Layout, filled: Sequence[Range]) -> list[str]:
@@ -32,6 +33,13 @@ def remarks_on(grid: Grid, layout: Layout, filled: Sequence[Range]) -> list[str]
             places.append(f"{reference(top, left)}:{reference(bottom, right)}")
         remarks.append(f"In {_some(places, len(filled))}, merged cells were filled down.")
 
+    first_row = layout.header_row + 1
+    if _has_labels(grid, layout, first_row):
+        remarks.append(
+            f"Row {first_row} has texts where the rows below it have none: delete it from the file "
+            "if it is a second row of names."
+        )
+
     if layout.table is None:
         rows = _rows_after_a_blank(grid, layout)
         if rows:
@@ -45,10 +53,31 @@ def remarks_on(grid: Grid, layout: Layout, filled: Sequence[Range]) -> list[str]
     if rows:
         verb = "is" if len(rows) == 1 else "are"
         remarks.append(
-            f"{counted(len(rows), 'row')} below the Excel Table {layout.table.name}, "
+            f"{counted(len(rows), 'row')} below the {layout.table.kind} {layout.table.name}, "
             f"{_some(rows, len(rows))}, {verb} not sent."
         )
     return remarks
+
+
+def _has_labels(grid: Grid, layout: Layout, row: int) -> bool:
+    """Return whether a row has only different texts, and the rows below it no text in a column."""
+    texts = {}
+    for column in layout.columns.values():
+        cells = grid.columns.get(column, [])
+        text = cells[row - 1] if len(cells) >= row else None
+        if isinstance(text, str) and not is_blank(text):
+            texts[column] = text.strip()
+        elif len(cells) >= row:  # it has another value, or none although there are some below
+            return False
+    if len(set(texts.values())) < len(texts):
+        return False
+
+    for column in texts:
+        cells = grid.columns[column]
+        has_text = any(isinstance(cell, str) for cell in islice(cells, row, layout.last_row))
+        if not has_text and len(cells) >= row + _MIN_ROWS:  # usually the next cell is a text
+            return True
+    return False
 
 
 def _rows_after_a_blank(grid: Grid, layout: Layout) -> list[int]:

@@ -18,6 +18,7 @@ from flxframe.files.layout import Layout, build_table
 from flxframe.files.parquet import import_parquet, write_parquet
 from flxframe.files.reading import DELIMITERS, WORKBOOKS, find_table, open_errors
 from flxframe.files.references import MAX_COLUMN, MAX_ROW
+from flxframe.files.unsendable import mark_unsendable
 from flxframe.files.xlsx.blank import blank
 from flxframe.files.xlsx.lengths import check_lengths
 from flxframe.files.xlsx.workbook import Workbook, workbook_errors
@@ -37,11 +38,12 @@ def write_results(
     """Write a table, such as a result, to a file, completely or not at all.
 
     `read_table` returns the same cells with the same types, with these exceptions. No file keeps
-    blank rows at the end, or empty texts. Error cells and infinity come back as error cells. In
-    .xlsx, dates before March 1900, and times with an offset or microseconds, come back as ISO 8601
-    texts; dicts and lists come back as JSON texts. In .csv and .tsv, all dates and times come back
-    as texts; numbers stored as text are quoted or marked with a ``'``, so that they come back as
-    text. In .jsonl, dates are texts. .parquet keeps all types.
+    blank rows at the end, or empty texts. Error cells, infinity, and dicts, lists and values of
+    request fields that cannot be sent come back as error cells. In .xlsx, dates before March 1900,
+    and times with an offset or microseconds, come back as ISO 8601 texts; dicts and lists come back
+    as JSON texts. In .csv and .tsv, all dates and times come back as texts; numbers stored as text
+    are quoted or marked with a ``'``, so that they come back as text. In .jsonl, dates are texts.
+    .parquet keeps all types.
 
     Parameters
     ----------
@@ -81,6 +83,7 @@ def write_results(
     if path.suffix.lower() in WORKBOOKS:
         _check_size(result, path)
 
+    result = mark_unsendable(result)
     with _write_errors(path), _new_file(path) as file:
         if source is not None:
             _write_template(result, file, source, before=before, base_url=base_url)

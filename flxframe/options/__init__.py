@@ -93,6 +93,12 @@ class RunOptions:
     timeout: float = argument(
         60.0, "Seconds to wait for a whole answer.", check=checks.check_timeout
     )
+    max_response_mib: int = argument(
+        checks.DEFAULT_RESPONSE_MIB,
+        "The maximum size of an answer in MiB, unpacked.",
+        notes="The row of a larger answer is ``unknown``.",
+        check=checks.check_response_size,
+    )
     retry_unknown: bool = argument(
         False,
         "Send a row again even though its workflow might have run.",

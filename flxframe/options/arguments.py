@@ -136,6 +136,7 @@ class _Decorator(Generic[P, S]):
 
         @functools.wraps(function)
         def call(*args: Any, **kwargs: Any) -> R:
+            args = (*args[: len(leading)], *map(hide, args[len(leading) :]))  # never valid
             for name in kwargs.keys() - shown:  # secrets, and whatever has a misspelled name
                 kwargs[name] = hide(kwargs[name])
             try:

@@ -19,6 +19,9 @@ MAX_TIMEOUT = 86_400.0
 
 _RESEND = ("ask", "never", "edited", "all")
 _MAX_OCCASION = 200
+DEFAULT_RESPONSE_MIB = 64
+MAX_RESPONSE_MIB = 1024
+"""An answer needs several times its size in memory."""
 
 
 def check_whole(name: str, value: object) -> None:
@@ -37,9 +40,12 @@ def check_limit(name: str, value: object) -> None:
 
 def check_in_flight(name: str, value: object) -> None:
     """Raise unless a value is a possible number of connections."""
-    is_whole = isinstance(value, int) and not isinstance(value, bool)
-    if not (is_whole and 1 <= cast("int", value) <= MAX_IN_FLIGHT):
-        raise SettingError(f"{name}={value!r} must be a whole number from 1 to {MAX_IN_FLIGHT}")
+    _check_range(name, value, MAX_IN_FLIGHT)
+
+
+def check_response_size(name: str, value: object) -> None:
+    """Raise unless a value is a possible size of an answer in MiB."""
+    _check_range(name, value, MAX_RESPONSE_MIB)
 
 
 def check_rate(name: str, value: object) -> None:
@@ -133,6 +139,13 @@ def check_url(_name: str, value: str | None) -> None:
     """Raise unless a value is None or a URL that a token may be sent to."""
     if value is not None:
         check_base_url(value)
+
+
+def _check_range(name: str, value: object, maximum: int) -> None:
+    """Raise unless a value is a whole number from 1 to a maximum."""
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    if not (is_whole and 1 <= cast("int", value) <= maximum):
+        raise SettingError(f"{name}={value!r} must be a whole number from 1 to {maximum}")
 
 
 def _is_path(value: object) -> bool:

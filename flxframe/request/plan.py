@@ -204,9 +204,11 @@ class Plan:
             handle = cells.get("eventHandle", self.defaults.event_handle)
             if self._has_unclear_id and handle is not None:
                 row = row_name(self.table, position)
-                own_id = short_repr(cells["id"])
+                own_id = cells["id"]
+                if isinstance(own_id, RequestError):
+                    own_id = str(own_id)
                 raise TableError(
-                    f"{row} has an id ({own_id}) and an eventHandle ({handle!r}), "
+                    f"{row} has an id ({short_repr(own_id)}) and an eventHandle ({handle!r}), "
                     "and the API would use the id. "
                     'If it is the workflow\'s id, pass columns={"id": "id"}; '
                     'if it is the table\'s own, pass columns={"id": None}. Nothing was sent'

@@ -12,7 +12,9 @@ from flxframe.dtypes import column_array, kind_of
 from flxframe.models import JSON, RUN_COLUMNS, Outcome, RunWorkflowRequest
 from flxframe.request import nested, paths
 from flxframe.request.plan import Plan
+from flxframe.result.attributes import result_attributes
 from flxframe.result.compare import ABSENT, differences
+from flxframe.result.plain import plain_frame
 from flxframe.result.run_columns import RunColumns
 from flxframe.result.update import update_column
 from flxframe.result.whole import MAX_ITEMS, Field, join_fields, notes
@@ -103,6 +105,22 @@ class ResultBuilder:
             the ``run.*`` columns. ``attrs["flxframe"]["notes"]`` lists the places that are whole in
             one cell, since they would be too many columns.
         """
+        try:
+            return self._frame(stopped)
+        except Exception as error:
+            columns = self._run_columns(list(self._new_fields.columns()))
+            return plain_frame(
+                self._plan.table, self._answers(), columns, stopped=stopped, error=error
+            )
+
+    def _answers(self) -> Iterator[tuple[Any, Field]]:
+        """Yield the names of columns, and what was answered for them."""
+        for path, values in self._new_values.items():
+            yield self._names[path], (path, list(values), list(values.values()))
+        for field in self._new_fields.columns():
+            yield self._names.get(field[0], paths.format(field[0])), field
+
+    def _frame(self, stopped: str | None) -> pd.DataFrame:
         table = self._plan.table
         new_fields = list(self._new_fields.columns())
 
@@ -252,20 +270,3 @@ def _spread(positions: list[int], values: list[JSON], rows: int) -> list[JSON]:
     for position, value in zip(positions, values, strict=True):
         cells[position] = value
     return cells
-
-
-def result_attributes(table: pd.DataFrame, stopped: str | None, whole: list[str]) -> dict[Any, Any]:
-    """Return the ``attrs`` of the result of a table."""
-    attributes = dict(table.attrs)
-    facts = dict(attributes.pop("flxframe", {}))
-    for name in ("stopped", "notes"):  # the table might be the result of another run
-        facts.pop(name, None)
-
-    if stopped is not None:
-        facts["stopped"] = stopped
-    if whole:
-        facts["notes"] = whole
-
-    if facts:
-        attributes["flxframe"] = facts
-    return attributes

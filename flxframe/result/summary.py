@@ -100,6 +100,12 @@ def _group_rows(result: pd.DataFrame) -> list[_Group]:
     return list(groups.values())
 
 
+def notes_of(result: pd.DataFrame) -> list[str]:
+    """Return what the user must know about a result (``attrs["flxframe"]["notes"]``)."""
+    notes: list[str] = result.attrs.get("flxframe", {}).get("notes", [])
+    return notes
+
+
 def stop_reason(result: pd.DataFrame) -> str | None:
     """Return why the run of a result stopped early (``attrs["flxframe"]["stopped"]``), or None."""
     facts = result.attrs.get("flxframe", {})

@@ -11,8 +11,6 @@ from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 from urllib3.exceptions import TimeoutError as HTTPTimeoutError
 
-from flxframe.run.connections import MAX_ANSWER
-
 _CHUNK = 2**16
 
 _MAX_MESSAGE = 2**20
@@ -52,11 +50,19 @@ class _BodyError(Exception):
     """The body can't be read to its end; the message says why."""
 
 
-def receive(response: BaseHTTPResponse) -> Answer:
-    """Read the body of an answer; its connection is closed unless it was read to its end."""
+def receive(response: BaseHTTPResponse, max_response: int) -> Answer:
+    """Read the body of an answer; its connection is closed unless it was read to its end.
+
+    Parameters
+    ----------
+    response : BaseHTTPResponse
+        The answer, of which the head was read.
+    max_response : int
+        The maximum number of bytes of its unpacked body.
+    """
     parts: list[bytes] = []
     problem = None
-    limit = MAX_ANSWER if response.status == 200 else _MAX_MESSAGE
+    limit = max_response if response.status == 200 else _MAX_MESSAGE
     try:
         _read_body(response, parts, limit)
     except _BodyError as error:
@@ -83,7 +89,9 @@ def _read_body(response: BaseHTTPResponse, parts: list[bytes], limit: int) -> No
             parts.append(part)
             size += len(part)
             if size > limit:
-                raise _BodyError(f"the answer is larger than {limit // 2**20} MiB")
+                raise _BodyError(
+                    f"the answer is larger than {limit // 2**20} MiB (max_response_mib)"
+                )
 
     if not unpacker.is_complete():
         raise _BodyError("the answer was cut short")

@@ -11,7 +11,7 @@ from requests.utils import default_user_agent
 from urllib3 import HTTPHeaderDict, Timeout
 
 from flxframe.models import Outcome, RunWorkflowRequest
-from flxframe.options.checks import check_timeout
+from flxframe.options.checks import DEFAULT_RESPONSE_MIB, check_response_size, check_timeout
 from flxframe.request.base_url import API_URL, ENDPOINT, check_base_url
 from flxframe.request.json_text import encode
 from flxframe.request.token import Token, hide
@@ -46,6 +46,8 @@ class FlxpointClient:
         API. It must be https unless the host is this machine.
     timeout : float
         Seconds from connecting to the last byte of the answer; at most 10 of them to connect.
+    max_response_mib : int
+        The maximum size of an answer in MiB, unpacked.
     connections : int
         The number of connections to keep open.
     mask : Mask, optional
@@ -56,8 +58,8 @@ class FlxpointClient:
     TokenError
         If there is no token, or it cannot be sent in a header.
     SettingError
-        If `base_url` is not safe to send a token to, `timeout` is out of range, or the proxy or
-        the certificates of the environment cannot be used.
+        If `base_url` is not safe to send a token to, `timeout` or `max_response_mib` is out of
+        range, or the proxy or the certificates of the environment cannot be used.
 
     Examples
     --------
@@ -74,14 +76,17 @@ class FlxpointClient:
         token: str | Token | None = None,
         base_url: str | None = None,
         timeout: float = 60.0,
+        max_response_mib: int = DEFAULT_RESPONSE_MIB,
         connections: int = 16,
         mask: Mask | None = None,
     ) -> None:
         token = hide(token)
         self.base_url = resolve_base_url(base_url)
         check_timeout("timeout", timeout)
+        check_response_size("max_response_mib", max_response_mib)
         self._timeout = Timeout(connect=min(_MAX_CONNECT_TIMEOUT, timeout), read=timeout)
         self._seconds = timeout
+        self._max_response = max_response_mib * 2**20
         self._token = resolve_token(token)
         self._mask = mask or Mask([self._token])
         self._path = urlsplit(self.base_url).path + ENDPOINT
@@ -126,7 +131,7 @@ class FlxpointClient:
             return Attempt(Outcome("not_sent", error=escape_unprintable(text)))
 
         start = time.perf_counter()
-        exchange = Exchange(time.monotonic() + self._seconds)
+        exchange = Exchange(time.monotonic() + self._seconds, self._max_response)
         try:
             attempt = self._exchange(body, exchange)
         except Exception as error:  # what counts is how far the request got
@@ -165,7 +170,7 @@ class FlxpointClient:
                 preload_content=False,
                 decode_content=False,
             )
-            answer = receive(response)
+            answer = receive(response, exchange.max_response)
         return self._read(answer)
 
     def _read(self, answer: Answer) -> Attempt:

@@ -26,9 +26,6 @@ from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import ProtocolError
 
-MAX_ANSWER = 64 * 2**20
-"""Bytes. A larger answer, received or unpacked, is not read to its end."""
-
 _MAX_HEAD = 2**20
 """Bytes of the status line and headers, those of interim answers included."""
 
@@ -48,12 +45,15 @@ class Exchange:
     ----------
     deadline : float
         When the answer must be complete, by the monotonic clock.
+    max_response : int
+        The maximum number of bytes of the answer, as received and unpacked.
     has_left : bool
         Whether the head of the request was handed to a connection that was established, through
         the proxy and TLS if there are any. Before that, nothing can have run.
     """
 
     deadline: float
+    max_response: int
     has_left: bool = False
 
     def seconds_left(self) -> float:
@@ -128,6 +128,10 @@ class _Source(io.RawIOBase):
         self.limit -= count or 0
         return count
 
+    def raise_limit(self) -> None:
+        """Allow as many more bytes as the body of the answer may have, and its trailer."""
+        self.limit = self._exchange.max_response + _MAX_HEAD
+
     def close(self) -> None:
         super().close()
         self._file.close()
@@ -174,7 +178,7 @@ class _Response(http.client.HTTPResponse):
         # urllib3 would log lines that it cannot parse, control characters included.
         self.headers.defects.clear()
         self.headers.set_payload("")
-        self._source.limit = MAX_ANSWER + _MAX_HEAD
+        self._source.raise_limit()
 
     def _is_interim(self) -> bool:
         # 101 is final: what follows it is not HTTP.

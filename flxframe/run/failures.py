@@ -33,10 +33,11 @@ def describe_obstacle(error: Exception, base_url: str, *, proxied: bool = False)
     """
     host = urlsplit(base_url).netloc
     causes = list(_causes(error))
-    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+    if is_untrusted(error):
         return (
-            f"the certificate of {host} can't be trusted, so nothing was sent; "
-            "check the base URL and the proxy"
+            f"the certificate of {host} can't be trusted{_detail(causes)}, so nothing was sent; "
+            "check the base URL and this computer's clock, or set REQUESTS_CA_BUNDLE to the file "
+            "of the certificates that your network requires"
         )
 
     detail = _detail(causes)
@@ -57,10 +58,17 @@ def describe_obstacle(error: Exception, base_url: str, *, proxied: bool = False)
     return f"{host} can't be reached{detail}; check the network and the base URL"
 
 
+def is_untrusted(error: Exception) -> bool:
+    """Return whether the server's certificate is not trusted, which can't get better."""
+    return any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error))
+
+
 def _detail(causes: list[BaseException]) -> str:
     """Return the system's own message in parentheses, otherwise that of the first cause."""
     for cause in reversed(causes):
         reason = getattr(cause, "reason", None)
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f" ({shorten(cause.verify_message)})"
         if isinstance(cause, ssl.SSLError) and isinstance(reason, str):
             return f" ({shorten(reason.replace('_', ' ').lower())})"
         if isinstance(cause, OSError) and cause.strerror:

@@ -16,13 +16,17 @@ from __future__ import annotations
 
 import base64
 import html.entities
+import itertools
 import json
 import re
-from collections.abc import Iterable, Iterator
-from functools import cache, lru_cache
+import string
+from collections.abc import Iterable, Iterator, Mapping
+
+import numpy as np
 
 from flxframe.models import JSON
 from flxframe.request.token import Token
+from flxframe.run.escapes import MAX_LENGTH, Decoded, Places, decode_escapes
 
 MASK = "[token]"
 NOTE = f"the answer contained the token; it is shown as {MASK}"
@@ -33,8 +37,18 @@ _MIN_LENGTH = 8
 _FIRST_CHARACTERS = (0, 2, 3)
 """By alignment, the characters of base64 that bytes in front of the token determine too."""
 
-_URL_ALPHABET = {"+": "-", "/": "_"}
-_TO_URL_ALPHABET = str.maketrans("+/", "-_")
+_FROM_URL_ALPHABET = bytes.maketrans(b"-_", b"+/")
+"""Applied to tokens and answers, so that one form is enough for both alphabets of base64."""
+
+_IN_WORD = np.zeros(256, bool)
+_IN_WORD[list(b"%b%b" % (string.ascii_letters.encode(), string.digits.encode()))] = True
+
+_FEW_NEEDLES = 20
+"""More are only looked for in runs of letters that are long enough."""
+
+_SHORT_TEXT = 2**12
+_CHUNK = 2**18
+"""Characters. Arrays of this size stay in the cache of the processor."""
 
 _ESCAPE = re.compile(
     r"""
@@ -46,11 +60,6 @@ _ESCAPE = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-
-_ENTITIES: dict[str, list[str]] = {}
-for _name, _meaning in html.entities.html5.items():
-    if _name.endswith(";"):
-        _ENTITIES.setdefault(_meaning, []).append(_name)
 
 
 class Mask:
@@ -71,7 +80,6 @@ class Mask:
     """
 
     def __init__(self, tokens: Iterable[Token]) -> None:
-        # The forms are needed as bytes and as texts, and a pattern would show them in its repr.
         self._forms = _Forms(tokens)
 
     def __repr__(self) -> str:
@@ -80,7 +88,7 @@ class Mask:
     def is_in(self, body: bytes) -> bool:
         """Return whether an answer might contain a token; this takes microseconds for most."""
         text = body.decode("latin-1").replace("\0", "")  # every second byte of UTF-16
-        return any(self._forms.found(text))
+        return self._forms.might_be_in(text)
 
     def body(self, body: bytes) -> bytes:
         """Return the body of an answer with its tokens masked."""
@@ -89,69 +97,146 @@ class Mask:
 
     def text(self, text: str) -> str:
         """Return a text with its tokens masked."""
-        for token in self._forms.found(text):
-            text = _word_pattern(token).sub(MASK, text)
-        return text
+        return self._forms.mask(text, self._forms.words | self._forms.parts)
 
     def objects(self, value: JSON) -> JSON:
         """Return a value with the tokens in its keys, texts and numbers masked."""
+        # Masked at once: there might be a million texts.
+        texts = list(dict.fromkeys(_texts(value)))
+        lines = iter(self._forms.mask("\n".join(texts), self._forms.parts).split("\n"))
+        masked = {}
+        for text in texts:
+            masked[text] = "\n".join(itertools.islice(lines, text.count("\n") + 1))
+        return self._replaced(value, masked | dict.fromkeys(self._forms.tokens, MASK))
+
+    def _replaced(self, value: JSON, masked: Mapping[str, str]) -> JSON:
+        """Return a value with its texts and keys replaced."""
         if isinstance(value, dict):
             members: dict[str, JSON] = {}
             for key, item in value.items():
-                name = self._member(key)
+                name = masked[key]
                 while name in members:
                     name += "'"
-                members[name] = self.objects(item)
+                members[name] = self._replaced(item, masked)
             return members
 
         if isinstance(value, list):
-            return [self.objects(item) for item in value]
+            return [self._replaced(item, masked) for item in value]
         if isinstance(value, str):
-            return self._member(value)
+            return masked[value]
         if value is None or isinstance(value, bool):
             return value
         return MASK if str(value) in self._forms.tokens else value
 
-    def _member(self, text: str) -> str:
-        for token in self._forms.found(text):
-            if text == token:
-                return MASK
-            if len(token) >= _MIN_LENGTH:
-                text = _word_pattern(token).sub(MASK, text)
-        return text
+
+def _texts(value: JSON) -> Iterator[str]:
+    """Yield the texts and the keys in a value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, dict):
+        yield from value
+        yield from _texts(list(value.values()))
 
 
 class _Forms:
     """The forms of tokens, which no repr shows."""
 
     def __init__(self, tokens: Iterable[Token]) -> None:
-        # The longest first: one token might be the start of another.
-        self.tokens = sorted({token.reveal() for token in tokens}, key=len, reverse=True)
-        self._needles: dict[str, list[str]] = {}
+        self.tokens = {token.reveal() for token in tokens}
+        short, long = set(), set()
         for token in self.tokens:
-            encoded = _encoded(token) if len(token) >= _MIN_LENGTH else []
-            urls = [form.translate(_TO_URL_ALPHABET) for form in encoded]
-            self._needles[token] = [token, json.dumps(token)[1:-1], *encoded, *urls]
+            form = _comparable(token.encode())
+            if len(form) < _MIN_LENGTH:
+                short.add(form)
+            else:
+                # A token might look like an escape, which is decoded in answers.
+                decoded = [part.characters for part in decode_escapes(token)]
+                forms = map(_comparable, [*decoded, *_encoded(token)])
+                long |= {form for form in forms if len(form) >= _MIN_LENGTH}
 
-        needles = [needle for forms in self._needles.values() for needle in forms]
-        letters = re.escape("".join(sorted(set().union(*needles))))
+        short.discard(b"")
+        self.parts = dict.fromkeys(long, False)
+        self.words = dict.fromkeys(short, True)
+        self._needles = needles = short | long
+        self._margin = MAX_LENGTH * max(map(len, needles), default=1)
+
+        letters = re.escape(bytes(sorted(set().union(*needles)))) or rb"\0"
         length = min(map(len, needles), default=1)
-        self._words = re.compile(rf"(?<![{letters}])[{letters}]{{{length},}}")
+        self._runs = re.compile(rb"(?<![%b])[%b]{%d,}" % (letters, letters, length))
 
     def __repr__(self) -> str:
         return "_Forms()"
 
-    def found(self, text: str) -> Iterator[str]:
-        """Yield the tokens that a text might contain in one of their forms."""
-        words = self._words.findall(text)
-        if "%" in text or "&" in text or "\\" in text:
-            words += self._words.findall(_ESCAPE.sub(_unescape, text))
-        if not words:
-            return
+    def might_be_in(self, text: str) -> bool:
+        """Return whether a text might contain a token in one of its forms."""
+        if len(text) > _SHORT_TEXT:
+            return any(self._are_in(part.characters) for _, part in self._decoded(text))
 
-        for token, needles in self._needles.items():
-            if any(needle in word for word in words for needle in needles):
-                yield token
+        texts = [text]
+        if "%" in text or "&" in text or "\\" in text:
+            texts += [_ESCAPE.sub(_unescape, text)]
+        return any(self._are_in(text.encode("latin-1", "replace")) for text in texts)
+
+    def mask(self, text: str, forms: Mapping[bytes, bool]) -> str:
+        """Return a text with forms masked, or only if it is a word, whatever is escaped in it."""
+        if len(text) <= _SHORT_TEXT and not self.might_be_in(text):
+            return text
+
+        spans = np.zeros((0, 2), np.intp)
+        for start, part in self._decoded(text):
+            if self._are_in(part.characters):
+                spans = np.concatenate([spans, start + _spans(part, forms)])
+        return _replace(text, spans)
+
+    def _decoded(self, text: str) -> Iterator[tuple[int, Decoded]]:
+        """Yield the parts of a text with their starts; each token is whole in one of them."""
+        size = max(_CHUNK, self._margin)
+        for start in range(0, len(text), size):
+            for part in decode_escapes(text[start : start + size + self._margin]):
+                yield start, part
+
+    def _are_in(self, characters: bytes) -> bool:
+        text = _comparable(characters)
+        if len(self._needles) > _FEW_NEEDLES:
+            text = b" ".join(self._runs.findall(text))
+        return any(needle in text for needle in self._needles)
+
+
+def _comparable(characters: bytes) -> bytes:
+    """Return characters without backslashes, in the alphabet of base64."""
+    return characters.translate(_FROM_URL_ALPHABET, b"\\")
+
+
+def _spans(part: Decoded, forms: Mapping[bytes, bool]) -> Places:
+    """Return where forms start and end in a part of a text, with the backslashes in front."""
+    ends = np.concatenate([[0], part.ends()])
+    characters = _comparable(part.characters)
+    spans = [np.zeros((0, 2), np.intp)]
+    for form, is_word in forms.items():
+        # Not by regular expression, since a million matches would take too long.
+        lengths = np.fromiter(map(len, characters.split(form)), np.intp)
+        starts = np.cumsum(lengths[:-1] + len(form)) - len(form)
+        if is_word:
+            around = np.frombuffer(b" " + characters + b" ", np.uint8)
+            is_free = ~(_IN_WORD[around[starts]] | _IN_WORD[around[starts + len(form) + 1]])
+            starts = starts[is_free]
+        spans.append(np.stack([ends[starts], ends[starts + len(form)]], axis=1))
+    return np.concatenate(spans)
+
+
+def _replace(text: str, spans: Places) -> str:
+    """Return a text with the mask in place of spans, which can overlap and be in any order."""
+    spans = spans[np.lexsort((spans[:, 1], spans[:, 0]))]
+    starts = spans[:, 0]
+    ends = np.maximum.accumulate(spans[:, 1])
+    is_first = np.concatenate([[True], starts[1:] >= ends[:-1]])[: len(starts)]
+    is_last = np.concatenate([is_first[1:], [True]])[: len(starts)]
+
+    between = zip([0, *ends[is_last].tolist()], [*starts[is_first].tolist(), None], strict=True)
+    return MASK.join(text[start:end] for start, end in between)
 
 
 def _unescape(escape: re.Match[str]) -> str:
@@ -166,45 +251,11 @@ def _unescape(escape: re.Match[str]) -> str:
     return html.entities.html5.get(f"{escape['name']};", escape[0])
 
 
-def _encoded(text: str) -> list[str]:
+def _encoded(text: str) -> list[bytes]:
     """Return the base64 of a token at each alignment, without what its neighbours determine."""
     forms = []
     for offset, first in enumerate(_FIRST_CHARACTERS):
         content = bytes(offset) + text.encode()
         last = len(content) * 8 // 6
-        forms.append(base64.b64encode(content).decode()[first:last])
+        forms.append(base64.b64encode(content)[first:last])
     return forms
-
-
-@lru_cache(maxsize=16)
-def _word_pattern(token: str) -> re.Pattern[str]:
-    """Return the pattern of a token in all its forms; of a short one, as a word."""
-    if len(token) < _MIN_LENGTH:
-        return re.compile(rf"(?<![0-9A-Za-z]){_pattern(token)}(?![0-9A-Za-z])")
-    return re.compile("|".join(map(_pattern, [token, *_encoded(token)])))
-
-
-def _pattern(text: str) -> str:
-    """Return the pattern of a text of which each character might be escaped."""
-    return "".join(map(_character, text))
-
-
-@cache
-def _character(character: str) -> str:
-    """Return the pattern of a character and its escapes."""
-    code = ord(character)
-    digits = f"{code:02x}"
-    hexadecimal = "".join(f"[{digit}{digit.upper()}]" for digit in digits)
-
-    # The longest first: a character of one form might be the start of another.
-    forms = [
-        rf"\\{{1,8}}[uU]00{hexadecimal}",
-        rf"%(?:25){{0,3}}{hexadecimal}",
-        rf"&(?:amp;){{0,3}}#0{{0,6}}{code};",
-        rf"&(?:amp;){{0,3}}#[xX]0{{0,6}}{hexadecimal};",
-    ]
-    forms += [f"&(?:amp;){{0,3}}{name}" for name in _ENTITIES.get(character, ())]
-    forms.append(rf"\\{{0,8}}{re.escape(character)}")
-    if character in _URL_ALPHABET:
-        forms.append(_URL_ALPHABET[character])
-    return f"(?:{'|'.join(forms)})"

@@ -16,6 +16,7 @@ answer                     status        verdict
 5xx, and any other         ``unknown``   unsure
 none: the request left     ``unknown``   unsure
 none: it did not leave     ``not_sent``  unreached
+none: a false certificate  ``not_sent``  untrusted
 =========================  ============  ===========
 
 Whether a request left is not concluded from the kind of the error: the connection notes it.
@@ -32,7 +33,7 @@ from flxframe.models import Outcome
 from flxframe.request.json_text import decode
 from flxframe.run.answers import Answer
 from flxframe.run.connections import Exchange
-from flxframe.run.failures import describe_obstacle
+from flxframe.run.failures import describe_obstacle, is_untrusted
 from flxframe.run.messages import find_message, read_excerpt, shorten
 from flxframe.run.retries import Verdict, parse_retry_after
 
@@ -176,7 +177,7 @@ def read_failure(
     """
     if not exchange.has_left:
         outcome = Outcome("not_sent", None, describe_obstacle(error, base_url, proxied=proxied))
-        return Attempt(outcome, "unreached")
+        return Attempt(outcome, "untrusted" if is_untrusted(error) else "unreached")
 
     if exchange.is_over():
         problem = f"no answer within {timeout:g} s"

@@ -7,6 +7,7 @@ final        the server accepted or refused it   no
 refused      the token was refused: 401, 403     no
 throttled    429                                 yes, at the widened pace
 unavailable  503 with Retry-After                yes, up to `UNREACHED_TRIES` requests
+untrusted    the certificate is not trusted      no
 unreached    not connected, so nothing was sent  yes, up to `UNREACHED_TRIES` requests
 unsure       sent, but its outcome is unknown    only with ``retry_unknown=True``
 ===========  ==================================  =====================================
@@ -23,7 +24,9 @@ from typing import Literal, TypeAlias
 
 from flxframe.request.scalars import parse_number
 
-Verdict: TypeAlias = Literal["final", "refused", "throttled", "unavailable", "unreached", "unsure"]
+Verdict: TypeAlias = Literal[
+    "final", "refused", "throttled", "unavailable", "untrusted", "unreached", "unsure"
+]
 
 UNREACHED_TRIES = 6
 
@@ -72,7 +75,7 @@ def retry_wait(
     >>> retry_wait("unsure", 1, retry_after=None, jitter=0.0) is None
     True
     """
-    if verdict in ("final", "refused") or (verdict == "unsure" and not retry_unknown):
+    if verdict in ("final", "refused", "untrusted") or (verdict == "unsure" and not retry_unknown):
         return None
     if retry_after is not None and retry_after > MAX_WAIT:
         return None

@@ -10,6 +10,7 @@ answer                                              the token stops
                                                     until when
 only 429s                                           after `PATIENCE`
 not connected, before any answer                    at once
+the certificate of the server is not trusted        at once
 a failure of the server or the network              after `stop_after_failures` in a row
 rejected like the row before, and no row ok yet     after `stop_after_failures` in a row
 ==================================================  ================================
@@ -72,7 +73,8 @@ def find_stop(
     if attempt.verdict == "refused":
         return _stop_of_refusal(lane, position, attempt, length)
 
-    if attempt.verdict == "unreached" and not lane.has_answer:
+    is_useless = attempt.verdict == "unreached" and not lane.has_answer
+    if is_useless or attempt.verdict == "untrusted":
         return Stop("failures", str(error))
 
     limit = options.stop_after_failures

@@ -48,8 +48,8 @@ def describe_interrupt(stop: Stop, in_flight: int, seconds_left: float) -> str:
     return f"{reason}: waiting for {answers} (interrupt again after 2 s to stop waiting)."
 
 
-def warn_stopped(message: str, *, stacklevel: int) -> None:
-    """Warn that a run stopped early. It never raises, since the caller still has its result.
+def warn(message: str, category: type[Warning] = StoppedWarning, *, stacklevel: int) -> None:
+    """Warn of a run, such as that it stopped early. It never raises: the caller has its result.
 
     Where warnings are errors, or can't be displayed, the message is printed on standard error.
 
@@ -57,14 +57,16 @@ def warn_stopped(message: str, *, stacklevel: int) -> None:
     ----------
     message : str
         The reason, and how to resume.
+    category : type
+        The class of the warning.
     stacklevel : int
         As for `warnings.warn`, counted from the caller.
     """
     try:
-        warnings.warn(message, StoppedWarning, stacklevel=stacklevel + 1)
+        warnings.warn(message, category, stacklevel=stacklevel + 1)
     except Exception:
         with suppress(Exception):
-            print(f"{StoppedWarning.__name__}: {message}", file=sys.stderr)  # noqa: T201
+            print(f"{category.__name__}: {message}", file=sys.stderr)  # noqa: T201
 
 
 def how_to_resume(

@@ -87,6 +87,13 @@ _MAX_HOLD = 300.0
 """Seconds. A token stops if its server asks for a longer wait, so a longer hold is a mistake."""
 
 
+_FIRST_PAUSE = 0.1
+_MAX_PAUSE = 30.0
+_RECOVERY = 0.9
+"""Without a rate there is no spacing to widen, so a 429 that does not say how long to wait pauses
+the token, in seconds. The pause doubles with each round of 429s, and shrinks with other answers."""
+
+
 class Throttle:
     """The slots of one token: evenly spaced, never a burst, never closer than 1/rate.
 
@@ -121,6 +128,7 @@ class Throttle:
         self._excess = _START
         self._calm = 0.0
         self._held_until = -math.inf
+        self._pause = 0.0
 
         self._limit = RateLimitDecorator(calls=1, period=self.spacing, clock=clock)
         # Its first period starts at its creation: a call late in that period and a second one after
@@ -160,6 +168,8 @@ class Throttle:
         """
         if retry_after is not None:
             self.hold(retry_after)
+        if not self._slot and not (retry_after or 0.0) > 0:
+            self._hold_longer()
 
         if self._calm < _COLLISION_GAP:
             self._excess = min(2 * self._excess, _TWO_SENDERS)
@@ -172,10 +182,17 @@ class Throttle:
         # Count slots, not answers; otherwise a slow sender would also speed up late.
         slots = 1 + self._excess
         self._calm += slots
+        self._pause *= _RECOVERY
 
         if self._excess > _JITTER and self._calm > _CALM:
             self._excess *= math.exp(-_FALL * slots * (self._calm - _CALM))
         self._excess = max(self._excess - _DRIP, _MARGIN)
+
+    def _hold_longer(self) -> None:
+        # Answers that come during a pause belong to requests from before it.
+        if self._clock() >= self._held_until:
+            self._pause = min(max(2 * self._pause, _FIRST_PAUSE), _MAX_PAUSE)
+            self.hold(self._pause)
 
     def hold(self, seconds: float) -> None:
         """Grant no slots for a number of seconds, or until the end of a longer hold.

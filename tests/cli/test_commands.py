@@ -22,6 +22,7 @@ from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
 from tests.cli.conftest import IN_TERMINAL
 from tests.conftest import COMMAND, TOKEN, environment, finish, start
+from tests.run.raw_server import raw_server, response
 
 
 @pytest.fixture
@@ -40,6 +41,18 @@ def test_a_run_writes_the_result_next_to_the_table(api, table, done) -> None:
     assert str(done) in output
     assert read_table(done)["objects.order.sku"].tolist()[1] == "00001"
     assert all(TOKEN.encode() not in path.read_bytes() for path in table.parent.iterdir())
+
+
+def test_the_limit_of_an_answer_is_an_option(table, done) -> None:
+    """A larger answer makes the row unknown."""
+    content = response({"objects": {"order": {"note": "x" * 2**20}}})
+    with raw_server(lambda arrival: arrival.send(content)) as server:
+        command = ["run", table, "--rate", 100, "--no-journal", "--max-response-mib", 1]
+        status, output = finish(start(server, *command, FLXPOINT_BASE_URL=server.url))
+
+    assert status == 1, output
+    assert read_table(done)["run.status"].tolist() == ["unknown"] * 6
+    assert "larger than 1 MiB (max_response_mib)" in output
 
 
 def test_the_result_of_a_workbook_is_a_workbook(api, table) -> None:

@@ -95,6 +95,15 @@ def test_a_duration_is_read_as_it_is_displayed(kind):
     assert workbook.read_grid(workbook.sheet_names[0]).row(2)[1] == "36:00:00"
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("PT30H00M00S", "30:00:00"), ("-PT12H00M00S", "-12:00:00"), ("-PT", "-PT")],
+)
+def test_a_duration_of_an_ods_file_can_be_negative(read_cells, text, value):
+    """It is displayed with a minus sign."""
+    assert read_cells([TEXT.format(text)]).row(1)[1] == value
+
+
 @pytest.mark.parametrize("kind", ["ods", "xls"])
 def test_a_password_is_reported(kind):
     """Each format has its own encryption."""

@@ -25,6 +25,13 @@ def test_a_column_that_was_too_narrow_has_its_own_remedy():
     assert "widen the column" in error_cells({"#####"})["#####"].reason
 
 
+@pytest.mark.parametrize("text", ["1899-12-30", "1/0/1900", "00.01.1900", "1899-12-30 00:00"])
+def test_a_zero_that_is_formatted_as_a_date_is_detected(text):
+    """In a workbook it is an error too, and nobody meant a day of 1899."""
+    assert "a 0 that is formatted as a date" in error_cells({text})[text].reason
+    assert not error_cells({"1899-12-31", "1900-01-01", "1/1/1900"})
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -47,6 +47,39 @@ def test_a_header_that_could_have_two_lines_is_an_error(merged):
     assert header_at(grid, 1)[1] == "Order"
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["Order", None, "Ship to"], ["no", "date", "city"], ["#1", 46349, "a"], ["#2", 7, "b"]],
+        [["Order", None, "Qty"], ["no", "city", "pcs"], ["#1", "a", 2], ["#2", "b", 3]],
+        [["Order", "Ship to", None], [None, "city", "zip"], ["#1", "a", "b"], ["#2", "c", "d"]],
+        [["Orders", "of May", None], ["no", "city", "qty"], ["#1", "a", 2], ["#2", "b", 3]],
+    ],
+)
+def test_a_second_row_of_names_without_a_merge_is_an_error(rows):
+    """It would be sent as an order."""
+    message = r"in two rows, 1 and 2, .*header_row=1 or header_row=2 \(--header-row 1 or 2\)"
+    with pytest.raises(TableError, match=message):
+        find_header(grid_of(*rows), "t.xlsx")
+    assert named_header(grid_of(*rows), 2, "t.xlsx") == header_at(grid_of(*rows), 2)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["Order", "Country"], ["#1", "CA", "note"], ["#2", "US", "note"]],
+        [["Order", "Qty"], ["#1", 2, "note"], ["#2", 3, "other"]],
+        [["Order", "Phone", "Country"], ["#1", None, "CA", "note"], ["#2", "555", "US"]],
+        [["Order", "Price"], ["#1", "none"], ["#2", 7]],
+        [["Order", "Country"], ["#1", "CA", "note"]],
+        [["objects.o.a", None, "b"], ["x", "y", "z"], ["x", 7, "z"]],
+    ],
+)
+def test_a_first_row_of_texts_is_a_row(rows):
+    """A column without a name is not enough."""
+    assert find_header(grid_of(*rows), "t.xlsx")[0] == 1
+
+
 def test_numbers_below_a_wide_name_are_rows():
     """They are not names."""
     grid = grid_of(["Qty", None, "Price"], [1, 2, 3], [4, 5, 6], merged=[(1, 1, 1, 2)])

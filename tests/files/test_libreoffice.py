@@ -15,14 +15,13 @@ from openpyxl import Workbook
 
 from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
-from tests.files.test_round_trips import kept
 from tests.files.tricky import TEXTS, VALUES, one_column, sent
 
 SOFFICE = shutil.which("soffice")
 SEED = int(os.environ.get("FLXFRAME_TEST_SEED", "16"))
 SHEETS = 12
 ROWS = 6
-TRICKY = kept(TEXTS + VALUES, "xlsx")
+TRICKY = TEXTS + VALUES
 
 pytestmark = pytest.mark.skipif(SOFFICE is None, reason="LibreOffice is not installed")
 

@@ -30,6 +30,28 @@ def test_rows_after_a_blank_row_are_named(rows, expected):
     assert remarks(["sku", "qty"], ["x", 1], ["y", 2], *rows) == expected
 
 
+@pytest.mark.parametrize(
+    ("rows", "has_remark"),
+    [
+        ([["objects.o.n", "objects.o.q"], ["Number", "Quantity"], ["1", 2], ["2", 3]], True),
+        ([["no", "qty", "note"], ["text", "pieces"], ["1", 2], ["2", 3]], True),
+        ([["no", "qty"], ["text", "pieces"], ["1", 2], ["2", "none"]], False),
+        ([["no", "qty"], ["1", "none"], ["2", 3]], False),
+        ([["no", "qty", "price"], ["1", "none", None], ["2", 3, 7], ["3", 4, 8]], False),
+        ([["no", "qty"], ["1", 2], ["2", 3], ["3", 4]], False),
+        ([["no", "qty"], ["x", "x"], ["2", 3], ["3", 4]], False),
+        ([["no", "qty"]], False),
+    ],
+)
+def test_a_row_of_labels_below_the_names_is_named(rows, has_remark):
+    """It would be sent as an order."""
+    remark = (
+        "Row 2 has texts where the rows below it have none: delete it from the file if it is a "
+        "second row of names."
+    )
+    assert remarks(*rows) == [remark] * has_remark
+
+
 def test_many_merges_are_counted():
     """The remark stays short."""
     grid = grid_of(["sku"], ["x"])

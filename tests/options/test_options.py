@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -78,6 +79,9 @@ def test_a_verb_shows_and_documents_every_argument(verb: str) -> None:
         ({"blanks": pd.NA}, SettingError, "blanks=<NA> must be"),
         ({"object_handle": "\ud800"}, SettingError, "must be an object's handle"),
         ({"journal": "a\0b"}, SettingError, "is not a file path"),
+        ({"max_response_mib": 0}, SettingError, "max_response_mib=0 must be"),
+        ({"max_response_mib": 1025}, SettingError, "must be a whole number from 1 to 1024"),
+        ({"max_response_mib": 0.5}, SettingError, "max_response_mib=0.5 must be"),
         ({"max_in_flight": None}, SettingError, "max_in_flight=None must be"),
         ({"stop_after_failures": 0}, SettingError, "stop_after_failures=0 must be"),
         ({"max_minutes": float("inf")}, SettingError, "max_minutes=inf must be"),
@@ -209,3 +213,15 @@ def test_a_new_argument_is_declared_in_one_place_and_available_everywhere(tmp_pa
     typed = python("-m", "mypy", "--strict", "--cache-dir", "cache", "typed.py")
     lines = [line.split(":")[1] for line in typed.stdout.splitlines() if ": error: " in line]
     assert lines == ["6", "7"], typed.stdout
+
+
+def test_a_token_that_is_passed_by_position_is_in_no_traceback() -> None:
+    """Local variables of flxframe are shown by IPython's verbose tracebacks."""
+    for verb in VERBS.values():
+        table = orders(1)
+        with pytest.raises(TypeError, match="too many positional arguments") as caught:
+            verb(table, table, "a-secret-token")
+
+        trace = caught.value.__traceback__
+        for frame, _ in list(traceback.walk_tb(trace))[1:]:
+            assert "a-secret-token" not in repr(frame.f_locals)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from flxframe.exceptions import RequestError, SettingError, TableError
-from flxframe.models import RunWorkflowRequest
+from flxframe.models import ErrorCell, RunWorkflowRequest
 from flxframe.request.fields import Defaults
 from flxframe.request.plan import Plan, row_name
 from tests.conftest import orders
@@ -31,6 +31,14 @@ def test_an_ambiguous_id_is_refused_with_two_solutions() -> None:
 
     assert bodies(table, columns={"id": None}) == ['{"order":{"a":1}}']
     assert bodies(table, columns={"id": "id"}) == ['{"order":{"a":1}}']
+
+
+def test_the_error_of_an_ambiguous_id_is_readable() -> None:
+    """The cell can be an error cell."""
+    table = pd.DataFrame({"id": [ErrorCell("#N/A", "A2 shows the error #N/A")]})
+
+    with pytest.raises(TableError, match=r"has an id \('A2 shows the error #N/A'\) and an"):
+        bodies(table)
 
 
 def test_a_default_id_does_not_override_an_event_handle_silently() -> None:

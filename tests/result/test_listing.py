@@ -49,7 +49,7 @@ def test_html_in_a_value_is_text(after) -> None:
 def test_text_cannot_control_the_terminal() -> None:
     """A server's text might contain line breaks and escape sequences."""
     text = as_text(pd.DataFrame({"a\nb": ["x\x1b[31my\nz"]}))
-    assert text.splitlines() == ["a b", "x [31my z"]
+    assert text.splitlines() == ["a b", "x\\x1b[31my z"]
 
 
 def test_a_table_without_rows_is_its_header() -> None:

@@ -8,9 +8,9 @@ import zlib
 
 import pytest
 
-from flxframe import FlxpointClient, RunWorkflowRequest
+from flxframe import FlxpointClient, RunWorkflowRequest, run_workflows
 from flxframe.models import Outcome
-from tests.conftest import TOKEN
+from tests.conftest import TOKEN, orders
 from tests.run.raw_server import Arrival, raw_server, response
 
 REQUEST = RunWorkflowRequest(eventHandle="order_import", objects={"order": {"sku": "007"}})
@@ -18,7 +18,7 @@ CONTENT = json.dumps({"objects": {"order": {"sku": "007"}}}).encode()
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
-def outcome_of(*parts: bytes, timeout: float = 10) -> Outcome:
+def outcome_of(*parts: bytes, timeout: float = 10, **settings: int) -> Outcome:
     """Answer with these bytes, close the connection, and return the outcome."""
 
     def answer(arrival: Arrival) -> bool:
@@ -27,7 +27,7 @@ def outcome_of(*parts: bytes, timeout: float = 10) -> Outcome:
 
     with (
         raw_server(answer) as server,
-        FlxpointClient(token=TOKEN, base_url=server.url, timeout=timeout) as client,
+        FlxpointClient(token=TOKEN, base_url=server.url, timeout=timeout, **settings) as client,
     ):
         return client.run_workflow(REQUEST)
 
@@ -115,8 +115,38 @@ def test_a_small_answer_cannot_fill_the_memory(bomb: bytes) -> None:
         tracemalloc.stop()
 
     assert outcome.status == "unknown"
-    assert "200, but the answer is larger than 64 MiB." in outcome.error
+    assert "200, but the answer is larger than 64 MiB (max_response_mib)." in outcome.error
     assert peak < 150 * 2**20
+
+
+def test_the_limit_of_an_answer_is_a_setting() -> None:
+    """The same answer is complete with a higher limit, however it is sent."""
+    objects = {"order": {"note": "x" * (3 * 2**20 // 2)}}
+    content = json.dumps({"objects": objects}).encode()
+    answers = [
+        response(content),
+        chunks(content) + b"0\r\n\r\n",
+        response(gzip.compress(content), "200 OK", "Content-Encoding: gzip"),
+    ]
+    for answer in answers:
+        outcome = outcome_of(answer, max_response_mib=2)
+        assert (outcome.status, outcome.objects) == ("ok", objects)
+
+        outcome = outcome_of(answer, max_response_mib=1)
+        assert (outcome.status, outcome.objects) == ("unknown", None)
+        assert "200, but the answer is larger than 1 MiB (max_response_mib)." in outcome.error
+
+
+def test_a_run_passes_its_limit_on() -> None:
+    """The row is unknown, and the other rows are sent."""
+    content = response({"objects": {"order": {"note": "x" * 2**20}}})
+    with raw_server(lambda arrival: arrival.send(content)) as server:
+        table = orders(2)
+        settings = {"token": TOKEN, "base_url": server.url, "rate": None, "progress": False}
+        assert list(run_workflows(table, **settings)["run.status"]) == ["ok"] * 2
+        small = run_workflows(table, max_response_mib=1, **settings)
+        assert list(small["run.status"]) == ["unknown"] * 2
+        assert small["run.error"].str.contains("larger than 1 MiB").all()
 
 
 def test_a_compressed_message_is_limited_further(bomb: bytes) -> None:

@@ -3,8 +3,11 @@
 import base64
 import html
 import json
+import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from html.entities import html5
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import quote
@@ -17,6 +20,7 @@ from hypothesis import strategies as st
 from flxframe import run_workflows
 from flxframe.request.token import Token
 from flxframe.run.masking import MASK, NOTE, Mask
+from tests.run.slow_masking import slowly_masked
 
 TOKEN = "sec/ret+47&11-\"long'token=="
 OTHER = "another-token-0815"
@@ -55,6 +59,103 @@ def test_a_token_is_masked_in_base64_at_each_alignment(encode, token: str, befor
 
     assert MASK in masked
     assert len(masked.replace(MASK, "")) <= len(encode(before)) + 6
+
+
+ESCAPES: list[Callable[[str, int], str]] = [
+    lambda letter, _: letter,
+    lambda letter, depth: "\\" * depth + letter,
+    lambda letter, depth: f"%{'25' * depth}{ord(letter):02x}",
+    lambda letter, depth: f"%{'25' * depth}{ord(letter):02X}",
+    lambda letter, depth: f"&{'amp;' * depth}#{'0' * depth}{ord(letter)};",
+    lambda letter, depth: f"&{'amp;' * depth}#x{ord(letter):x};",
+    lambda letter, depth: f"&{'amp;' * depth}{NAMES.get(letter, f'#X{ord(letter):X};')}",
+    lambda letter, depth: "\\" * 2**depth + f"u00{ord(letter):02x}",
+    lambda letter, depth: "\\" * 2**depth + f"U00{ord(letter):02X}",
+]
+NAMES = {meaning: name for name, meaning in reversed(html5.items()) if name.endswith(";")}
+TOKENS = [TOKEN, OTHER, "41-2f/+Zzz==", "abcdef0123456789"]
+FILLERS = ["%", "%25", "&", "&amp;", "\\", "\\u00", "u00", "#", "&#", "4", "0", "x", ";", "é", "€"]
+seldom = settings(deadline=None, max_examples=200)
+
+
+@seldom
+@given(data=st.data(), token=st.sampled_from(TOKENS))
+@pytest.mark.parametrize("padding", [0, 2**12], ids=["short", "long"])
+def test_texts_are_masked_as_by_one_regular_expression(padding, data, token: str) -> None:
+    """That is simple, but takes minutes for a hostile text."""
+    fillers = st.lists(st.sampled_from([*FILLERS, token[:3], token[:-1]]), max_size=6)
+    ends = st.sampled_from([" ", "x", "=", '"'])  # not an escape that the token would complete
+    escapes = st.lists(st.sampled_from(ESCAPES), min_size=len(token), max_size=len(token))
+    depths = st.lists(st.integers(0, 3), min_size=len(token), max_size=len(token))
+
+    parts = ["x" * padding]
+    for _ in range(data.draw(st.integers(0, 3))):
+        parts += [*data.draw(fillers), data.draw(ends)]
+        for letter, escape, depth in zip(token, data.draw(escapes), data.draw(depths), strict=True):
+            parts.append(escape(letter, depth))
+    text = "".join([*parts, *data.draw(fillers)])
+
+    # The one leaves backslashes in front of some escapes.
+    masked = Mask([Token(token)]).text(text)
+    assert masked == re.sub(r"\\+\[token\]", MASK, slowly_masked(text, token))
+
+
+HOSTILE = [
+    "\\",
+    "%25",
+    "&amp;",
+    "%41",
+    "&#4",
+    "&#0000000",
+    "&lt;",
+    "\\u002d",
+    "amp;",
+    "25",
+    "A",
+    "0 ",
+]
+
+
+@pytest.mark.parametrize("piece", [*HOSTILE, TOKEN, TOKEN[:-1]])
+def test_a_hostile_answer_is_masked_in_a_second(piece: str) -> None:
+    """No repeated text takes long, whether the token is in it or not."""
+    mask = Mask([Token(TOKEN)])
+    text = piece * (2**22 // len(piece))
+    start = time.thread_time()
+    assert mask.is_in(text.encode()) == (TOKEN in text)
+    assert mask.text(f"%25&amp;{text} {TOKEN}").endswith(f" {MASK}")
+    assert mask.objects({"a": [text, TOKEN]})["a"][1] == MASK
+    assert time.thread_time() - start < 1
+
+
+def test_a_token_is_masked_wherever_it_is_in_a_long_text() -> None:
+    """A long text is decoded in parts, which overlap."""
+    mask = Mask([Token(TOKEN)])
+    for form in (FORMS["percent"](TOKEN), FORMS["HTML numbers"](TOKEN)):
+        for position in range(2**18 - len(form) - 10, 2**18 + 20, 10):
+            text = "x" * position
+            assert mask.text(f"{text} {form} {text}") == f"{text} {MASK} {text}"
+
+
+def test_a_million_texts_are_masked_at_once() -> None:
+    """Each of them alone would take too long."""
+    mask = Mask([Token(TOKEN)])
+    texts = [f"{number}\n\\{TOKEN}" for number in range(50_000)]
+    start = time.thread_time()
+    assert mask.objects(texts) == [f"{number}\n{MASK}" for number in range(50_000)]
+    assert time.thread_time() - start < 1
+
+
+def test_a_token_that_looks_like_an_escape_is_masked() -> None:
+    """It is found in an answer that was decoded, and in one that was not."""
+    for token in ("&lt;a-token&gt;", "%41-token-%42%", "\\u0041-token", "a\\b\\token-1"):
+        for form in FORMS.values():
+            assert Mask([Token(token)]).text(f"x {form(token)} y") == f"x {MASK} y"
+
+
+def test_a_token_of_backslashes_destroys_no_text() -> None:
+    """Backslashes are not compared, so it can't be found."""
+    assert Mask([Token("\\" * 10)]).text("a text") == "a text"
 
 
 def test_a_short_token_destroys_no_text() -> None:

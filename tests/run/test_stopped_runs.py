@@ -1,6 +1,7 @@
 """Runs that stop, or don't, because of what the server answers, over real sockets."""
 
 import threading
+import time
 import warnings
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -122,6 +123,36 @@ def test_a_retry_after_of_an_hour_stops_its_token(refusal: bytes) -> None:
     assert set(result["run.status"][result["Store"] == "US"]) == {"ok"}
     reasons = refused["run.error"][refused["run.attempts"] == 0]
     assert reasons.str.contains("to send nothing (?:until 20|for more than a year)").all()
+
+
+@pytest.mark.parametrize("header", [[], ["Retry-After: 0"], ["Retry-After: soon"]])
+def test_429s_without_a_useful_retry_after_are_not_answered_at_once(header: list[str]) -> None:
+    """Without a rate too, the server gets a pause that grows."""
+    refusal = response(b"", "429 Too Many Requests", *header)
+    start = time.monotonic()
+
+    def answer(arrival: Arrival) -> None:
+        is_early = time.monotonic() - start < 1
+        arrival.send(refusal if is_early else echo(arrival))
+
+    with raw_server(answer) as server:
+        result = run_at(server, 1)
+    assert result["run.status"].tolist() == ["ok"]
+    assert 3 <= len(server.arrivals) <= 8
+
+
+def test_a_certificate_that_is_not_trusted_stops_a_run_at_once() -> None:
+    """It can't get better, nothing was sent, and the message says what to do."""
+    start = time.monotonic()
+    with raw_server(lambda arrival: arrival.send(echo(arrival)), tls=True) as server:
+        result = run_at(server, 30)
+
+    assert time.monotonic() - start < 5
+    assert server.arrivals == []
+    assert set(result["run.status"]) == {"not_sent"}
+    assert result["run.error"].str.contains("set REQUESTS_CA_BUNDLE to the file").all()
+    assert result["run.attempts"].max() == 1
+    assert result.attrs["flxframe"]["stopped"] == "failures"
 
 
 @pytest.mark.parametrize("hours", [-1, 1])

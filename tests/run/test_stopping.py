@@ -16,7 +16,7 @@ from flxframe.run.stopping import (
     describe_interrupt,
     gravest_stop,
     how_to_resume,
-    warn_stopped,
+    warn,
 )
 from tests.conftest import TOKEN, orders
 
@@ -63,13 +63,13 @@ def test_an_interrupt_is_acknowledged(stop, in_flight, seconds_left, message) ->
 def test_a_warning_says_why_a_run_stopped() -> None:
     """It points at the line of the caller."""
     with pytest.warns(StoppedWarning, match="refused") as warned:
-        warn_stopped("the token was refused", stacklevel=1)
+        warn("the token was refused", stacklevel=1)
     assert warned[0].filename == __file__
 
 
 def test_a_warning_that_is_an_error_is_printed_instead(capsys: pytest.CaptureFixture[str]) -> None:
     """The suite turns warnings into errors, as `python -W error` does."""
-    warn_stopped("the token was refused", stacklevel=1)
+    warn("the token was refused", stacklevel=1)
     assert capsys.readouterr().err == "StoppedWarning: the token was refused\n"
 
 

@@ -86,9 +86,8 @@ class TestSlots:
         assert throttle.wait() > wait
 
     def test_no_limit_never_waits(self) -> None:
-        """With rate=None every slot is free, even after a 429."""
+        """With rate=None every slot is free."""
         throttle = Throttle(None, clock=Clock())
-        throttle.widen()
         assert [throttle.wait() for _ in range(100)] == [0.0] * 100
         assert throttle.spacing == 0.0
 
@@ -242,3 +241,41 @@ class TestAnswers:
             throttle.narrow()
 
         assert throttle.spacing == pytest.approx(0.505)
+
+
+class TestWithoutRate:
+    """429s without a useful Retry-After pause a token that has no spacing to widen."""
+
+    @pytest.mark.parametrize("retry_after", [None, 0.0, -1.0, math.nan])
+    def test_the_pause_grows_with_each_round(self, retry_after: float | None) -> None:
+        """The answers of one round, however many, count once."""
+        clock = Clock()
+        throttle = Throttle(None, clock=clock)
+        pauses = []
+        for _ in range(10):
+            assert throttle.wait() == 0.0
+            for _ in range(16):
+                throttle.widen(retry_after)
+            pauses.append(throttle.wait())
+            clock.now += pauses[-1] + 1e-9
+
+        assert pauses[:4] == pytest.approx([0.1, 0.2, 0.4, 0.8])
+        assert pauses[-1] == pytest.approx(30.0)
+
+    def test_the_pause_shrinks_with_other_answers(self) -> None:
+        """After enough of them, it starts again."""
+        clock = Clock()
+        throttle = Throttle(None, clock=clock)
+        for _ in range(6):
+            throttle.widen()
+            clock.now += throttle.wait()
+        for _ in range(100):
+            throttle.narrow()
+        throttle.widen()
+        assert throttle.wait() == pytest.approx(0.1)
+
+    def test_a_useful_retry_after_is_obeyed_alone(self) -> None:
+        """The server knows best."""
+        throttle = Throttle(None, clock=Clock())
+        throttle.widen(0.02)
+        assert throttle.wait() == pytest.approx(0.02)

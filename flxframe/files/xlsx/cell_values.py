@@ -22,9 +22,9 @@ from flxframe.files.xlsx.number_formats import (
     DATETIME,
     DATETIME_MS,
     FLOAT,
-    INTEGER,
-    INTEGER_TEXT,
     LARGE_FLOAT,
+    NUMBER,
+    NUMBER_TEXT,
     TIME,
     TIME_MS,
     Format,
@@ -76,7 +76,7 @@ def entry(value: Any, *, date1904: bool = False) -> Entry:
         return Entry("b", str(int(value)), None)
     if kind == "int":
         if abs(int(value)) > MAX_INTEGER:
-            return Entry("inlineStr", str(value), INTEGER_TEXT)
+            return Entry("inlineStr", str(value), NUMBER_TEXT)
         return Entry("n", str(value), None)
     if kind == "float":
         return _float(float(value))
@@ -102,16 +102,16 @@ def code_for(content: Entry, number_format: Format, *, is_new: bool) -> str | No
         needed_kind = "number"
         if content.code is not None:
             needed_kind = parse(content.code).kind
-        keeps_places = not is_new and (needed_kind, present_kind) == ("float", "number")
-        fits = present_kind == needed_kind or keeps_places
+        keeps_places = not is_new and needed_kind == "float"
+        fits = present_kind == needed_kind or (keeps_places and present_kind == "number")
 
-        if not fits and (needed_kind, present_kind) == ("number", "text"):
+        if present_kind == "text" and (keeps_places or needed_kind == "number"):
             fits = _remains_number(content.text, number_format)
 
     elif content.kind == "inlineStr":
-        is_integer = content.code is not None
-        reads_as_one = present_kind == "integer" and INTEGER.fullmatch(content.text) is not None
-        fits = is_integer == reads_as_one
+        is_number = content.code is not None
+        reads_as_one = present_kind == "number text" and NUMBER.fullmatch(content.text) is not None
+        fits = is_number == reads_as_one
         if number_format.texts is not None:
             fits = number_format.texts.show_text(content.text) == content.text
 
@@ -192,6 +192,7 @@ def _other(value: Any, *, date1904: bool) -> Entry:
         number = float(value)
         if Decimal(repr(number)) == value:
             return _float(number)
+        return Entry("inlineStr", str(value), NUMBER_TEXT)
 
     return Entry("inlineStr", _text(value), None)
 

@@ -8,15 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from flxframe.dtypes import is_integral, kind_of
+from flxframe.dtypes import MAX_EXACT_FLOAT, is_integral, kind_of
 from flxframe.files.layout import Layout
 from flxframe.files.xlsx import cell_values
-from flxframe.models import RUN_COLUMNS
+from flxframe.models import RUN_COLUMNS, ErrorCell
 from flxframe.result.compare import changes
 
 _MAX_OLD_VALUE_LENGTH = 1_000
+_SHORT_FLOATS = (np.dtype("float16"), np.dtype("float32"))
+_LOST_DIGITS = "the column became float because of blanks, and the number lost its last digits"
 
 
 @dataclass(slots=True)
@@ -150,13 +153,20 @@ def _mark_changes(
 
 
 def _cells(column: pd.Series[Any]) -> list[Any]:
+    """Return the cells of a column as they are sent."""
+    numpy_dtype: Any = getattr(column.dtype, "numpy_dtype", column.dtype)
+    if numpy_dtype in _SHORT_FLOATS:  # numpy's own scalars keep the displayed digits
+        return list(column.to_numpy(dtype=numpy_dtype, na_value=np.nan))
+
     cells = column.tolist()
     if not is_integral(column):
         return cells
     # Only blanks made the column float, and 7 was sent, not 7.0.
     for position, cell in enumerate(cells):
         if not math.isnan(cell):
-            cells[position] = int(cell)
+            number = int(cell)
+            has_digits = abs(number) < MAX_EXACT_FLOAT
+            cells[position] = number if has_digits else ErrorCell(str(number), _LOST_DIGITS)
     return cells
 
 

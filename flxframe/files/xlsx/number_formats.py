@@ -10,12 +10,12 @@ from typing import Literal
 
 from flxframe.files.xlsx.sections import Sections, split
 
-Kind = Literal["number", "float", "integer", "text", "date", "datetime", "time", "elapsed"]
+Kind = Literal["number", "float", "number text", "text", "date", "datetime", "time", "elapsed"]
 
-# These three record types that workbooks do not have: floats such as 7.0, and long integers.
+# These three record types that workbooks do not have: floats such as 7.0, and long numbers.
 FLOAT = "0.0##############"
 LARGE_FLOAT = "0.0##############E+00"
-INTEGER_TEXT = "0;-0;0;@"
+NUMBER_TEXT = "0;-0;0;@"
 
 DATE = "yyyy-mm-dd"
 DATETIME = "yyyy-mm-dd hh:mm:ss"
@@ -23,8 +23,8 @@ DATETIME_MS = "yyyy-mm-dd hh:mm:ss.000"
 TIME = "hh:mm:ss"
 TIME_MS = "hh:mm:ss.000"
 
-INTEGER = re.compile(r"-?[1-9][0-9]*")
-"""A text that is read as an integer in a cell with the format `INTEGER_TEXT`."""
+NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+"""A text that is read as a number in a cell with the format `NUMBER_TEXT`."""
 
 NO_DAY = (
     "0 is not a day: enter the date, or clear the cell (a formula shows 0 for a cell that is blank)"
@@ -83,8 +83,8 @@ def parse(code: str) -> Format:
     """
     if code in (FLOAT, LARGE_FLOAT):
         return Format(code, "float")
-    if code == INTEGER_TEXT:
-        return Format(code, "integer")
+    if code.replace("\\", "") == NUMBER_TEXT:  # LibreOffice escapes the minus sign
+        return Format(code, "number text")
     if len(code) > _MAX_CODE_LENGTH:
         return Format("General", "number")
 
@@ -128,7 +128,7 @@ def display_value(
     kind = number_format.kind
     if kind == "float":
         return float(number)
-    if kind in ("number", "integer"):
+    if kind in ("number", "number text"):
         return number
     if number_format.sections is not None:
         displayed = number_format.sections.show_number(number)

@@ -7,7 +7,7 @@ import math
 import re
 from typing import Any
 
-from flxframe.files.digits import MAX_INTEGER, lost_digits, round_digits
+from flxframe.files.digits import MAX_INTEGER, exact_number, lost_digits, round_digits
 from flxframe.files.xlsx import number_formats
 from flxframe.files.xlsx.iso_values import parse_iso
 from flxframe.files.xlsx.strings import unescape
@@ -115,9 +115,9 @@ class CellReader:
             return text
 
         number_format = self._formats.get(style, _GENERAL)
-        # write_results writes a long integer as text, because a workbook would round it.
-        if number_format.kind == "integer" and number_formats.INTEGER.fullmatch(text):
-            return int(text)
+        # write_results writes a long number as text, because a workbook would round it.
+        if number_format.kind == "number text" and number_formats.NUMBER.fullmatch(text):
+            return exact_number(text)
         if number_format.texts is not None:
             return number_format.texts.show_text(text)
         return text

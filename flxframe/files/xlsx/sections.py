@@ -17,6 +17,7 @@ _BRACKETS = re.compile(r"\[(?!(?:h+|m+|s+)\])[^\]]*\]", re.IGNORECASE)
 _TOKEN = re.compile(r'"([^"]*)"|\\(.)|([-() /+])|(0|\#|General)', re.IGNORECASE)
 _TEXT_TOKEN = re.compile(r'"([^"]*)"|\\(.)|([-() /+])|(@)|[_*].')
 
+_HIDES_ZERO = re.compile(r"\#[#,]*")
 _PLACES = frozenset("0#")
 _GROUPING = frozenset("-()")
 """Literals between digits that make an identifier, such as a phone number."""
@@ -43,6 +44,8 @@ class Section:
         Its code, without colours, currencies and conditions.
     is_empty : bool
         Whether it shows nothing.
+    hides_zero : bool
+        Whether it shows nothing for 0, since it has no place for that digit.
     is_identifier : bool
         Whether it shows an integer as more than a number, such as 00123, #123 or 12-34.
     condition : tuple or None
@@ -51,6 +54,7 @@ class Section:
 
     code: str
     is_empty: bool
+    hides_zero: bool
     is_identifier: bool
     condition: tuple[str, float] | None
 
@@ -146,7 +150,10 @@ class Sections:
     @property
     def changes_numbers(self) -> bool:
         """Whether some numbers are not shown as numbers."""
-        return any(section.is_empty or section.is_identifier for section in self.numbers)
+        return any(
+            section.is_empty or section.hides_zero or section.is_identifier
+            for section in self.numbers
+        )
 
     @property
     def changes_texts(self) -> bool:
@@ -181,7 +188,7 @@ class Sections:
         section, is_negative = self.choose(number)
         if section is None:
             return number
-        if section.is_empty:
+        if section.is_empty or (section.hides_zero and number == 0):
             return None
         if number != int(number) or not section.is_identifier:
             return number
@@ -237,4 +244,6 @@ def _section(part: str, *, can_be_empty: bool) -> Section:
     if match := _CONDITION.search(part):
         condition = (match[1], float(match[2]))
     code = _BRACKETS.sub("", part)
-    return Section(code, can_be_empty and not part, _is_identifier(code), condition)
+    is_empty = can_be_empty and not part
+    hides_zero = _HIDES_ZERO.fullmatch(code) is not None
+    return Section(code, is_empty, hides_zero, _is_identifier(code), condition)

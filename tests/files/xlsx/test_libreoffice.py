@@ -6,6 +6,7 @@ import zipfile
 
 import openpyxl
 import pytest
+from openpyxl.styles import Color, GradientFill, PatternFill
 
 from flxframe.files.xlsx.marks import CHANGED_FILL, FAILED_FILL
 from flxframe.sandbox import sandbox
@@ -17,11 +18,11 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def resave(path, folder):
-    """Open a workbook in LibreOffice and save it in another folder; return the new path."""
+def resave(path, folder, *others):
+    """Open workbooks in LibreOffice and save them in another folder; return the first new path."""
     profile = f"-env:UserInstallation=file://{folder.parent}/profile"
     command = ["soffice", "--headless", "--norestore", profile]
-    command += ["--convert-to", "xlsx", "--outdir", str(folder), str(path)]
+    command += ["--convert-to", "xlsx", "--outdir", str(folder), str(path), *map(str, others)]
     subprocess.run(command, check=True, capture_output=True, timeout=100)
     return folder / path.name  # the exit status is 0 even if this file is missing
 
@@ -70,3 +71,23 @@ def test_three_corrected_rows_are_three_requests(loop):
     assert {cell.value for cell in book["Orders"]["O"][1:]} == {"ok"}
     with zipfile.ZipFile(folder / "orders.done2.xlsx") as package:
         assert any(name.startswith("xl/charts/chart") for name in package.namelist())
+
+
+def test_fills_are_as_before_after_two_runs_with_libreoffice(book, tmp_path):
+    """It is opened and saved there after each run, and without any run."""
+    fills = {
+        "A2": PatternFill("lightUp", start_color="FFFF0000"),
+        "B2": PatternFill("solid", start_color=Color(theme=4, tint=0.4)),
+        "A3": PatternFill("solid", start_color=FAILED_FILL),
+        "B3": GradientFill(stop=("FF00FF00", "FF0000FF")),
+    }
+    for place, fill in fills.items():
+        book.sheet[place].fill = fill
+    original = book.path
+    book.path = resave(book.write(status=["rejected", "ok"], n=[1, 9]), tmp_path / "first")
+    assert marks(book.sheet_of(book.path), FAILED_FILL) >= {"A2", "B2"}
+
+    again = resave(book.write(name="again.xlsx"), tmp_path / "second", original)
+    expected = book.sheet_of(again.with_name(original.name))
+    for place in fills:
+        assert repr(book.sheet_of(again)[place].fill) == repr(expected[place].fill)

@@ -28,7 +28,8 @@ from flxframe.files.xlsx.number_formats import builtin, display_value, parse, se
         ("[mm]:ss", "elapsed"),
         (number_formats.FLOAT, "float"),
         (number_formats.LARGE_FLOAT, "float"),
-        (number_formats.INTEGER_TEXT, "integer"),
+        (number_formats.NUMBER_TEXT, "number text"),
+        (r"0;\-0;0;@", "number text"),
     ],
 )
 def test_a_code_has_a_kind(code, kind):
