@@ -50,12 +50,21 @@ def test_other_errors_of_sqlite_are_quoted(path) -> None:
     """The message also has the path of the journal, and says what to check."""
     with (
         pytest.raises(
-            JournalError, match=r"backfill\.db can't be used \(no such table: attempts\)"
+            JournalError, match=r"backfill\.db can't be used \(unable to open .*\): check the disk"
         ),
+        journal_errors(path),
+    ):
+        sqlite3.connect(path.parent / "no folder" / "backfill.db")
+
+
+def test_a_table_that_is_missing_is_damage(path) -> None:
+    """As in a file that was cut to nothing during a run."""
+    with (
+        pytest.raises(JournalError, match=r"backfill\.db is damaged \(no such table: sendings\)"),
         journal_errors(path),
         closing(sqlite3.connect(":memory:")) as connection,
     ):
-        connection.execute("SELECT * FROM attempts")
+        connection.execute("SELECT * FROM sendings")
 
 
 def test_errors_of_the_journal_pass_unchanged(path) -> None:
