@@ -44,9 +44,6 @@ class RunRecord:
         self._sent_at: dict[int, float] = {}
         self._requests: dict[int, RunWorkflowRequest] = {}
 
-        positions = decisions.rows.positions.tolist()
-        self._index_of = dict(zip(positions, range(len(positions)), strict=True))
-
     def timed(self, position: int, outcome: Outcome) -> Outcome:
         """Return the outcome of a row with the time at which its last request left."""
         sent_at = self._sent_at.get(position)
@@ -56,7 +53,7 @@ class RunRecord:
 
     def may_have_run(self, position: int) -> bool:
         """Return whether a request that an earlier run sent for this row might have run."""
-        return bool(self._decisions.is_unsure[self._index_of[position]])
+        return bool(self._decisions.is_unsure[self._index(position)])
 
     def has_begun(self, position: int) -> bool:
         """Return whether a request of a row has left, or was about to."""
@@ -92,6 +89,10 @@ class RunRecord:
         """Return the outcomes that other runs have recorded by now for rows they had in flight."""
         return {} if self._journal is None else self._journal.poll(positions)
 
+    def _index(self, position: int) -> int:
+        """Return the index of a row among those that can be sent, which are in order."""
+        return int(np.searchsorted(self._decisions.rows.positions, position))
+
     def _answered(self, answers: Sequence[tuple[int, Outcome]]) -> list[tuple[int, Outcome, bytes]]:
         """Return outcomes with the digests of what their rows are left with."""
         if self._journal is None:
@@ -105,7 +106,7 @@ class RunRecord:
         return answered
 
     def _intent(self, position: int, request: RunWorkflowRequest) -> Intent:
-        index = self._index_of[position]
+        index = self._index(position)
         rows = self._decisions.rows
         digest = slice(index * DIGEST_SIZE, (index + 1) * DIGEST_SIZE)
         return Intent(

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from flxframe.journal.decisions import Action, Decisions
@@ -23,7 +24,7 @@ from flxframe.request.fingerprints import (
 from flxframe.request.identity import content_digest
 from flxframe.request.plan import Plan
 
-_NO_CONTENT = bytes(CONTENT_SIZE)
+_NO_INDEX = -1
 _NO_TOKEN = bytes(TOKEN_TAG_SIZE)
 _NO_TAG = -1
 
@@ -59,15 +60,21 @@ def stamp(
     """
     contents = _contents(result, lookup)
     tags = [token_tag(token) for token in lookup.tokens.tokens]
-    index_of = dict(zip(decisions.rows.positions.tolist(), range(len(ids)), strict=False))
+    positions = decisions.rows.positions
+    index_of = np.full(len(result), _NO_INDEX, dtype="int64")
+    index_of[positions] = np.arange(len(positions))
+    is_recorded = np.isin(decisions.actions, (Action.RECALL, Action.WAIT))
     place, occasion = place_tag(lookup.scope.place), occasion_tag(lookup.scope.occasion)
     options = lookup.option_tags()
 
     texts = []
-    for position, status in enumerate(result["run.status"].tolist()):
-        index = index_of.get(position, -1)
+    rows = zip(result["run.status"], index_of.data, strict=True)
+    for position, (status, index) in enumerate(rows):
+        known = _NO_INDEX
         text = None
-        if index >= 0 and not has_begun(position):
+        if index >= 0 and is_recorded[index]:
+            known = int(decisions.continues[index])
+        elif index >= 0 and not has_begun(position):
             text = _kept_text(index, decisions, kept)
         if text is None:
             number = int(lookup.tokens.of_row[position])
@@ -75,11 +82,11 @@ def stamp(
             fingerprint = Fingerprint(
                 status=status,
                 ended=ended,
-                id=_id(index, decisions, ids),
-                content=contents.get(position, _NO_CONTENT),
+                id=_id(index, known, decisions, ids),
+                content=bytes(contents[position * CONTENT_SIZE : (position + 1) * CONTENT_SIZE]),
                 options=options,
                 place=place,
-                token=_token(index, decisions, own_tag),
+                token=_token(index, known, decisions, own_tag),
                 occasion=occasion,
             )
             text = str(fingerprint)
@@ -87,15 +94,19 @@ def stamp(
     return texts
 
 
-def _contents(result: pd.DataFrame, lookup: Lookup) -> dict[int, bytes]:
-    """Return the digest of each row's content, as the result would be sent again."""
-    contents = {}
+def _contents(result: pd.DataFrame, lookup: Lookup) -> bytearray:
+    """Return the digest of each row's content, as the result would be sent again.
+
+    They are one after the other; that of a row without content consists of NULs.
+    """
+    contents = bytearray(CONTENT_SIZE * len(result))
     try:
         plan = Plan(result, **lookup.options.plan_keywords())
         for position, request in plan.requests():
             if isinstance(request, RunWorkflowRequest):
                 digest = content_digest(request, request.objects)
-                contents[position] = digest[:CONTENT_SIZE]
+                start = position * CONTENT_SIZE
+                contents[start : start + CONTENT_SIZE] = digest[:CONTENT_SIZE]
     except Exception:  # noqa: S110
         pass  # the rows have run: a row that can't be recognized is asked about
     return contents
@@ -124,12 +135,11 @@ def _has_own_mark(index: int, decisions: Decisions) -> bool:
     return index in decisions.marks or is_draft
 
 
-def _id(index: int, decisions: Decisions, ids: bytes) -> bytes:
-    """Return the id of a row's sending."""
+def _id(index: int, known: int, decisions: Decisions, ids: bytes) -> bytes:
+    """Return the id of a row's sending, which the journal might know."""
     if index < 0:
         return os.urandom(ID_SIZE)
-    if decisions.actions[index] in (Action.RECALL, Action.WAIT):
-        known = int(decisions.continues[index])
+    if known >= 0:
         uid = bytes(decisions.known.uids[known])
         return uid.ljust(ID_SIZE, b"\0")  # NumPy strips NULs from the end
     if index in decisions.settled:
@@ -141,11 +151,11 @@ def _id(index: int, decisions: Decisions, ids: bytes) -> bytes:
     return ids[start : start + ID_SIZE]
 
 
-def _token(index: int, decisions: Decisions, own_tag: bytes) -> bytes:
-    """Return the tag of the token that sent a row."""
+def _token(index: int, known: int, decisions: Decisions, own_tag: bytes) -> bytes:
+    """Return the tag of the token that sent a row, which the journal might know."""
     is_renewed = index >= 0 and decisions.same_account(index) is True
-    if index >= 0 and decisions.actions[index] in (Action.RECALL, Action.WAIT) and not is_renewed:
-        number = int(decisions.known.token_tags[decisions.continues[index]])
+    if known >= 0 and not is_renewed:
+        number = int(decisions.known.token_tags[known])
         if number != _NO_TAG:
             return number.to_bytes(TOKEN_TAG_SIZE, "big")
     return own_tag

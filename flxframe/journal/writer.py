@@ -27,6 +27,9 @@ from flxframe.models import Outcome
 _MIN_FREE_BYTES = 10_000_000
 """With less free space, nothing more is sent: requests in flight need space for their answers."""
 
+_SEE_INTERVAL = 30.0
+"""Seconds, far less than those after which a run of another host counts as silent."""
+
 
 class JournalWriter:
     """A journal opened for a run, as many at once as there are processes. A context manager.
@@ -56,6 +59,7 @@ class JournalWriter:
         self.place = place
         self._process = os.getpid()
         self._run: runs.Run | None = None
+        self._seen_at = 0.0
         self._lock: RunLock | None = None
         self._known: KnownRows | None = None
 
@@ -178,7 +182,7 @@ class JournalWriter:
             blocked = self._elsewhere.blocked(entries)
             intents = [intent for intent in entries if intent.position not in blocked]
             self._own.write_intents(self._run.number, intents, now)
-            self._run.see(self._connection, now)
+            self._see(now)
 
         self._own.answers_written()
         self._own.intents_written()
@@ -220,8 +224,7 @@ class JournalWriter:
         self._take(entries, now)
         with self._transaction():
             self._own.write_answers()
-            if self._run is not None:
-                self._run.see(self._connection, now)
+            self._see(now)
         self._own.answers_written()
 
     def end(self, *, complete: bool, finished_runs: Sequence[int] = ()) -> None:
@@ -243,6 +246,12 @@ class JournalWriter:
 
         self._own.answers_written()
         self._run = None
+
+    def _see(self, now: float) -> None:
+        """Record from time to time that the run is live; each time is one more page to write."""
+        if self._run is not None and now - self._seen_at > _SEE_INTERVAL:
+            self._run.see(self._connection, now)
+            self._seen_at = now
 
     def _take(self, answers: Sequence[tuple[int, Outcome, bytes]], now: float) -> None:
         for position, outcome, left in answers:
