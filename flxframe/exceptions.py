@@ -18,11 +18,23 @@ Every message says what happened, where, and what to do about it.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping, Sequence
+
+_FOLDER = __file__.removesuffix("exceptions.py")
+"""The folder of the package, whose frames say nothing to its users."""
 
 
 class FlxframeError(Exception):
     """The base class of all errors that flxframe raises."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows: the sentence first, then the caller's own frames."""
+        lines = [f"{type(self).__name__}: {self}"]
+        for frame in traceback.extract_tb(self.__traceback__):
+            if not frame.filename.startswith((_FOLDER, "<frozen")):
+                lines.append(f"  at {frame.filename}, line {frame.lineno}: {frame.line}")
+        return lines
 
 
 class TableError(FlxframeError, ValueError):

@@ -28,6 +28,9 @@ from flxframe.run.client import resolve_base_url
 from flxframe.run.tokens import known_tokens
 from flxframe.text import counted, cut, duration, one_line
 
+_NOT_COMPARED = (
+    "Without a token, it can't be told whether rows were sent with another one: the run might ask."
+)
 _MAX_ROWS_SHOWN = 10
 _MAX_TEXT_WIDTH = 80
 _MAX_HTML_WIDTH = 200
@@ -207,7 +210,9 @@ def preview(data: Table, options: RunOptions) -> Preview:
     seconds = _estimated_seconds(memory.rows_of_token(), options.rate)
 
     rows = pd.DataFrame({"request": requests, "error": errors}, index=table.index, dtype=object)
-    remarks = table.attrs.get("flxframe", {}).get("remarks", [])
+    remarks = list(table.attrs.get("flxframe", {}).get("remarks", []))
+    if not tokens.tokens and (memory.recalled or memory.question is not None):
+        remarks.append(_NOT_COMPARED)
     return Preview(
         rows,
         plan.unsent,
@@ -216,7 +221,7 @@ def preview(data: Table, options: RunOptions) -> Preview:
         memory.recalled,
         memory.question,
         plan,
-        list(remarks),
+        remarks,
     )
 
 

@@ -194,7 +194,10 @@ def preview_command(table: Path, *, curl: bool, **values: Any) -> None:
     errors = planned.rows["error"].tolist()
 
     if not curl:
-        click.echo(str(planned))
+        text = str(planned)
+        if planned.question is not None:
+            text = text.replace(str(planned.question), question(planned.question))
+        click.echo(text)
     for position, error in enumerate(errors if curl else ()):
         if error:
             click.echo(f"# row {position}: {one_line(error)}")

@@ -17,6 +17,7 @@ from flxframe.request.plan import row_name
 from flxframe.text import counted, listed
 
 _MAX_ROWS_NAMED = 5
+_MAX_RUNS = 100
 
 _NEVER = 'resend="never"'
 _EDITED = 'resend="edited"'
@@ -48,6 +49,7 @@ def find_question(
     decisions: Decisions,
     lookup: Lookup,
     contents: Callable[[list[int]], Iterable[Mapping[str, Any]]] = lambda _: (),
+    hosts: Callable[[list[int]], Sequence[str]] = lambda _: (),
 ) -> AlreadySentError | None:
     """Return the question to raise if any row is in doubt: a line for each reason.
 
@@ -59,6 +61,8 @@ def find_question(
         How the rows were recognised.
     contents : callable
         Returns the cells that differ from what was sent, by column, for some indices.
+    hosts : callable
+        Returns the names of the computers of some runs of the journal.
     """
     if not decisions.doubts:
         return None
@@ -70,7 +74,8 @@ def find_question(
 
     lines = []
     for reason in reasons:
-        lines.append(_line(reason, groups[reason], decisions, lookup, contents))
+        when = _when(groups[reason], decisions, hosts)
+        lines.append(_line(reason, groups[reason], decisions, lookup, contents=contents, when=when))
 
     positions = decisions.rows.positions[sorted(decisions.doubts)]
     return AlreadySentError(
@@ -99,13 +104,14 @@ def _line(
     indices: list[int],
     decisions: Decisions,
     lookup: Lookup,
+    *,
     contents: Callable[[list[int]], Iterable[Mapping[str, Any]]],
+    when: str,
 ) -> str:
     rows = counted(len(indices), "row")
     total = f"{len(decisions.rows.positions):,}"
     were = "was" if len(indices) == 1 else "were"
     have = "has" if len(indices) == 1 else "have"
-    when = _when(indices, decisions)
     place = lookup.scope.place
 
     match reason:
@@ -146,8 +152,10 @@ def _row_names(indices: list[int], decisions: Decisions, lookup: Lookup) -> str:
     return ", ".join(names)
 
 
-def _when(indices: list[int], decisions: Decisions) -> str:
-    """Return when the rows were sent, if the journal knows it."""
+def _when(
+    indices: list[int], decisions: Decisions, hosts: Callable[[list[int]], Sequence[str]]
+) -> str:
+    """Return when and from where the rows were sent, if the journal knows it."""
     sources = [decisions.doubts[index].known for index in indices]
     known = [source for source in sources if source != NEW]
     if not known:
@@ -155,7 +163,9 @@ def _when(indices: list[int], decisions: Decisions) -> str:
 
     times = decisions.known.sent_at[known]
     first, last = (_local_time(float(limit)) for limit in (np.min(times), np.max(times)))
-    return f" on {first}" if first == last else f" between {first} and {last}"
+    time = f" on {first}" if first == last else f" between {first} and {last}"
+    runs = np.unique(decisions.known.runs[known])[:_MAX_RUNS].tolist()
+    return f"{time} from {' and '.join(hosts(runs))}" if runs else time
 
 
 def _local_time(seconds: float) -> str:

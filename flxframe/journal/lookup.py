@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -41,6 +41,9 @@ class JournalRows(Protocol):
 
     def outcomes(self, sendings: Array) -> Iterator[Outcome]:
         """Yield the recorded outcomes of sendings, in order."""
+
+    def hosts(self, runs: Sequence[int], /) -> list[str]:
+        """Return the names of the computers of runs, each once."""
 
     def contents(self, sending: int) -> tuple[str | None, str | None]:
         """Return the request and the answered objects of a sending as JSON; None once forgotten."""

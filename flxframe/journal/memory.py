@@ -55,7 +55,8 @@ class RunMemory:
         self._kept = KeptOutcomes(lookup.plan.table)
         self.decisions = lookup.decide(rows, journal)
         changes = partial(changed_cells, self.decisions, lookup, journal)
-        self.question = find_question(self.decisions, lookup, changes)
+        hosts = journal.hosts if journal is not None else lambda _: []
+        self.question = find_question(self.decisions, lookup, changes, hosts)
 
         self._ids = _ids(self.decisions)
         self.record = RunRecord(lookup, self.decisions, self._ids, self._writer)

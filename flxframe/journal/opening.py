@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import shutil
 import sqlite3
 import stat
 import uuid
@@ -21,6 +22,12 @@ _BUSY_SECONDS = 30.0
 _ROLLBACK_MAGIC = bytes.fromhex("d9d505f920a163d7")
 _CHUNK = 2**20
 _NEW = "-new-"
+
+_MIN_FREE_BYTES = 10_000_000
+"""With less free space, nothing more is sent: requests in flight need space for their answers."""
+
+_SEE_INTERVAL = 30.0
+"""Seconds, far less than those after which a run of another host counts as silent."""
 
 
 def check_file_kind(path: Path) -> None:
@@ -188,3 +195,21 @@ def _contains(path: Path, text: bytes) -> bool:
                 return True
             end = chunk[-len(text) :]
     return False
+
+
+def check_free_space(path: Path) -> None:
+    """Raise if the disk of a journal is nearly full.
+
+    Raises
+    ------
+    JournalError
+        The message says how much is left.
+    """
+    with journal_errors(path):
+        free = shutil.disk_usage(path.parent).free
+
+    if free < _MIN_FREE_BYTES:
+        raise JournalError(
+            f"the disk is nearly full ({free:,} bytes free), too little for the journal "
+            f"{path}: free some space, then repeat the run to resume it"
+        )

@@ -8,6 +8,7 @@ from pathlib import Path
 from flxframe.journal.errors import journal_errors
 from flxframe.journal.known import Array, KnownRows
 from flxframe.journal.reading import reading
+from flxframe.journal.runs import hosts_of
 from flxframe.journal.sendings import contents, entities, find_rows, outcomes
 from flxframe.models import Outcome
 
@@ -45,6 +46,11 @@ class RecordedRows:
         """Yield the recorded outcomes of sendings, in order."""
         with journal_errors(self._path), reading(self._path, self._token_names) as connection:
             yield from outcomes(connection, self._path, sendings)
+
+    def hosts(self, runs: Sequence[int]) -> list[str]:
+        """Return the names of the computers of runs, each once."""
+        with journal_errors(self._path), reading(self._path, self._token_names) as connection:
+            return hosts_of(connection, runs)
 
     def contents(self, sending: int) -> tuple[str | None, str | None]:
         """Return the request of a sending and its answered objects as JSON; None once forgotten."""

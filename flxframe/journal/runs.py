@@ -57,6 +57,16 @@ def insert(
     return Run(int(cursor.lastrowid or 0), fixed)
 
 
+def hosts_of(connection: sqlite3.Connection, runs: Sequence[int]) -> list[str]:
+    """Return the names of the computers of runs, each once."""
+    marks = ", ".join("?" * len(runs))
+    rows = connection.execute(
+        f"SELECT DISTINCT host FROM runs WHERE id IN ({marks}) ORDER BY host",  # noqa: S608
+        list(runs),
+    )
+    return [name for (name,) in rows]
+
+
 def complete(connection: sqlite3.Connection, runs: Sequence[int], now: float) -> None:
     """Record that the rows of earlier runs have been finished."""
     for run in runs:

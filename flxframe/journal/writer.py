@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -23,12 +22,6 @@ from flxframe.journal.schema import journal_path
 from flxframe.journal.sendings import contents, entities, find_rows, last_sending, outcomes
 from flxframe.journal.settling import settle_row
 from flxframe.models import Outcome
-
-_MIN_FREE_BYTES = 10_000_000
-"""With less free space, nothing more is sent: requests in flight need space for their answers."""
-
-_SEE_INTERVAL = 30.0
-"""Seconds, far less than those after which a run of another host counts as silent."""
 
 
 class JournalWriter:
@@ -119,6 +112,11 @@ class JournalWriter:
         self._check_process()
         return outcomes(self._connection, self.path, np.asarray(sendings))
 
+    def hosts(self, numbers: Sequence[int]) -> list[str]:
+        """Return the names of the computers of runs, each once."""
+        with self._errors():
+            return runs.hosts_of(self._connection, numbers)
+
     def contents(self, sending: int) -> tuple[str | None, str | None]:
         """Return the request of a sending and its answered objects as JSON; None once forgotten."""
         with self._errors():
@@ -173,7 +171,7 @@ class JournalWriter:
         if self._run is None:
             raise ValueError("begin() needs a run: call start() first")
         self._take(answers, now)
-        self._check_free_space()
+        opening.check_free_space(self.path)
 
         with self._transaction():
             if self._is_replaced():
@@ -256,16 +254,6 @@ class JournalWriter:
     def _take(self, answers: Sequence[tuple[int, Outcome, bytes]], now: float) -> None:
         for position, outcome, left in answers:
             self._own.answer(position, outcome, left, now)
-
-    def _check_free_space(self) -> None:
-        with journal_errors(self.path):
-            free = shutil.disk_usage(self.path.parent).free
-
-        if free < _MIN_FREE_BYTES:
-            raise JournalError(
-                f"the disk is nearly full ({free:,} bytes free), too little for the journal "
-                f"{self.path}: free some space, then repeat the run to resume it"
-            )
 
     def _check_process(self) -> None:
         if os.getpid() != self._process:

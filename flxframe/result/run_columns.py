@@ -52,7 +52,10 @@ class RunColumns:
         self._recalled = np.zeros(rows, dtype=bool)
 
     def add(self, position: int, outcome: Outcome) -> None:
-        """Add the outcome of a row; until its changes are counted, an ``ok`` changed nothing."""
+        """Add the outcome of a row; until its changes are counted, an ``ok`` changed nothing.
+
+        An ``ok`` whose answer is not known has an error that says so.
+        """
         previous = self._status[position]
         if previous is not None:
             self.counts[previous] -= 1
@@ -67,7 +70,7 @@ class RunColumns:
         if outcome.sent_at is not None:
             self._sent_at[position] = round(outcome.sent_at * 1000)
         self._recalled[position] = outcome.recalled
-        if outcome.status == "ok":
+        if outcome.status == "ok" and outcome.error is None:
             self.changes[position] = 0
 
     def missing(self) -> np.ndarray[Any, Any]:

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flxframe.journal.decisions import DONE, Action
+from flxframe.journal.decisions import Action
 from flxframe.journal.matching import NEW
 from flxframe.models import STATUSES
 from flxframe.request.fingerprints import occasion_tag
+from flxframe.request.marks import DONE
 from tests.journal.deciding import actions, ask, code, known_rows, mark, rows_of
 
 
@@ -98,8 +99,12 @@ def test_no_sending_is_used_twice_and_none_that_ran_is_forgotten(
     known_to_be_done = range(len(before)) if recorded else marks
     done = Counter(before[index] for index in known_to_be_done if was[index] in DONE)
     sends = Counter(table[index] for index in np.flatnonzero(decisions.actions == Action.SEND))
+    # A row that was rejected is sent, also if an equal row next to it ran and was deleted.
+    own = [index for index in marks if was[index] not in DONE and before[index] == table[index]]
+    left = Counter(table[index] for index in own)
     for letter, number in Counter(table).items():
-        assert sends[letter] <= max(number - done[letter], 0), "a row that ran was sent again"
+        allowed = max(number - done[letter], left[letter])
+        assert sends[letter] <= allowed, "a row that ran was sent again"
 
 
 @pytest.mark.parametrize("resend", ["ask", "never", "edited", "all"])

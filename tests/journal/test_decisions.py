@@ -5,12 +5,12 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from flxframe.journal.decisions import DONE, DONE_CODES, Action, Decisions, Reason
+from flxframe.journal.decisions import DONE_CODES, Action, Decisions, Reason
 from flxframe.journal.known import IN_FLIGHT, SILENT, KnownRows, no_known_rows
 from flxframe.journal.matching import NEW
 from flxframe.models import STATUSES
 from flxframe.request.fingerprints import token_tag
-from flxframe.request.marks import Mark
+from flxframe.request.marks import DONE, Mark
 from flxframe.request.rows import SendableRows
 from flxframe.request.token import Token
 from tests.journal.deciding import TOKEN, ask, known_rows, mark, rows_of
@@ -64,7 +64,7 @@ def test_a_doubt_is_recorded_and_not_guessed(reason: Reason) -> None:
 def test_an_answer_sends_only_what_it_says(reason: Reason, resend: str) -> None:
     """`never` sends no row that was sent; `edited` those that were changed, or sent otherwise."""
     rows = rows_of("A")
-    is_sent = resend == "edited" and reason in ("edited", "options")
+    is_sent = resend == "edited" and reason in ("edited", "options", "blanks")
 
     in_journal = undecided(rows, known=known_rows(rows), resend=resend)
     in_journal.ask(0, reason, known=0)
@@ -109,7 +109,7 @@ def test_a_row_has_the_content_and_the_token_of_its_index() -> None:
     assert [decisions.token(index) for index in (0, 1)] == tags[::-1]
     assert [decisions.same_account(index) for index in (0, 1)] == [None, True]
     for index in (0, 1):
-        assert decisions.content(index) == mark(rows, index).fingerprint.content
+        assert rows.content(index) == mark(rows, index).fingerprint.content
     assert undecided(rows, tokens=[]).token(0) is None
 
 

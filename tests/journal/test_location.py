@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from flxframe import run_workflows
 from flxframe.exceptions import JournalError
 from flxframe.journal.location import (
     JOURNAL_VARIABLE,
@@ -90,7 +91,7 @@ def test_a_folder_that_cannot_be_created_is_an_error_with_two_ways_out(own) -> N
     own.parent.parent.write_text("")
 
     with pytest.raises(JournalError) as caught:
-        make_default_folder(own)
+        run_workflows(orders(1), token="t", base_url="https://api.example.com", progress=False)
     assert str(own) in str(caught.value)
     assert "journal=False" in str(caught.value)
     assert JOURNAL_VARIABLE in str(caught.value)

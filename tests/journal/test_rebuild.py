@@ -1,7 +1,6 @@
 """The result of a table, rebuilt from its journal without sending anything."""
 
 import pandas as pd
-import pytest
 
 from flxframe import Journal
 from flxframe.journal.rebuild import rebuild_result
@@ -93,7 +92,6 @@ def test_what_the_last_run_sent_is_not_recalled(api, path) -> None:
     assert result["run.recalled"].tolist() == [True, True, False]
 
 
-@pytest.mark.xfail(strict=True, reason="a rejected row is rebuilt as not_sent")
 def test_a_rejected_row_has_the_reason(api, path) -> None:
     """And after it was sent again, its last outcome and all attempts."""
     reject_first(api, "00001")

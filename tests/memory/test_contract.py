@@ -202,13 +202,7 @@ def test_a_copied_file_is_not_sent_at_the_shell(api, tmp_path) -> None:
     ("option", "name"),
     [
         (("--column", f"Country={COUNTRY}"), "--column"),
-        pytest.param(
-            ("--event-handle", EVENT),
-            "--event-handle",
-            marks=pytest.mark.xfail(
-                strict=True, reason="the fingerprint of a row that is invalid now is ignored"
-            ),
-        ),
+        (("--event-handle", EVENT), "--event-handle"),
     ],
 )
 def test_a_mailed_workbook_without_the_senders_option_asks_at_the_shell(
@@ -275,7 +269,6 @@ def test_the_question_survives_another_process(api, journal) -> None:
     assert (copy.rows, copy.reason, copy.answers) == ([0, 1], "ended", caught.value.answers)
 
 
-@pytest.mark.xfail(strict=True, reason="IPython shows the traceback first")
 def test_in_a_notebook_the_sentence_comes_first(tmp_path) -> None:
     """Not below a traceback of the toolkit's own modules."""
     pytest.importorskip("IPython")
@@ -321,7 +314,6 @@ def test_a_journal_of_the_environment_is_shared_by_shell_and_python(api, journal
     assert ran_once(api, 6)
 
 
-@pytest.mark.xfail(strict=True, reason="the question does not say from which computer")
 def test_the_question_says_from_where_the_rows_were_sent(api, journal) -> None:
     """A journal in a shared folder has the rows of several computers."""
     run(orders(1), api)
@@ -344,7 +336,6 @@ def test_a_rejected_row_whose_content_was_sent_since_is_not_sent_again(api, jour
     assert ran_once(api, 6)
 
 
-@pytest.mark.xfail(strict=True, reason="a preview at the shell names arguments of Python")
 def test_a_preview_at_the_shell_asks_with_the_options_of_the_command(
     api, journal, tmp_path
 ) -> None:
@@ -358,7 +349,6 @@ def test_a_preview_at_the_shell_asks_with_the_options_of_the_command(
     assert "resend=" not in output
 
 
-@pytest.mark.xfail(strict=True, reason="run.changes of a row whose answer was forgotten is 0")
 def test_a_forgotten_answer_is_not_called_unchanged(api, journal) -> None:
     """After 90 days the journal knows that the row was sent, but not what the workflow changed."""
     first = run(six_orders(), api, journal=journal)
@@ -381,7 +371,6 @@ def test_a_part_of_the_table_does_not_end_a_run_that_was_limited(api, journal) -
     assert ran_once(api, 6)
 
 
-@pytest.mark.xfail(strict=True, reason="a preview without a token does not say what it can't tell")
 def test_a_preview_without_a_token_says_that_it_cannot_compare_tokens(api, journal) -> None:
     """The run might ask whether the token was renewed."""
     run(orders(2), api, limit=1)

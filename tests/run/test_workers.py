@@ -74,7 +74,7 @@ def run_limited(api: Sandbox, journal: object, limit: str) -> list[str]:
         timeout=60,
     )
     assert process.returncode == 0, process.stderr
-    statuses, error = process.stdout.splitlines()
+    *_, statuses, error = process.stdout.splitlines()
     return [*statuses.split(), error]
 
 
