@@ -26,9 +26,6 @@ _NEW = "-new-"
 _MIN_FREE_BYTES = 10_000_000
 """With less free space, nothing more is sent: requests in flight need space for their answers."""
 
-_SEE_INTERVAL = 30.0
-"""Seconds, far less than those after which a run of another host counts as silent."""
-
 
 def check_file_kind(path: Path) -> None:
     """Raise if a path is not that of a file that can contain a journal.

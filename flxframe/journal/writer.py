@@ -23,6 +23,9 @@ from flxframe.journal.sendings import contents, entities, find_rows, last_sendin
 from flxframe.journal.settling import settle_row
 from flxframe.models import Outcome
 
+_SEE_INTERVAL = 30.0
+"""Seconds, far less than those after which a run of another host counts as silent."""
+
 
 class JournalWriter:
     """A journal opened for a run, as many at once as there are processes. A context manager.
