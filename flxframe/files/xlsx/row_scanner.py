@@ -147,7 +147,7 @@ class RowScanner:
         """Return the value of a cell; None if it is blank."""
         cell = self._cells.get(attributes)
         if cell is None:
-            cell = self._cells[attributes] = _attributes_of(f"<c{attributes}/>")
+            cell = self._cells[attributes] = _attributes_of(f'<c r="A1"{attributes}/>')
         if content and "&" in content:
             content = _text_of(content)
 
@@ -157,7 +157,7 @@ class RowScanner:
     def _hides(self, attributes: str) -> bool:
         """Return whether the attributes of a row hide it."""
         if attributes not in self._is_hidden:
-            values = _attributes_of(f"<row{attributes}/>")
+            values = _attributes_of(f'<row r="1"{attributes}/>')
             self._is_hidden[attributes] = values.get("hidden") in ("1", "true")
         return self._is_hidden[attributes]
 
