@@ -28,8 +28,10 @@ import pandas as pd
 
 from flxframe.dtypes import column_array
 from flxframe.exceptions import FileError
+from flxframe.files import csv_regular
+from flxframe.files.csv_cells import Cells
 from flxframe.files.csv_columns import LongCellError, TableReader
-from flxframe.files.csv_quoting import format_cell, format_header, has_scalar, unmark
+from flxframe.files.csv_quoting import format_cell, format_header, unmark
 from flxframe.files.csv_values import check_dtypes, convert, infer, infer_each
 from flxframe.files.detect import check_container, detect_delimiter, detect_encoding
 from flxframe.files.error_cells import values_with_errors
@@ -46,7 +48,7 @@ class _Content:
     """The cells of a file, and how they are marked."""
 
     titles: list[str]
-    columns: list[list[str]]
+    columns: list[Cells]
     first_row: int
     quotes_mean_text: bool
     is_own: bool
@@ -103,12 +105,15 @@ def read(
     for name, cells in zip(names, content.columns, strict=True):
         if name in dtypes:
             where = f"{path}, column {name!r}"
-            values = convert(cells, dtypes[name], where=where, first_row=first_row)
-        elif content.is_own:
-            values = infer_each(cells)
+            values = convert(list(cells), dtypes[name], where=where, first_row=first_row)
+            table[name] = column_array(values, join_numbers=True)
+            continue
+
+        if content.is_own:
+            values = infer_each(cells.texts)
         else:
-            values = infer(cells, quotes_mean_text=content.quotes_mean_text)
-        table[name] = column_array(values, join_numbers=True)
+            values = infer(cells.texts, quotes_mean_text=content.quotes_mean_text)
+        table[name] = column_array(values, join_numbers=True).take(cells.codes)
 
     index = pd.RangeIndex(len(content.columns[0]))
     return pd.DataFrame(table, index=index), first_row
@@ -128,19 +133,33 @@ def _read(
             delimiter = detect_delimiter(file, header_row)
             file.seek(0)
 
-        reader = TableReader(
-            path,
-            file,
-            delimiter,
-            skipped_lines=1 if separator_line else 0,
-            has_long_cells=has_long_cells,
-        )
-        titles, first_row = reader.header(header_row)
-        columns = reader.columns(len(titles))
+        def open_rows() -> TableReader:
+            return TableReader(
+                path,
+                file,
+                delimiter,
+                skipped_lines=1 if separator_line else 0,
+                has_long_cells=has_long_cells,
+            )
 
-        quotes_mean_text = reader.has_marks and any(map(has_scalar, columns))
+        reader = open_rows()
+        titles, first_row = reader.header(header_row)
+        regular = None if has_long_cells else csv_regular.split(file.read(), delimiter, len(titles))
+        if regular is not None:
+            columns = regular.columns
+            has_marks = reader.has_marks or regular.has_marks
+        else:
+            file.seek(0)
+            if separator_line:
+                file.readline()
+            reader = open_rows()
+            reader.header(header_row)
+            columns = list(map(Cells.of, reader.columns(len(titles))))
+            has_marks = reader.has_marks
+
+        quotes_mean_text = has_marks and any(map(Cells.has_scalar, columns))
         is_own = False
-        if encoding == _OWN_ENCODING and quotes_mean_text == reader.has_marks:
+        if encoding == _OWN_ENCODING and quotes_mean_text == has_marks:
             header = format_header(map(unmark, titles), delimiter)
             file.seek(0)
             is_own = file.read(len(header)) == header
