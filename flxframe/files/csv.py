@@ -126,14 +126,12 @@ def _read(
     with path.open(encoding=encoding, newline="") as file:
         separator_line = _SEPARATOR_LINE.fullmatch(file.readline())
         file.seek(0)
-        if separator_line:
-            delimiter = separator_line[1]
-            file.readline()
-        else:
-            delimiter = detect_delimiter(file, header_row)
-            file.seek(0)
+        delimiter = separator_line[1] if separator_line else detect_delimiter(file, header_row)
 
         def open_rows() -> TableReader:
+            file.seek(0)
+            if separator_line:
+                file.readline()
             return TableReader(
                 path,
                 file,
@@ -145,18 +143,14 @@ def _read(
         reader = open_rows()
         titles, first_row = reader.header(header_row)
         regular = None if has_long_cells else csv_regular.split(file.read(), delimiter, len(titles))
-        if regular is not None:
-            columns = regular.columns
-            has_marks = reader.has_marks or regular.has_marks
-        else:
-            file.seek(0)
-            if separator_line:
-                file.readline()
+        if regular is None:
             reader = open_rows()
             reader.header(header_row)
             columns = list(map(Cells.of, reader.columns(len(titles))))
-            has_marks = reader.has_marks
+        else:
+            columns = regular.columns
 
+        has_marks = reader.has_marks or (regular is not None and regular.has_marks)
         quotes_mean_text = has_marks and any(map(Cells.has_scalar, columns))
         is_own = False
         if encoding == _OWN_ENCODING and quotes_mean_text == has_marks:

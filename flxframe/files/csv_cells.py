@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +44,7 @@ class Cells:
     def __len__(self) -> int:
         return len(self.codes)
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[str]:
         return map(self.texts.__getitem__, self.codes)
 
     def has_scalar(self) -> bool:

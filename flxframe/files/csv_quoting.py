@@ -134,6 +134,18 @@ def unmark(cell: str) -> str:
     return cell.replace(NUL, "")
 
 
+def marked_texts(cells: Collection[str], joined: str) -> dict[str, str]:
+    """Return the text of each cell that can have a mark, given also all cells in one text."""
+    texts = {}
+    if NUL in joined:
+        texts = {cell: cell.replace(NUL, "") for cell in cells if NUL in cell}
+    if "'" in joined or '="' in joined:
+        for cell in cells:
+            if cell.startswith(("'", '="')):
+                texts[cell] = unmark(cell)
+    return texts
+
+
 def unmark_cells(cells: Collection[str], *, quotes_mean_text: bool) -> tuple[dict[str, str], bool]:
     """Return the texts of a column's cells, and whether a mark makes it a column of texts.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -63,11 +64,13 @@ def split(text: str, delimiter: str, width: int) -> Split | None:
     marks = 0
     if '"' in text:
         text, marks = quoted_scalar(delimiter).subn(f'"{_MARK}', text)
+    file: Any = _TextFile(text)
+    names = list(map(str, range(width)))
     table = pd.read_csv(
-        _TextFile(text),
+        file,
         sep=delimiter,
         header=None,
-        names=list(range(width)),
+        names=names,
         index_col=False,
         dtype=str,
         na_filter=False,
@@ -77,7 +80,7 @@ def split(text: str, delimiter: str, width: int) -> Split | None:
         return None
 
     columns = []
-    for name in range(width):
+    for name in names:
         cells = Cells.of(table.pop(name))
         if marks:
             cells = Cells([cell.replace(_MARK, NUL) for cell in cells.texts], cells.codes)
