@@ -21,6 +21,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -41,6 +42,11 @@ from flxframe.request.json_text import encode_cell
 
 _SEPARATOR_LINE = re.compile(r'"?sep=([^\w"\r\n])"?(?:\r\n?|\n)?', re.IGNORECASE)
 _OWN_ENCODING = "utf-8-sig"
+
+_BATCH_SIZE = 10_000
+_BLANK_LINE = '""'
+_COMPARABLE: tuple[set[type], ...] = ({str}, {int}, {float}, {bool})
+"""The types of columns in which equal cells are written alike; in others, True equals 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,27 +182,40 @@ def write(table: pd.DataFrame, file: IO[bytes], *, delimiter: str) -> None:
     # Quotes mark a text only next to numbers without quotes; otherwise it needs an apostrophe.
     quotes_mean_text = any(map(_has_number, columns))
 
-    fields = []
-    for cells in columns:
-        texts = [format_cell(cell, quotes_mean_text) for cell in cells]
-        fields.append(texts)
+    fields = [_formatted(cells, quotes_mean_text) for cells in columns]
     header = format_header(map(str, table.columns), delimiter)
 
     file.write(codecs.BOM_UTF8)
     file.write(header.encode("utf-8", "replace"))
-    for row in zip(*fields, strict=True):
-        line = delimiter.join(row) or '""'
-        file.write(f"{line}\r\n".encode("utf-8", "replace"))
+    lines = map(delimiter.join, zip(*fields, strict=True))
+    while batch := list(islice(lines, _BATCH_SIZE)):
+        text = "".join([f"{line or _BLANK_LINE}\r\n" for line in batch])
+        file.write(text.encode("utf-8", "replace"))
 
 
 def _values(column: pd.Series[Any]) -> list[Any]:
     """Return the cells of a column as they would be sent, dicts and lists as JSON text."""
     values = values_with_errors(column)
-    for position, value in enumerate(values):
-        if isinstance(value, (dict, list)):
-            values[position] = encode_cell(value)
+    if not {dict, list}.isdisjoint(map(type, values)):
+        for position, value in enumerate(values):
+            if isinstance(value, (dict, list)):
+                values[position] = encode_cell(value)
     return values
 
 
+def _formatted(cells: list[Any], quotes_mean_text: bool) -> list[str]:
+    """Return the cells of a column of the file."""
+    types = set(map(type, cells)) - {type(None)}
+    texts: dict[Any, str] = {}
+    if types in _COMPARABLE:
+        texts = dict.fromkeys(cells, "")  # equal ones are formatted once
+    if not texts or (float in types and 0.0 in texts):  # which equals -0.0
+        return [format_cell(cell, quotes_mean_text) for cell in cells]
+
+    for cell in texts:
+        texts[cell] = format_cell(cell, quotes_mean_text)
+    return list(map(texts.__getitem__, cells))
+
+
 def _has_number(cells: list[Any]) -> bool:
-    return any(isinstance(cell, (bool, int, float, Decimal)) for cell in cells)
+    return any(issubclass(each, (int, float, Decimal)) for each in set(map(type, cells)))

@@ -195,14 +195,15 @@ def format_cell(cell: Any, quotes_mean_text: bool) -> str:
     >>> format_cell("7", False)
     "'7"
     """
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, ErrorCell) or (type(cell) is float and not isfinite(cell)):
-        return error_value(cell)
-    if isinstance(cell, (int, float, Decimal)):
-        return str(cell).lower()  # E+17 is the exponent of a number that has lost digits
+    if type(cell) is not str:  # most cells are texts
+        if cell is None:
+            return ""
+        if isinstance(cell, bool):
+            return "true" if cell else "false"
+        if isinstance(cell, ErrorCell) or (type(cell) is float and not isfinite(cell)):
+            return error_value(cell)
+        if isinstance(cell, (int, float, Decimal)):
+            return str(cell).lower()  # E+17 is the exponent of a number that has lost digits
 
     text = str(cell)
     if not is_scalar(text) or text.startswith("-"):

@@ -64,6 +64,9 @@ def column_to_json_or_text(column: pd.Series[Any]) -> list[Any]:
     [7, None]
     """
     values = column_to_json(column, integral=is_integral(column))
+    if {type(BLANK), RequestError}.isdisjoint(map(type, values)):
+        return values
+
     for position, value in enumerate(values):
         if value is BLANK:
             values[position] = None
