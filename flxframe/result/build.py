@@ -125,10 +125,11 @@ class ResultBuilder:
                 cells = dict(zip(positions, values, strict=True))
                 columns[self._names[path]] = update_column(column, cells)
 
+        everywhere = list(range(len(table)))
         for path, positions, values in single + whole:
             if path not in self._names:
                 name = _unused_name(paths.format(path), columns)
-                columns[name] = column_array(_spread(positions, values, len(table)))
+                columns[name] = column_array(_spread(positions, values, everywhere))
         columns.update(self._run_columns(single + whole))
 
         series: dict[Any, pd.Series[Any]] = {}
@@ -241,8 +242,12 @@ class ResultBuilder:
     def _run_columns(self, new_fields: list[Field]) -> dict[str, Any]:
         """Return the ``run.*`` columns."""
         changes = self._changes.copy()
+        # Fields that the same rows have share one list of positions, and nearly all do.
+        arrays = {
+            id(positions): np.array(positions, dtype=np.intp) for _, positions, _ in new_fields
+        }
         for _, positions, _ in new_fields:
-            changes[positions] += 1
+            changes[arrays[id(positions)]] += 1
 
         return {
             "run.status": column_array(list(self._status)),
@@ -261,12 +266,12 @@ def _unused_name(name: str, columns: Mapping[Any, Any]) -> str:
     return name
 
 
-def _spread(positions: list[int], values: list[JSON], rows: int) -> list[JSON]:
+def _spread(positions: list[int], values: list[JSON], everywhere: list[int]) -> list[JSON]:
     """Return the cells of a column: the values at their positions, and None elsewhere."""
-    if positions == list(range(rows)):
+    if positions == everywhere:
         return values
 
-    cells: list[JSON] = [None] * rows
+    cells: list[JSON] = [None] * len(everywhere)
     for position, value in zip(positions, values, strict=True):
         cells[position] = value
     return cells
