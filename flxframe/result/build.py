@@ -242,12 +242,10 @@ class ResultBuilder:
     def _run_columns(self, new_fields: list[Field]) -> dict[str, Any]:
         """Return the ``run.*`` columns."""
         changes = self._changes.copy()
-        # Fields that the same rows have share one list of positions, and nearly all do.
-        arrays = {
-            id(positions): np.array(positions, dtype=np.intp) for _, positions, _ in new_fields
-        }
-        for _, positions, _ in new_fields:
-            changes[arrays[id(positions)]] += 1
+        # Nearly all fields share one list of rows.
+        arrays = {id(rows): np.array(rows, dtype=np.intp) for _, rows, _ in new_fields}
+        for _, rows, _ in new_fields:
+            changes[arrays[id(rows)]] += 1
 
         return {
             "run.status": column_array(list(self._status)),
