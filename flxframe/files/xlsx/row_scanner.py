@@ -17,7 +17,10 @@ from flxframe.files.xlsx.read_cells import CellReader
 from flxframe.models import ErrorCell
 
 _MAX_KNOWN_VALUES = 100_000
-"""This many values are kept for each style; distinct ones are not worth the memory."""
+"""This many values are kept for each style; more are not worth the memory."""
+
+_MAX_KNOWN_ATTRIBUTES = 10_000
+"""Programs write far fewer; without a limit, a sheet could fill the memory with them."""
 
 _ATTRIBUTES = r'(?: [A-Za-z0-9:]+="[^"<>&]*")*+'
 _HEAD = re.compile(rf' r="([1-9][0-9]{{0,6}})"({_ATTRIBUTES}) ?(/?)')
@@ -147,6 +150,8 @@ class RowScanner:
         """Return the value of a cell; None if it is blank."""
         cell = self._cells.get(attributes)
         if cell is None:
+            if len(self._cells) == _MAX_KNOWN_ATTRIBUTES:
+                raise UnusualError
             cell = self._cells[attributes] = _attributes_of(f'<c r="A1"{attributes}/>')
         if content and "&" in content:
             content = _text_of(content)
@@ -157,6 +162,8 @@ class RowScanner:
     def _hides(self, attributes: str) -> bool:
         """Return whether the attributes of a row hide it."""
         if attributes not in self._is_hidden:
+            if len(self._is_hidden) == _MAX_KNOWN_ATTRIBUTES:
+                self._is_hidden.clear()
             values = _attributes_of(f'<row r="1"{attributes}/>')
             self._is_hidden[attributes] = values.get("hidden") in ("1", "true")
         return self._is_hidden[attributes]

@@ -95,3 +95,20 @@ def test_odd_rows_are_scanned_as_they_are_parsed_or_left_to_the_parser(tmp_path,
     """No row is scanned wrongly, however it is written."""
     scanned, parsed = read(write(tmp_path / "t.xlsx", rows))
     assert scanned == parsed or isinstance(scanned, UnusualError)
+
+
+def test_a_sheet_with_attributes_of_its_own_for_each_cell_is_parsed(tmp_path):
+    """They would have to be kept, and fill the memory."""
+    cells = "".join(f'<c r="A1" cm="{number}"><v>7</v></c>' for number in range(10_001))
+    scanned, _ = read(write(tmp_path / "t.xlsx", f'<row r="1">{cells}</row>'))
+    assert isinstance(scanned, UnusualError)
+
+
+def test_rows_with_attributes_of_their_own_are_scanned(tmp_path):
+    """Their heights can all differ."""
+    rows = ""
+    for row in range(1, 10_100):
+        hidden = ' hidden="1"' if row % 1000 == 7 else ""
+        rows += f'<row r="{row}" ht="{row / 64}"{hidden}><c r="A{row}"><v>7</v></c></row>'
+    scanned, parsed = read(write(tmp_path / "t.xlsx", rows))
+    assert scanned == parsed
