@@ -79,9 +79,11 @@ def test_what_flxframe_writes_is_regular(delimiter, end):
     assert result == parsed(text, delimiter, 2)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "\n", ",\n,", "1,2\n3\n", "1,2\n3,4,5\n", '1,"2\n', "1,2\n\n3,4"]
-)
+RAGGED = ["", "\n", ",\n,", "1,2\n3\n", "1,2\n3,4,5\n", "1,2\n\n3,4", '1,"2\n', '1,a"b\n"c,2']
+UNSAFE = ["1,\x002\n", "1,\x012\n", "1,2\r3,4\n", '1,"a\rb"\n', '1,"a\r\nb"\n']
+
+
+@pytest.mark.parametrize("text", [*RAGGED, *UNSAFE])
 def test_other_texts_are_not_regular(text):
     """The csv module reports their lines."""
     assert split(text, ",", 2) is None

@@ -1,8 +1,12 @@
 """Rows are scanned with the same cells that the XML parser finds in them."""
 
+import re
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flxframe.files.references import letters
 from flxframe.files.xlsx.reader import parsed_grid, scanned_grid
 from flxframe.files.xlsx.row_scanner import UnusualError
 from flxframe.files.xlsx.workbook import Workbook
@@ -95,6 +99,38 @@ def test_odd_rows_are_scanned_as_they_are_parsed_or_left_to_the_parser(tmp_path,
     """No row is scanned wrongly, however it is written."""
     scanned, parsed = read(write(tmp_path / "t.xlsx", rows))
     assert scanned == parsed or isinstance(scanned, UnusualError)
+
+
+def test_equal_contents_have_the_value_of_their_own_style_and_kind(tmp_path):
+    """Values are kept for equal cells, but an error names its own cell."""
+    rows = ""
+    for row in range(1, 4):
+        cells = ""
+        for number, attributes in enumerate(style + kind for style in STYLES for kind in KINDS):
+            text = "1" if 's"' in attributes else "46349"
+            cells += f'<c r="{letters(number + 1)}{row}"{attributes}><v>{text}</v></c>'
+        rows += f'<row r="{row}">{cells}</row>'
+
+    scanned, parsed = read(write(tmp_path / "t.xlsx", rows))
+    assert scanned == parsed
+    assert len(set(re.findall(r"Orders![A-Z]+[0-9]+", scanned))) > 3
+
+
+@pytest.mark.parametrize("text", ["\x01", "\x00", "\ufffe", "a]]>b"])
+def test_a_text_that_xml_cannot_contain_is_left_to_the_parser(tmp_path, text):
+    """It refuses the sheet as damaged."""
+    row = f'<row r="1"><c r="A1" t="inlineStr"><is><t>{text}</t></is></c></row>'
+    scanned, parsed = read(write(tmp_path / "t.xlsx", row))
+    assert isinstance(scanned, UnusualError)
+    assert "ExpatError" in parsed
+
+
+def test_line_ends_are_those_of_xml(tmp_path):
+    """A carriage return is one only if it is escaped."""
+    row = '<row r="1"><c r="A1" t="inlineStr"><is><t>a\r\nb\rc&#13;</t></is></c></row>'
+    scanned, parsed = read(write(tmp_path / "t.xlsx", row))
+    assert scanned == parsed
+    assert r"a\nb\nc\r" in scanned
 
 
 def test_a_sheet_with_attributes_of_its_own_for_each_cell_is_parsed(tmp_path):
