@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Mapping
+from operator import ne
 from typing import Any
 
 import numpy as np
@@ -137,11 +138,12 @@ def data_frame(columns: Mapping[Any, Any], rows: int) -> pd.DataFrame:
 def _kinds(cells: list[Any]) -> tuple[set[str], list[Any]]:
     """Return the kinds of the cells, and the cells with None for each that is missing."""
     types = set(map(type, cells))
-    has_nan = float in types and any(math.isnan(cell) for cell in cells if type(cell) is float)
 
     # Nearly all columns end here; looking up the kind of each cell takes much longer.
-    if types <= _KINDS.keys() and (not has_nan or types <= {float, type(None)}):
-        return {_KINDS[python_type] for python_type in types}, cells
+    if types <= _KINDS.keys():
+        has_nan = float in types and any(map(ne, cells, cells))  # only NaN differs from itself
+        if not has_nan or types <= {float, type(None)}:
+            return {_KINDS[python_type] for python_type in types}, cells
 
     kinds = list(map(kind_of, cells))
     values = list(cells)

@@ -21,6 +21,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -28,8 +29,10 @@ import pandas as pd
 
 from flxframe.dtypes import column_array
 from flxframe.exceptions import FileError
+from flxframe.files import csv_regular
+from flxframe.files.csv_cells import Cells
 from flxframe.files.csv_columns import LongCellError, TableReader
-from flxframe.files.csv_quoting import format_cell, format_header, has_scalar, unmark
+from flxframe.files.csv_quoting import format_cell, format_header, unmark
 from flxframe.files.csv_values import check_dtypes, convert, infer, infer_each
 from flxframe.files.detect import check_container, detect_delimiter, detect_encoding
 from flxframe.files.error_cells import values_with_errors
@@ -40,13 +43,18 @@ from flxframe.request.json_text import encode_cell
 _SEPARATOR_LINE = re.compile(r'"?sep=([^\w"\r\n])"?(?:\r\n?|\n)?', re.IGNORECASE)
 _OWN_ENCODING = "utf-8-sig"
 
+_BATCH_SIZE = 10_000
+_BLANK_LINE = '""'
+_COMPARABLE: tuple[set[type], ...] = ({str}, {int}, {float}, {bool})
+"""The types of columns in which equal cells are written alike; in others, True equals 1."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Content:
     """The cells of a file, and how they are marked."""
 
     titles: list[str]
-    columns: list[list[str]]
+    columns: list[Cells]
     first_row: int
     quotes_mean_text: bool
     is_own: bool
@@ -103,12 +111,15 @@ def read(
     for name, cells in zip(names, content.columns, strict=True):
         if name in dtypes:
             where = f"{path}, column {name!r}"
-            values = convert(cells, dtypes[name], where=where, first_row=first_row)
-        elif content.is_own:
-            values = infer_each(cells)
+            values = convert(list(cells), dtypes[name], where=where, first_row=first_row)
+            table[name] = column_array(values, join_numbers=True)
+            continue
+
+        if content.is_own:
+            values = infer_each(cells.texts)
         else:
-            values = infer(cells, quotes_mean_text=content.quotes_mean_text)
-        table[name] = column_array(values, join_numbers=True)
+            values = infer(cells.texts, quotes_mean_text=content.quotes_mean_text)
+        table[name] = column_array(values, join_numbers=True).take(cells.codes)
 
     index = pd.RangeIndex(len(content.columns[0]))
     return pd.DataFrame(table, index=index), first_row
@@ -121,26 +132,34 @@ def _read(
     with path.open(encoding=encoding, newline="") as file:
         separator_line = _SEPARATOR_LINE.fullmatch(file.readline())
         file.seek(0)
-        if separator_line:
-            delimiter = separator_line[1]
-            file.readline()
-        else:
-            delimiter = detect_delimiter(file, header_row)
+        delimiter = separator_line[1] if separator_line else detect_delimiter(file, header_row)
+
+        def open_rows() -> TableReader:
             file.seek(0)
+            if separator_line:
+                file.readline()
+            return TableReader(
+                path,
+                file,
+                delimiter,
+                skipped_lines=1 if separator_line else 0,
+                has_long_cells=has_long_cells,
+            )
 
-        reader = TableReader(
-            path,
-            file,
-            delimiter,
-            skipped_lines=1 if separator_line else 0,
-            has_long_cells=has_long_cells,
-        )
+        reader = open_rows()
         titles, first_row = reader.header(header_row)
-        columns = reader.columns(len(titles))
+        regular = None if has_long_cells else csv_regular.split(file.read(), delimiter, len(titles))
+        if regular is None:
+            reader = open_rows()
+            reader.header(header_row)
+            columns = list(map(Cells.of, reader.columns(len(titles))))
+        else:
+            columns = regular.columns
 
-        quotes_mean_text = reader.has_marks and any(map(has_scalar, columns))
+        has_marks = reader.has_marks or (regular is not None and regular.has_marks)
+        quotes_mean_text = has_marks and any(map(Cells.has_scalar, columns))
         is_own = False
-        if encoding == _OWN_ENCODING and quotes_mean_text == reader.has_marks:
+        if encoding == _OWN_ENCODING and quotes_mean_text == has_marks:
             header = format_header(map(unmark, titles), delimiter)
             file.seek(0)
             is_own = file.read(len(header)) == header
@@ -163,27 +182,40 @@ def write(table: pd.DataFrame, file: IO[bytes], *, delimiter: str) -> None:
     # Quotes mark a text only next to numbers without quotes; otherwise it needs an apostrophe.
     quotes_mean_text = any(map(_has_number, columns))
 
-    fields = []
-    for cells in columns:
-        texts = [format_cell(cell, quotes_mean_text) for cell in cells]
-        fields.append(texts)
+    fields = [_formatted(cells, quotes_mean_text) for cells in columns]
     header = format_header(map(str, table.columns), delimiter)
 
     file.write(codecs.BOM_UTF8)
     file.write(header.encode("utf-8", "replace"))
-    for row in zip(*fields, strict=True):
-        line = delimiter.join(row) or '""'
-        file.write(f"{line}\r\n".encode("utf-8", "replace"))
+    lines = map(delimiter.join, zip(*fields, strict=True))
+    while batch := list(islice(lines, _BATCH_SIZE)):
+        text = "".join([f"{line or _BLANK_LINE}\r\n" for line in batch])
+        file.write(text.encode("utf-8", "replace"))
 
 
 def _values(column: pd.Series[Any]) -> list[Any]:
     """Return the cells of a column as they would be sent, dicts and lists as JSON text."""
     values = values_with_errors(column)
-    for position, value in enumerate(values):
-        if isinstance(value, (dict, list)):
-            values[position] = encode_cell(value)
+    if not {dict, list}.isdisjoint(map(type, values)):
+        for position, value in enumerate(values):
+            if isinstance(value, (dict, list)):
+                values[position] = encode_cell(value)
     return values
 
 
+def _formatted(cells: list[Any], quotes_mean_text: bool) -> list[str]:
+    """Return the cells of a column of the file."""
+    types = set(map(type, cells)) - {type(None)}
+    texts: dict[Any, str] = {}
+    if types in _COMPARABLE:
+        texts = dict.fromkeys(cells, "")  # equal ones are formatted once
+    if not texts or (float in types and 0.0 in texts):  # which equals -0.0
+        return [format_cell(cell, quotes_mean_text) for cell in cells]
+
+    for cell in texts:
+        texts[cell] = format_cell(cell, quotes_mean_text)
+    return list(map(texts.__getitem__, cells))
+
+
 def _has_number(cells: list[Any]) -> bool:
-    return any(isinstance(cell, (bool, int, float, Decimal)) for cell in cells)
+    return any(issubclass(each, (int, float, Decimal)) for each in set(map(type, cells)))

@@ -47,7 +47,7 @@ _FORMULA_TEXT = re.compile(r'="([^"]*(?:""[^"]*)*)"').fullmatch
 _NEEDS_QUOTES = re.compile(r'[,;\t"\r\n]|^\s|\s$').search
 """All delimiters, so that the delimiter of the file can be detected again."""
 
-_NUL = "\x00"
+NUL = "\x00"
 """Marks a number or boolean in quotes; a file that contains a NUL itself is refused."""
 
 
@@ -76,25 +76,30 @@ class MarkedLines:
         self._first_line = first_line
         self.has_marks = False
 
-        around = rf"[^,;\t\r\n{re.escape(delimiter)}]"
-        # A pattern that starts with a letter is found faster than one that starts with a condition.
-        self._quoted_scalar = re.compile(rf'"(?<!{around}")(?={_SCALAR}"(?!{around}))')
+        self._quoted_scalar = quoted_scalar(delimiter)
 
     def __iter__(self) -> Iterator[str]:
         mark = self._quoted_scalar.sub
         for number, line in enumerate(self._lines, self._first_line):
-            if _NUL in line:
+            if NUL in line:
                 raise FileError(
                     f"{self._path}, line {number} contains a NUL byte: the "
                     "file is damaged or not a text file; export it again"
                 )
 
             if '"' in line:
-                marked = mark(f'"{_NUL}', line)
+                marked = mark(f'"{NUL}', line)
                 self.has_marks = self.has_marks or marked != line
                 yield marked
             else:
                 yield line
+
+
+def quoted_scalar(delimiter: str) -> re.Pattern[str]:
+    """Return a pattern for the quote in front of a number or boolean in quotes."""
+    around = rf"[^,;\t\r\n{re.escape(delimiter)}]"
+    # A pattern that starts with a letter is found faster than one that starts with a condition.
+    return re.compile(rf'"(?<!{around}")(?={_SCALAR}"(?!{around}))')
 
 
 def has_scalar(cells: Iterable[str]) -> bool:
@@ -104,12 +109,12 @@ def has_scalar(cells: Iterable[str]) -> bool:
 
 def is_quoted_scalar(cell: str) -> bool:
     """Return whether a cell of `MarkedLines` is a number or boolean in quotes."""
-    return cell.startswith(_NUL)
+    return cell.startswith(NUL)
 
 
 def has_mark(cells: str) -> bool:
     """Return whether a cell, or one of several joined cells, can have a mark."""
-    return _NUL in cells or "'" in cells or '="' in cells
+    return NUL in cells or "'" in cells or '="' in cells
 
 
 def unmark(cell: str) -> str:
@@ -126,7 +131,19 @@ def unmark(cell: str) -> str:
     if cell.startswith('="'):
         match = _FORMULA_TEXT(cell)
         return match[1].replace('""', '"') if match else cell
-    return cell.replace(_NUL, "")
+    return cell.replace(NUL, "")
+
+
+def marked_texts(cells: Collection[str], joined: str) -> dict[str, str]:
+    """Return the text of each cell that can have a mark, given also all cells in one text."""
+    texts = {}
+    if NUL in joined:
+        texts = {cell: cell.replace(NUL, "") for cell in cells if NUL in cell}
+    if "'" in joined or '="' in joined:
+        for cell in cells:
+            if cell.startswith(("'", '="')):
+                texts[cell] = unmark(cell)
+    return texts
 
 
 def unmark_cells(cells: Collection[str], *, quotes_mean_text: bool) -> tuple[dict[str, str], bool]:
@@ -178,14 +195,15 @@ def format_cell(cell: Any, quotes_mean_text: bool) -> str:
     >>> format_cell("7", False)
     "'7"
     """
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, ErrorCell) or (type(cell) is float and not isfinite(cell)):
-        return error_value(cell)
-    if isinstance(cell, (int, float, Decimal)):
-        return str(cell).lower()  # E+17 is the exponent of a number that has lost digits
+    if type(cell) is not str:  # most cells are texts
+        if cell is None:
+            return ""
+        if isinstance(cell, bool):
+            return "true" if cell else "false"
+        if isinstance(cell, ErrorCell) or (type(cell) is float and not isfinite(cell)):
+            return error_value(cell)
+        if isinstance(cell, (int, float, Decimal)):
+            return str(cell).lower()  # E+17 is the exponent of a number that has lost digits
 
     text = str(cell)
     if not is_scalar(text) or text.startswith("-"):
@@ -198,7 +216,7 @@ def format_text(text: str) -> str:
     if _NEEDS_APOSTROPHE(text) or text in ERROR_VALUES:
         text = f"'{text}"
 
-    text = text.replace(_NUL, "\ufffd")
+    text = text.replace(NUL, "\ufffd")
     if not _NEEDS_QUOTES(text):
         return text
     doubled = text.replace('"', '""')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from flxframe.exceptions import FileError, SettingError
@@ -12,6 +13,7 @@ from flxframe.files.csv_quoting import (
     has_mark,
     is_quoted_scalar,
     is_scalar,
+    marked_texts,
     unmark,
     unmark_cells,
 )
@@ -137,15 +139,14 @@ def infer(cells: list[str], *, quotes_mean_text: bool = False) -> list[Any]:
     >>> infer(["7", "", "2.5"]), infer(["TRUE", "FALSE"]), infer(["02134", "7"])
     ([7, None, 2.5], [True, False], ['02134', '7'])
     """
-    distinct = set(cells)
-    distinct.discard("")
-    joined = "\n".join(cells)
+    filled = dict.fromkeys(cells)  # in their order, which takes less time than a set's
+    filled.pop("", None)
+    joined = "\n".join(filled)
 
-    errors = error_cells(distinct)
+    errors = error_cells(filled.keys())
     if "E+" in joined:
-        errors.update(_shortened(distinct, quotes_mean_text))
-    if errors:
-        distinct -= errors.keys()
+        errors.update(_shortened(filled.keys(), quotes_mean_text))
+    distinct = filled.keys() - errors.keys() if errors else filled.keys()
 
     texts: dict[str, str] = {}
     is_text = False
@@ -154,7 +155,7 @@ def infer(cells: list[str], *, quotes_mean_text: bool = False) -> list[Any]:
 
     scalars = None
     if not is_text:
-        scalars = _scalars(set(texts.values()) or distinct)
+        scalars = _scalars(dict.fromkeys(texts.values()).keys() or distinct)
     if scalars is None and not texts and not errors:
         return [cell or None for cell in cells]
 
@@ -173,17 +174,15 @@ def infer_each(cells: list[str]) -> list[Any]:
     >>> infer_each(["7", "true", "'8", "x", "820982911946154508"])
     [7, True, '8', 'x', 820982911946154508]
     """
-    distinct = set(cells)
-    joined = "\n".join(cells)
+    distinct = dict.fromkeys(cells).keys()  # in their order, which takes less time than a set's
+    joined = "\n".join(distinct)
     values: dict[str, Any] = {}
     for cell in filter(is_scalar, distinct):
         values[cell] = _BOOLEANS[cell] if cell in _BOOLEANS else exact_number(cell)
 
     if "E+" in joined:
         values.update(_shortened(distinct, quotes_mean_text=True))
-    if has_mark(joined):
-        for cell in filter(has_mark, distinct):
-            values[cell] = unmark(cell)
+    values.update(marked_texts(distinct, joined))
     values.update(error_cells(distinct))
 
     if not values:
@@ -192,7 +191,7 @@ def infer_each(cells: list[str]) -> list[Any]:
     return list(map(values.get, cells, cells))
 
 
-def _shortened(cells: set[str], quotes_mean_text: bool) -> dict[str, ErrorCell]:
+def _shortened(cells: AbstractSet[str], quotes_mean_text: bool) -> dict[str, ErrorCell]:
     """Return the error cells of long numbers that lost their last digits."""
     errors = {}
     for cell in cells:
@@ -203,9 +202,9 @@ def _shortened(cells: set[str], quotes_mean_text: bool) -> dict[str, ErrorCell]:
     return errors
 
 
-def _scalars(texts: set[str]) -> dict[str, Any] | None:
+def _scalars(texts: AbstractSet[str]) -> dict[str, Any] | None:
     """Return the boolean or the number of each text, or None if one of them is neither."""
-    if any(map(texts.issubset, _SPELLINGS)):
+    if any(texts <= spelling for spelling in _SPELLINGS):
         return _BOOLEANS
 
     numbers: dict[str, Any] = {}

@@ -43,6 +43,9 @@ def decode_cells(values: list[Any]) -> bool:
     (True, [{'sku': '007'}, '[gift]', [7]])
     """
     has_json = False
+    if str not in map(type, values):
+        return has_json
+
     for position, text in enumerate(values):
         if type(text) is not str or text[0] not in "{[" or text[-1] not in "}]":
             continue

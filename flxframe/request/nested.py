@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from flxframe.exceptions import PathError
@@ -51,13 +52,14 @@ class Tree:
     [(('order', 'tags', 0), [0, 1], ['a', 'c']), (('order', 'tags', 1), [0], ['b'])]
     """
 
-    __slots__ = ("_branches", "_max_items", "_positions", "_values")
+    __slots__ = ("_branches", "_is_shared", "_max_items", "_positions", "_values")
 
     def __init__(self, max_items: int | None = None) -> None:
         self._max_items = max_items
         self._branches: dict[str | int, Tree] = {}
         self._positions: list[int] = []
         self._values: list[JSON] = []
+        self._is_shared = False
 
     def at(self, path: Path) -> Tree:
         """Return the branch at a path, and create it if necessary."""
@@ -76,6 +78,9 @@ class Tree:
 
     def add(self, position: int, value: JSON) -> None:
         """Add the value that the row at a position has at this path."""
+        if self._is_shared:
+            self._positions = self._positions.copy()
+            self._is_shared = False
         self._positions.append(position)
         self._values.append(value)
 
@@ -96,6 +101,7 @@ class Tree:
 
         positions, values = self._positions, self._values
         self._positions, self._values = [], []
+        self._is_shared = False
         if types == {dict} and all(values):
             self._add_members(positions, values)
             return
@@ -115,19 +121,35 @@ class Tree:
         self._add_members(members._positions, members._values)
         self._add_items(items._positions, items._values)
 
+    def _extend(self, positions: list[int], values: list[JSON]) -> None:
+        """Add the values that rows have at this path; the list of positions is shared."""
+        if self._values:
+            positions = self._positions + positions
+            values = self._values + values
+        self._positions = positions
+        self._values = values
+        self._is_shared = True
+
     def _is_long(self, value: list[JSON]) -> bool:
         return self._max_items is not None and len(value) > self._max_items
 
     def _add_members(self, positions: list[int], values: list[dict[str, JSON]]) -> None:
         """Add the members of objects to the branches."""
+        keys = values[0] if values else {}
         rare = set()
-        for key in dict.fromkeys(chain.from_iterable(values)):
+        for key in keys:
             branch = self.at((key,))
             try:
-                branch._values += [value[key] for value in values]
-                branch._positions += positions
+                branch._extend(positions, list(map(itemgetter(key), values)))
             except KeyError:  # some of the objects do not have it
                 rare.add(key)
+
+        # Nearly always, all objects have the same keys, which their number shows in no time.
+        if rare or sum(map(len, values)) > len(keys) * len(values):
+            for key in dict.fromkeys(chain.from_iterable(values)):
+                if key not in keys:
+                    self.at((key,))
+                    rare.add(key)
 
         # Not a loop over all values for each key: each object might have keys of its own.
         if rare:
@@ -142,8 +164,7 @@ class Tree:
         for step in range(max(lengths, default=0)):
             branch = self.at((step,))
             if step < shortest:
-                branch._values += [value[step] for value in values]
-                branch._positions += positions
+                branch._extend(positions, list(map(itemgetter(step), values)))
 
         for position, value in zip(positions, values, strict=True):
             for step in range(shortest, len(value)):

@@ -230,7 +230,7 @@ class Plan:
                 if type(value) is RequestError:
                     raise RequestError(f"column {name!r}: {value}")
 
-        if row and row.count(BLANK) == len(row):
+        if row and row[0] is BLANK and row.count(BLANK) == len(row):
             raise RequestError(
                 "the row is blank: every cell that would be sent is empty; "
                 "fill a cell or delete the row"
@@ -264,8 +264,10 @@ class Plan:
         separate: dict[str, int] = {}
         for key, number in self._params.items():
             if row[number] is not BLANK:
-                label = f"column {self._names[number]!r}"
-                separate[key] = fields.to_integer(label, row[number])
+                cell = row[number]
+                if type(cell) is not int:  # nearly all are, and a text for each row takes time
+                    cell = fields.to_integer(f"column {self._names[number]!r}", cell)
+                separate[key] = cell
 
         repeated = joint.keys() & separate.keys()
         if repeated:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,9 @@ def column_to_json_or_text(column: pd.Series[Any]) -> list[Any]:
     [7, None]
     """
     values = column_to_json(column, integral=is_integral(column))
+    if {type(BLANK), RequestError}.isdisjoint(map(type, values)):
+        return values
+
     for position, value in enumerate(values):
         if value is BLANK:
             values[position] = None
@@ -91,6 +95,8 @@ def _convert_floats(
 ) -> list[Any]:
     floats = column.to_numpy(dtype=numpy_dtype, na_value=np.nan)
     if numpy_dtype == np.dtype("float64"):
+        if not integral and np.isfinite(floats).all():
+            return list(floats.tolist())
         return [float_to_json(cell, integral=integral) for cell in floats.tolist()]
 
     # Numpy's own scalars keep the displayed digits: the float32 of 0.1 is sent as 0.1.
@@ -140,6 +146,9 @@ def _convert_objects(column: pd.Series[Any], integral: bool) -> list[Any]:
     for position, cell in enumerate(values):
         # Most cells are ASCII texts, which are sent unchanged; a call for each would be slow.
         if type(cell) is str and cell and cell.isascii():
+            continue
+        if type(cell) is dt.date:
+            values[position] = cell.isoformat()
             continue
         values[position] = cell_to_json(cell, integral=integral)
     return values

@@ -133,10 +133,11 @@ class ResultBuilder:
                 cells = dict(zip(positions, values, strict=True))
                 columns[self._names[path]] = update_column(column, cells)
 
+        everywhere = list(range(len(table)))
         for path, positions, values in single + whole:
             if path not in self._names:
                 name = _unused_name(paths.format(path), columns)
-                columns[name] = column_array(_spread(positions, values, len(table)))
+                columns[name] = column_array(_spread(positions, values, everywhere))
         columns.update(self._run_columns(single + whole))
 
         series: dict[Any, pd.Series[Any]] = {}
@@ -249,8 +250,10 @@ class ResultBuilder:
     def _run_columns(self, new_fields: list[Field]) -> dict[str, Any]:
         """Return the ``run.*`` columns."""
         changes = self._run.changes.copy()
-        for _, positions, _ in new_fields:
-            changes[positions] += 1
+        # Nearly all fields share one list of rows.
+        arrays = {id(rows): np.array(rows, dtype=np.intp) for _, rows, _ in new_fields}
+        for _, rows, _ in new_fields:
+            changes[arrays[id(rows)]] += 1
         return self._run.arrays(changes)
 
 
@@ -261,12 +264,12 @@ def _unused_name(name: str, columns: Mapping[Any, Any]) -> str:
     return name
 
 
-def _spread(positions: list[int], values: list[JSON], rows: int) -> list[JSON]:
+def _spread(positions: list[int], values: list[JSON], everywhere: list[int]) -> list[JSON]:
     """Return the cells of a column: the values at their positions, and None elsewhere."""
-    if positions == list(range(rows)):
+    if positions == everywhere:
         return values
 
-    cells: list[JSON] = [None] * rows
+    cells: list[JSON] = [None] * len(everywhere)
     for position, value in zip(positions, values, strict=True):
         cells[position] = value
     return cells

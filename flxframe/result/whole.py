@@ -88,7 +88,7 @@ def notes(fields: list[Field], whole: list[Field]) -> list[str]:
     """Return a sentence for each place where rows have a whole value instead of columns."""
     texts = []
     for path, _, values in fields:
-        if list in set(map(type, values)):
+        if list in map(type, values):
             lists = sum(type(value) is list and len(value) > MAX_ITEMS for value in values)
             if lists:
                 texts.append(

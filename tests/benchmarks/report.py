@@ -17,6 +17,8 @@ LIBRARIES = (
     "requests",
     "ratelimit",
     "openpyxl",
+    "python-calamine",
+    "xlsxwriter",
     "geopy",
     "requests-ratelimiter",
     "aiohttp",

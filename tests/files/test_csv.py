@@ -323,3 +323,19 @@ def test_texts_numbers_and_booleans_come_back(tmp_path, kind, table):
     """A column of one kind comes back with the same cells and types."""
     path = write_results(table, tmp_path / f"t{kind}", overwrite=True)
     assert_same_cells(read_table(path), table)
+
+
+@pytest.mark.parametrize(
+    ("cells", "lines"),
+    [
+        ([0.0, -0.0, 1.5, 1.5], ["0.0", "-0.0", "1.5", "1.5"]),
+        ([True, False, True], ["true", "false", "true"]),
+        ([1, True, 1.0, "1", None], ["1", "true", "1.0", '"1"', '""']),
+        (["x", "x", None, "7"], ["x", "x", '""', "'7"]),
+    ],
+)
+def test_equal_cells_of_other_types_are_written_as_what_they_are(tmp_path, cells, lines):
+    """True equals 1 and 1.0, and -0.0 equals 0.0, but each has its own text."""
+    table = pd.DataFrame({"n": pd.Series(cells, dtype=object)})
+    path = write_results(table, tmp_path / "t.csv")
+    assert path.read_text(encoding="utf-8-sig").split("\n")[1:-1] == lines

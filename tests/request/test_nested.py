@@ -75,3 +75,21 @@ def test_every_leaf_is_at_its_path(value: object) -> None:
         assert nested.get(value, path) == leaf
         assert nested.get(value, (*path, "x"), "nothing") == "nothing"
         assert nested.get(value, (*path, 0), "nothing") == "nothing"
+
+
+def test_a_row_can_be_added_after_the_columns_were_taken() -> None:
+    """Columns of the same rows share their positions only until one of them gets more."""
+    tree = nested.Tree()
+    tree.add(0, {"a": [1, 2], "b": 3})
+    columns = list(tree.columns())
+    assert [positions for _, positions, _ in columns] == [[0], [0], [0]]
+
+    tree.at(("b",)).add(1, 4)
+    tree.add(2, {"a": [], "b": 5})
+    assert list(tree.columns()) == [
+        (("a",), [2], [[]]),
+        (("a", 0), [0], [1]),
+        (("a", 1), [0], [2]),
+        (("b",), [0, 1, 2], [3, 4, 5]),
+    ]
+    assert columns[0][1] == [0]

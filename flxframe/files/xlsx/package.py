@@ -6,6 +6,7 @@ import datetime as dt
 import posixpath
 import re
 import zipfile
+from collections.abc import Iterable
 from typing import IO
 from xml.parsers import expat
 
@@ -17,6 +18,7 @@ from flxframe.files.xlsx.namespaces import (
     SPREADSHEET,
     relations_namespace,
 )
+from flxframe.files.xlsx.packed_text import PackedText
 from flxframe.files.xlsx.workbook import Workbook, part_name, relations_part, workbook_errors
 from flxframe.files.xlsx.xml_edit import append, attribute, children, decode, prefix, root
 
@@ -38,19 +40,22 @@ class Package:
 
     def __init__(self, workbook: Workbook) -> None:
         self._workbook = workbook
-        self._texts: dict[str, str] = {}
+        self._texts: dict[str, str | PackedText] = {}
         self._dropped: set[str] = set()
 
     def text(self, part: str) -> str:
         """Return the current XML of a part."""
         part = self._name(part)
-        if part in self._texts:
-            return self._texts[part]
+        text = self._texts.get(part)
+        if isinstance(text, PackedText):
+            return b"".join(text).decode()
+        if text is not None:
+            return text
 
         with workbook_errors(self._workbook.path), self._workbook.open(part) as file:
             return decode(file.read())
 
-    def put(self, part: str, text: str) -> None:
+    def put(self, part: str, text: str | PackedText) -> None:
         """Replace the XML of a part."""
         self._texts[self._name(part)] = text
 
@@ -127,34 +132,53 @@ class Package:
             now = dt.datetime.now().timetuple()[:6]
             for name in self._texts:
                 if name not in copied:
-                    entry = zipfile.ZipInfo(name, now)
-                    content = self._content(name)
-                    package.writestr(entry, content, _DEFLATED)
+                    self._write(zipfile.ZipInfo(name, now), package)
 
     def _copy(self, original: zipfile.ZipInfo, name: str, package: zipfile.ZipFile) -> None:
         """Write a part of the original package, changed or not."""
-        if name in self._texts:
-            content = self._content(name)
-        else:
-            with workbook_errors(self._workbook.path):
-                content = self._workbook.package.read(original)
-        if name == _TYPES or name.endswith(".rels"):
-            content = _with_slashes(content)
-
         entry = zipfile.ZipInfo(name, original.date_time)
         entry.external_attr = original.external_attr
-        compression = _DEFLATED if content else zipfile.ZIP_STORED
-        package.writestr(entry, content, compression)
+        if name in self._texts:
+            self._write(entry, package)
+            return
 
-    def _content(self, name: str) -> bytes:
-        content = self._texts[name].encode("utf-8", "replace")
+        with workbook_errors(self._workbook.path):
+            content = self._workbook.package.read(original)
+        if _is_list(name):
+            content = _with_slashes(content)
+        package.writestr(entry, content, _DEFLATED if content else zipfile.ZIP_STORED)
+
+    def _write(self, entry: zipfile.ZipInfo, package: zipfile.ZipFile) -> None:
+        """Write a changed part."""
+        name = entry.filename
+        text = self._texts[name]
+        pieces: Iterable[bytes]
+        if isinstance(text, PackedText):
+            pieces = text
+            entry.file_size = text.size
+        else:
+            content = text.encode("utf-8", "replace")
+            pieces = [_with_slashes(content) if _is_list(name) else content]
+            entry.file_size = len(content)
+        entry.compress_type = _DEFLATED if entry.file_size else zipfile.ZIP_STORED
+
         # Never write broken XML to the user's file; the VML of other programs is often not XML.
-        if not name.endswith(".vml"):
-            try:
-                expat.ParserCreate().Parse(content, True)
-            except expat.ExpatError as error:
-                raise damaged(self._workbook.path) from error
-        return content
+        parser = None if name.endswith(".vml") else expat.ParserCreate()
+        with package.open(entry, "w") as file:
+            for piece in pieces:
+                self._check(parser, piece)
+                file.write(piece)
+            self._check(parser, b"", is_last=True)
+
+    def _check(
+        self, parser: expat.XMLParserType | None, piece: bytes, *, is_last: bool = False
+    ) -> None:
+        if parser is None:
+            return
+        try:
+            parser.Parse(piece, is_last)
+        except expat.ExpatError as error:
+            raise damaged(self._workbook.path) from error
 
     def _name(self, part: str) -> str:
         """Return a part's name as it is written, which can differ from its references by case."""
@@ -179,6 +203,11 @@ class Package:
         xml = f'<{tag} Id="{relation}" Type="{namespace}{kind}" Target="/{part}"/>'
         self.put(relations, append(text, root(text), xml))
         return relation
+
+
+def _is_list(name: str) -> bool:
+    """Return whether a part lists other parts."""
+    return name == _TYPES or name.endswith(".rels")
 
 
 def _with_slashes(content: bytes) -> bytes:

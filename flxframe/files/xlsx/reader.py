@@ -8,6 +8,8 @@ from flxframe.files.grid import Grid
 from flxframe.files.merges import hide_merged
 from flxframe.files.references import MAX_COLUMN, area, letters, position
 from flxframe.files.xlsx.read_cells import CellReader
+from flxframe.files.xlsx.row_scanner import RowScanner, UnusualError
+from flxframe.files.xlsx.sheet_scanner import scan_sheet
 from flxframe.files.xlsx.strings import Tags, new_parser
 from flxframe.files.xlsx.tables import read_tables
 from flxframe.files.xlsx.workbook import Sheet, Workbook
@@ -31,13 +33,39 @@ def read_grid(workbook: Workbook, sheet: Sheet) -> Grid:
     TableError
         If a cell is outside of every sheet, or far below all others.
     """
+    try:
+        grid = scanned_grid(workbook, sheet)
+    except UnusualError:
+        grid = parsed_grid(workbook, sheet)
+
+    hide_merged(grid)
+    grid.tables = read_tables(workbook, sheet)
+    return grid
+
+
+def scanned_grid(workbook: Workbook, sheet: Sheet) -> Grid:
+    """Read the cells of a worksheet that is written in the usual way.
+
+    Raises
+    ------
+    UnusualError
+        If it is not.
+    """
+    grid = Grid(sheet.name, file=str(workbook.path))
+    cells = CellReader(workbook, sheet.name)
+    reader = _SheetReader(grid, cells)
+    scanner = RowScanner(grid, cells, reader.parse_row)
+    with workbook.open(sheet.part) as file:
+        scan_sheet(file, scanner, new_parser(reader))
+    return grid
+
+
+def parsed_grid(workbook: Workbook, sheet: Sheet) -> Grid:
+    """Read the cells of a worksheet with an XML parser, however it is written."""
     grid = Grid(sheet.name, file=str(workbook.path))
     reader = _SheetReader(grid, CellReader(workbook, sheet.name))
     with workbook.open(sheet.part) as file:
         new_parser(reader).ParseFile(file)
-
-    hide_merged(grid)
-    grid.tables = read_tables(workbook, sheet)
     return grid
 
 
@@ -58,6 +86,12 @@ class _SheetReader:
         self._inline: list[str] | None = None
         self._parts: list[str] | None = None
         self._is_hint = False
+
+    def parse_row(self, xml: str, row_before: int) -> int:
+        """Read one row, given its XML and the number of the row before it; return its number."""
+        self._row = row_before
+        new_parser(self).Parse(xml, True)
+        return self._row
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Start an element."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from flxframe.files.references import letters, span
 from flxframe.files.xlsx.namespaces import relations_namespace
@@ -55,11 +55,21 @@ def split(text: str) -> tuple[str, str]:
     return f"{head}<{p}sheetData/>{tail}", match[1] or ""
 
 
-def joined(frame: str, rows: str) -> str:
-    """Return a worksheet with its rows."""
-    p = prefix(frame)
-    tag = f"{p}sheetData"
-    return frame.replace(f"<{tag}/>", f"<{tag}>{rows}</{tag}>", 1)
+def joined(frame: str, rows: Iterable[str]) -> Iterator[str]:
+    """Yield a worksheet with its rows piece by piece.
+
+    Parameters
+    ----------
+    frame : str
+        The worksheet without its rows.
+    rows : iterable of str
+        The pieces of the XML of its rows.
+    """
+    tag = f"{prefix(frame)}sheetData"
+    before, _, after = frame.partition(f"<{tag}/>")
+    yield f"{before}<{tag}>"
+    yield from rows
+    yield f"</{tag}>{after}"
 
 
 def stretch(frame: str, *, row: int, column: int) -> str:

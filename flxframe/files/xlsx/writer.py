@@ -19,6 +19,7 @@ from flxframe.files.xlsx.change import Change, change_of
 from flxframe.files.xlsx.formulas import Released
 from flxframe.files.xlsx.namespaces import DECLARATION, main_namespace
 from flxframe.files.xlsx.package import Package
+from flxframe.files.xlsx.packed_text import PackedText
 from flxframe.files.xlsx.rows import RowWriter
 from flxframe.files.xlsx.sheet_comments import SheetComments
 from flxframe.files.xlsx.styles import Stylesheet
@@ -179,8 +180,8 @@ class _Edit:
 
     def write_rows(self, writer: RowWriter) -> None:
         """Write the sheet with its rows."""
-        data = "".join(writer.write(self._rows))
-        self.package.put(self._part, worksheet.joined(self._frame, data))
+        pieces = worksheet.joined(self._frame, writer.write(self._rows))
+        self.package.put(self._part, PackedText(pieces))
 
     def put_summary(
         self, result: pd.DataFrame, change: Change, styles: Stylesheet, base_url: str | None

@@ -10,6 +10,7 @@ from flxframe.exceptions import FileError
 from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
 from flxframe.files.xlsx.package import Package
+from flxframe.files.xlsx.packed_text import PackedText
 from flxframe.files.xlsx.workbook import Workbook
 from tests.files.xlsx.packages import SHEET, parts, rewrite
 
@@ -54,6 +55,19 @@ def test_a_changed_part_is_written(workbook, tmp_path):
     package.put(SHEET, "<worksheet>é</worksheet>")
     assert package.text(SHEET) == "<worksheet>é</worksheet>"
     assert parts(saved(package, tmp_path))[SHEET] == "<worksheet>é</worksheet>".encode()
+
+
+def test_a_packed_part_is_written(workbook, tmp_path):
+    """It is unpacked piece by piece, and checked like any other."""
+    package = Package(workbook)
+    package.put(SHEET, PackedText(["<worksheet>", "é" * 2_000_000, "</worksheet>"]))
+    expected = f"<worksheet>{'é' * 2_000_000}</worksheet>"
+    assert package.text(SHEET) == expected
+    assert parts(saved(package, tmp_path))[SHEET] == expected.encode()
+
+    package.put(SHEET, PackedText(["<worksheet>", "</sheet>"]))
+    with pytest.raises(FileError, match="is damaged"):
+        saved(package, tmp_path)
 
 
 def test_a_new_part_is_declared_and_related(workbook, tmp_path):

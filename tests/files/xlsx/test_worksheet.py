@@ -28,7 +28,7 @@ def test_rows_are_taken_out_and_put_back(p):
     text = f"<{p}worksheet>\n<{p}sheetData><{p}row/></{p}sheetData><a b='c'/></{p}worksheet>"
     frame, rows = split(text)
     assert rows == f"<{p}row/>"
-    assert joined(frame, rows) == text
+    assert "".join(joined(frame, [rows])) == text
 
 
 def test_a_sheet_without_rows_is_split():

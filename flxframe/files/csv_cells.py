@@ -1,0 +1,52 @@
+"""The cells of a column of delimited text: the distinct ones, and which of them is where. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from flxframe.files.csv_quoting import has_scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The cells of a column. What holds for a text is determined once, not once for each cell.
+
+    Parameters
+    ----------
+    texts : list of str
+        The distinct cells, in the order in which they first appear.
+    codes : ndarray of int
+        For each cell, the position of its text.
+
+    Examples
+    --------
+    >>> cells = Cells.of(["x", "7", "x"])
+    >>> cells.texts, cells.codes.tolist(), list(cells)
+    (['x', '7'], [0, 1, 0], ['x', '7', 'x'])
+    """
+
+    texts: list[str]
+    codes: np.ndarray[Any, Any]
+
+    @classmethod
+    def of(cls, cells: Iterable[str] | pd.Series[Any]) -> Cells:
+        """Return the cells of a column."""
+        if not isinstance(cells, pd.Series):
+            cells = pd.Series(cells, dtype=object)
+        codes, texts = pd.factorize(cells)
+        return cls(texts.tolist(), codes)
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __iter__(self) -> Iterator[str]:
+        return map(self.texts.__getitem__, self.codes)
+
+    def has_scalar(self) -> bool:
+        """Return whether any of the cells is a number or boolean without quotes."""
+        return has_scalar(self.texts)
