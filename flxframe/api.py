@@ -19,10 +19,10 @@ from flxframe.journal.writer import JournalWriter
 from flxframe.models import Outcome, RunWorkflowRequest
 from flxframe.options import RunOptions
 from flxframe.options.arguments import takes
-from flxframe.request.plan import Plan
 from flxframe.request.tokens import Tokens, assign_tokens
 from flxframe.result.build import ResultBuilder
 from flxframe.result.headline import headline
+from flxframe.result.lines import align_lists, spread_lines
 from flxframe.run.client import FlxpointClient
 from flxframe.run.interrupts import Interrupts
 from flxframe.run.lane import Lane, Stop
@@ -112,7 +112,7 @@ def perform(
         If anything is wrong before the first request leaves.
     """
     table = as_table(data)
-    plan = Plan(table, **options.plan_keywords())
+    plan, folded = options.plan(table)
     token = known_tokens(options.token, required=True)
     tokens = assign_tokens(plan.table, token, options.token_column)
     results = ResultBuilder(plan)
@@ -165,7 +165,11 @@ def perform(
         memory.end(complete=reason is None)
 
         result = results.frame(reason)
+        if folded is not None:
+            result = align_lists(folded, result)
         result["run.fingerprint"] = memory.fingerprints(result, ended=reason is None)
+        if folded is not None:
+            result = spread_lines(folded, result)
         bar.note("\n".join(result.attrs.get("flxframe", {}).get("notes", [])))
         bar.end(headline(result, time.monotonic() - started))
 

@@ -95,7 +95,7 @@ def run_workflows_on(client: Client, data: Table, options: ClusterOptions) -> pd
         If the rows of a token stopped early.
     """
     table = as_table(data)
-    plan = Plan(table, **options.plan_keywords())
+    plan, folded = options.plan(table)
     tokens = assign_tokens(table, options.token, options.token_column)
     base_url = resolve_base_url(options.base_url)
     journal = _journal(options)

@@ -189,7 +189,8 @@ def preview(data: Table, options: RunOptions) -> Preview:
     'the row has neither an id nor an eventHandle: fill one of the two'
     """
     table = as_table(data)
-    plan = Plan(table, **options.plan_keywords())
+    plan, folded = options.plan(table)
+    table = plan.table
     token = known_tokens(options.token, required=False)
     tokens = assign_tokens(table, token, options.token_column)
     base_url = resolve_base_url(options.base_url)

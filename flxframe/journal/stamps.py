@@ -21,7 +21,6 @@ from flxframe.request.fingerprints import (
     token_tag,
 )
 from flxframe.request.identity import content_digest
-from flxframe.request.plan import Plan
 
 _NO_CONTENT = bytes(CONTENT_SIZE)
 _NO_TOKEN = bytes(TOKEN_TAG_SIZE)
@@ -91,8 +90,7 @@ def _contents(result: pd.DataFrame, lookup: Lookup) -> dict[int, bytes]:
     """Return the digest of each row's content, as the result would be sent again."""
     contents = {}
     try:
-        plan = Plan(result, **lookup.options.plan_keywords())
-        for position, request in plan.requests():
+        for position, request in lookup.plan.on(result).requests():
             if isinstance(request, RunWorkflowRequest):
                 digest = content_digest(request, request.objects)
                 contents[position] = digest[:CONTENT_SIZE]

@@ -29,6 +29,10 @@ _CHUNK = 1024
 """Rows that are converted at a time: enough to amortize the cost per column, but little memory."""
 
 
+GROUP_INDEX = "flxframe.group"
+"""The name of the index of a table of groups, whose labels are the names of its rows."""
+
+
 class Plan:
     """How a table's rows become requests.
 
@@ -44,6 +48,10 @@ class Plan:
         The handle of the object that gets every column that is not a request field.
     blanks : {"omit", "null"}
         Whether blank cells of `objects` are left out or sent as null.
+    errors : Mapping, optional
+        The positions of rows that cannot be sent, and the reason of each.
+    lists : sequence of tuple
+        The paths of lists whose items come from the lines of a group.
 
     Attributes
     ----------
@@ -77,9 +85,21 @@ class Plan:
         columns: Mapping[str, str | None] | None = None,
         object_handle: str | None = None,
         blanks: str = "omit",
+        errors: Mapping[int, str] | None = None,
+        lists: Sequence[Path] = (),
     ) -> None:
         check_blanks("blanks", blanks)
 
+        self._keywords = {
+            "defaults": defaults,
+            "columns": columns,
+            "object_handle": object_handle,
+            "blanks": blanks,
+            "errors": errors,
+            "lists": lists,
+        }
+        self._errors = errors or {}
+        self.lists = lists
         self.table = table
         self.paths = column_paths(table, columns, object_handle)
         self.unsent = [name for name in table.columns if name not in self.paths]
@@ -142,10 +162,19 @@ class Plan:
             for position, row in zip(map(int, chunk), rows, strict=True):
                 request: RunWorkflowRequest | RequestError
                 try:
+                    self._refuse_row(position)
                     request = self._build_request(position, row)
                 except RequestError as error:
                     request = error
                 yield position, request
+
+    def on(self, table: pd.DataFrame, **keywords: Any) -> Plan:
+        """Return the plan of another table with the same arguments, or with some others."""
+        return Plan(table, **{**self._keywords, **keywords})
+
+    def _refuse_row(self, position: int) -> None:
+        if position in self._errors:
+            raise RequestError(self._errors[position])
 
     def _convert_rows(
         self, positions: Sequence[int] | np.ndarray[Any, Any]
@@ -282,6 +311,9 @@ def row_name(table: pd.DataFrame, position: int) -> str:
     >>> row_name(pd.DataFrame(index=["A-1", "A-2"]), 1)
     "row 1 (index 'A-2')"
     """
+    if table.index.name == GROUP_INDEX:
+        return str(table.index[position])
+
     first_row = table.attrs.get("flxframe", {}).get("first_row")
     if first_row is not None:
         return f"row {first_row + position}"

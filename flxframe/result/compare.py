@@ -196,7 +196,7 @@ def _changed_cells(
     for position in positions:
         old = old_cells[position]
         new = new_cells[position]
-        if not _equal_cells(old, new):
+        if not equal_cells(old, new):
             yield position, name, old, new
 
 
@@ -212,7 +212,8 @@ def _cells(table: pd.DataFrame, name: Any) -> list[Any]:
     return cells
 
 
-def _equal_cells(left: Any, right: Any) -> bool:
+def equal_cells(left: Any, right: Any) -> bool:
+    """Return whether two cells are equal as JSON; NA is only equal to itself."""
     if left is right:
         return True
     if left is pd.NA or right is pd.NA:
