@@ -51,7 +51,12 @@ class SendableRows:
     is_valid: np.ndarray[Any, Any]
 
     def content(self, index: int) -> bytes:
-        """Return the digest of a row's canonical content, as long as in a fingerprint."""
+        """Return the digest of a row's canonical content, as long as in a fingerprint.
+
+        It is empty for a row that cannot be sent, so that no fingerprint has it.
+        """
+        if not self.is_valid[index]:
+            return b""
         start = index * DIGEST_SIZE
         return self.contents[start : start + CONTENT_SIZE]
 
