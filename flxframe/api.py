@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -19,6 +20,7 @@ from flxframe.journal.writer import JournalWriter
 from flxframe.models import Outcome, RunWorkflowRequest
 from flxframe.options import RunOptions
 from flxframe.options.arguments import takes
+from flxframe.request.line_hints import remarks_of
 from flxframe.request.tokens import Tokens, assign_tokens
 from flxframe.result.build import ResultBuilder
 from flxframe.result.headline import headline
@@ -85,16 +87,32 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
     0                 Hold         ok
     """
     with Interrupts() as interrupts:
-        result, warning = perform(data, options, interrupts)
-        if warning is not None:
-            warn_stopped(warning, stacklevel=3)
-    return result
+        performed = perform(data, options, interrupts)
+        if performed.warning is not None:
+            warn_stopped(performed.warning, stacklevel=3)
+    return performed.result
 
 
-def perform(
-    data: Table, options: RunOptions, interrupts: Interrupts
-) -> tuple[pd.DataFrame, str | None]:
-    """Run a table; return the result, and the warning of a run that stopped early.
+class Performed(NamedTuple):
+    """What a run returns.
+
+    Parameters
+    ----------
+    result : DataFrame
+        The result.
+    headline : str
+        The line that says in short what the run did.
+    warning : str, optional
+        The warning of a run that stopped early.
+    """
+
+    result: pd.DataFrame
+    headline: str
+    warning: str | None
+
+
+def perform(data: Table, options: RunOptions, interrupts: Interrupts) -> Performed:
+    """Run a table.
 
     Parameters
     ----------
@@ -135,9 +153,11 @@ def perform(
             seconds=_seconds_left(lanes),
             counts=results.counts,
             show=options.progress,
+            unit=plan.unit,
         )
         stack.enter_context(bar)
-        bar.note("\n".join(plan.table.attrs.get("flxframe", {}).get("remarks", [])))
+        remarks = remarks_of(plan.table, None if folded is None else folded.remarks)
+        bar.note("\n".join(remarks))
 
         def add(position: int, outcome: Outcome, request: RunWorkflowRequest) -> None:
             _add_outcome(results, position, memory.record.timed(position, outcome), request)
@@ -168,15 +188,17 @@ def perform(
         if folded is not None:
             result = align_lists(folded, result)
         result["run.fingerprint"] = memory.fingerprints(result, ended=reason is None)
+        bar.note("\n".join(result.attrs.get("flxframe", {}).get("notes", [])))
+        lines = None if folded is None else len(table)
+        line = headline(result, time.monotonic() - started, lines=lines)
+        bar.end(line)
         if folded is not None:
             result = spread_lines(folded, result)
-        bar.note("\n".join(result.attrs.get("flxframe", {}).get("notes", [])))
-        bar.end(headline(result, time.monotonic() - started))
 
     warning = None
     if stops:
         warning = how_to_resume(stops, tokens, results, lookup.location.path)
-    return result, warning
+    return Performed(result, line, warning)
 
 
 def _remember(lookup: Lookup, results: ResultBuilder, stack: ExitStack) -> RunMemory:

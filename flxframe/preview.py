@@ -21,6 +21,7 @@ from flxframe.options import RunOptions
 from flxframe.options.arguments import takes
 from flxframe.request.curl import as_curl
 from flxframe.request.json_text import encode
+from flxframe.request.line_hints import remarks_of
 from flxframe.request.plan import Plan
 from flxframe.request.tokens import assign_tokens
 from flxframe.result.listing import as_html, as_text
@@ -109,7 +110,7 @@ class Preview:
         invalid = int(self.rows["error"].notna().sum())
         lines = [self._plan_line(len(self.rows) - invalid)]
         if invalid:
-            lines.append(f"{counted(invalid, 'row')} can't be sent.")
+            lines.append(f"{counted(invalid, self.plan.unit)} can't be sent.")
         if self.unsent_columns:
             names = ", ".join(map(one_line, self.unsent_columns))
             lines.append(f"Columns that are not sent: {names}.")
@@ -122,11 +123,11 @@ class Preview:
         if self.question is not None:
             return f"A run would send nothing, and ask: {self.question}"
 
-        rows = counted(valid - self.recalled, "row")
+        rows = counted(valid - self.recalled, self.plan.unit)
         time = duration(self.estimated_seconds)
         line = f"{rows} would be sent to {self.base_url}, in about {time}."
         if self.recalled:
-            line += f" {counted(self.recalled, 'row')} would be recalled, not sent again."
+            line += f" {counted(self.recalled, self.plan.unit)} would be recalled, not sent again."
         return line
 
     def _extract(self, max_width: int) -> pd.DataFrame:
@@ -207,16 +208,15 @@ def preview(data: Table, options: RunOptions) -> Preview:
     seconds = _estimated_seconds(memory.rows_of_token(), options.rate)
 
     rows = pd.DataFrame({"request": requests, "error": errors}, index=table.index, dtype=object)
-    remarks = table.attrs.get("flxframe", {}).get("remarks", [])
     return Preview(
         rows,
-        plan.unsent,
+        plan.unsent if folded is None else folded.unsent,
         seconds,
         base_url,
         memory.recalled,
         memory.question,
         plan,
-        list(remarks),
+        remarks_of(plan.table, None if folded is None else folded.remarks),
     )
 
 

@@ -101,7 +101,7 @@ def _line(
     lookup: Lookup,
     contents: Callable[[list[int]], Iterable[Mapping[str, Any]]],
 ) -> str:
-    rows = counted(len(indices), "row")
+    rows = counted(len(indices), lookup.plan.unit)
     total = f"{len(decisions.rows.positions):,}"
     were = "was" if len(indices) == 1 else "were"
     have = "has" if len(indices) == 1 else "have"

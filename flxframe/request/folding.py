@@ -11,26 +11,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from flxframe.dtypes import check_unique, is_integral
-from flxframe.exceptions import RequestError, TableError
-from flxframe.models import JSON, RUN_COLUMNS
+from flxframe.dtypes import check_unique
+from flxframe.exceptions import TableError
+from flxframe.models import RUN_COLUMNS
 from flxframe.request import paths
-from flxframe.request.cells import BLANK
 from flxframe.request.columns import check_names, column_paths
 from flxframe.request.groups import Array, Groups, find_groups
-from flxframe.request.json_cells import can_contain_json, decode_cells
-from flxframe.request.json_text import encode
 from flxframe.request.line_columns import LineList, check_no_conflict, line_lists
+from flxframe.request.line_hints import totals_remarks
+from flxframe.request.line_items import list_cells
 from flxframe.request.line_marks import fold_marks, line_order
-from flxframe.request.plan import GROUP_INDEX, Plan, row_name
-from flxframe.request.series import column_to_json
-from flxframe.request.tree import Node
-from flxframe.text import counted, listed, short_repr
-
-_MAX_ROWS_NAMED = 5
+from flxframe.request.plan import GROUP_INDEX, Plan, row_name, row_number
+from flxframe.request.shared_cells import shared_cells
+from flxframe.text import listed
 
 
 @dataclass(frozen=True)
@@ -57,6 +52,10 @@ class Folded:
         For each list, the lines that have an item.
     is_filled : dict
         The shared columns that are blank in some lines, and the lines that have a cell.
+    unsent : list
+        The columns of the lines that are not sent.
+    remarks : list of str
+        What the user needs to know about the groups.
     """
 
     lines: pd.DataFrame
@@ -68,6 +67,8 @@ class Folded:
     errors: dict[int, str]
     has_item: list[Array]
     is_filled: dict[Any, Array]
+    unsent: list[Any]
+    remarks: list[str]
 
     def plan(self, **keywords: Any) -> Plan:
         """Return the plan of the groups, with the arguments that do not name columns."""
@@ -138,7 +139,7 @@ def fold(
     kept = [name for name in rest.columns if name in sent or name in {*group_by, token_column}]
     cells, is_filled = {}, {}
     for name in kept:
-        cells[name], filled = _shared_cells(lines[name], groups, errors)
+        cells[name], filled = shared_cells(lines[name], groups, errors)
         if not filled.all():
             is_filled[name] = filled
 
@@ -152,7 +153,7 @@ def fold(
     has_item, list_names = [], []
     for line_list in lists:
         name = _unused(line_list.name, cells)
-        values, has = _list_cells(lines, line_list, groups, errors, blanks=blanks)
+        values, has = list_cells(lines, line_list, groups, errors, blanks=blanks)
         cells[name] = pd.Series(values, dtype=object)
         settings[name] = line_list.name
         list_names.append(name)
@@ -162,7 +163,20 @@ def fold(
     table = pd.DataFrame({name: column.array for name, column in cells.items()}, index=labels)
     table = fold_marks(lines, groups, table)
     table.attrs.update(lines.attrs)
-    return Folded(lines, groups, table, settings, lists, list_names, errors, has_item, is_filled)
+    unsent = [name for name in rest.columns if name not in sent and name not in RUN_COLUMNS]
+    return Folded(
+        lines=lines,
+        groups=groups,
+        table=table,
+        columns=settings,
+        lists=lists,
+        list_names=list_names,
+        errors=errors,
+        has_item=has_item,
+        is_filled=is_filled,
+        unsent=unsent,
+        remarks=totals_remarks(lines, groups, group_by),
+    )
 
 
 def paths_of_name(name: Any) -> paths.Path | None:
@@ -200,171 +214,11 @@ def _labels(lines: pd.DataFrame, groups: Groups) -> list[str]:
     labels = []
     for number, key in enumerate(groups.keys):
         rows = groups.of(number)
-        first, last = row_name(lines, rows[0]), row_name(lines, rows[-1])
-        where = first if first == last else f"{first} to {last}"
         if number in groups.blank:
-            labels.append(where)
-        else:
-            labels.append(f"order {', '.join(map(str, key))} ({where})")
+            labels.append(row_name(lines, rows[0]))
+            continue
+
+        first, last = (row_number(lines, row) for row in (min(rows), max(rows)))
+        where = f"row {first}" if first == last else f"rows {first} to {last}"
+        labels.append(f"order {', '.join(map(str, key))} ({where})")
     return labels
-
-
-def _shared_cells(
-    column: pd.Series[Any], groups: Groups, errors: dict[int, str]
-) -> tuple[pd.Series[Any], Array]:
-    """Return the cell of each group in a column that its lines share, and the lines that have one.
-
-    Groups whose lines differ get an error.
-    """
-    integral = is_integral(column)
-    codes = _codes(column_to_json(column, integral=integral))[groups.rows]
-    is_blank = codes == 0
-
-    # Blank cells agree with any other: they count as the largest or the smallest code.
-    highest = np.maximum.reduceat(codes, groups.starts)
-    lowest = np.minimum.reduceat(np.where(is_blank, np.iinfo("int64").max, codes), groups.starts)
-    for number in np.flatnonzero((highest != lowest) & (highest > 0)).tolist():
-        errors.setdefault(number, _difference(column, groups.of(number)))
-
-    # The first filled cell of each group, otherwise its first one.
-    sizes = np.diff(groups.starts, append=len(codes))
-    places = np.where(is_blank, len(codes), np.arange(len(codes)))
-    first = np.minimum.reduceat(places, groups.starts)
-    first = np.where(first == len(codes), groups.starts, first)
-    if integral:
-        column = column.astype("Int64")
-    cells = column.iloc[groups.rows[first]]
-
-    filled = np.empty(len(codes), dtype=bool)
-    filled[groups.rows] = ~is_blank | np.repeat(highest == 0, sizes)
-    return cells, filled
-
-
-def _codes(values: list[Any]) -> Array:
-    """Return a number for each distinct value; 0 for a blank one."""
-    numbers: dict[Any, int] = {}
-    codes = []
-    for value in values:
-        if value is BLANK:
-            codes.append(0)
-            continue
-        key = value
-        if type(value) is not str:
-            text = str(value) if isinstance(value, RequestError) else encode(value)
-            key = (type(value) is RequestError, text)
-        codes.append(numbers.setdefault(key, len(numbers) + 1))
-    return np.array(codes, dtype="int64")
-
-
-def _difference(column: pd.Series[Any], rows: list[int]) -> str:
-    """Return why the lines of a group cannot be one request: a column in which they differ."""
-    seen: dict[str, int] = {}
-    values = column_to_json(column.iloc[rows], integral=is_integral(column))
-    for position, value in zip(rows, values, strict=True):
-        if value is not BLANK:
-            seen.setdefault(short_repr(value), position)
-
-    table = column.to_frame()
-    parts = []
-    for text, position in list(seen.items())[:_MAX_ROWS_NAMED]:
-        parts.append(f"{text} in {row_name(table, position)}")
-    inside = str(column.name).rsplit(".", 1)[-1]
-    return (
-        f"column {column.name!r} differs between the rows of the order: {', '.join(parts)}. Make "
-        "the cells equal, or, if each item has its own, give the column the path "
-        f"objects.order.items[].{inside}"
-    )
-
-
-def _list_cells(
-    lines: pd.DataFrame,
-    line_list: LineList,
-    groups: Groups,
-    errors: dict[int, str],
-    *,
-    blanks: str,
-) -> tuple[list[Any], Array]:
-    """Return the list of each group, and the lines that have an item; bad cells are errors."""
-    names = list(line_list.columns.values())
-    node = Node(line_list.path, dict(zip(line_list.columns, range(len(names)), strict=True)))
-    columns = []
-    for name in names:
-        column = lines[name]
-        values = column_to_json(column.iloc[groups.rows], integral=is_integral(column))
-        if can_contain_json(lines, name, line_list.path):
-            decode_cells(values)
-        columns.append(values)
-
-    of_row = groups.of_row[groups.rows].tolist()
-    cells: list[Any] = [None] * len(groups)
-    has_item = np.zeros(len(lines), dtype=bool)
-    nullable = list(node.nullable()) if blanks == "null" else []
-    for place, (row, number) in enumerate(zip(zip(*columns, strict=True), of_row, strict=True)):
-        if row.count(BLANK) == len(row):
-            continue
-        try:
-            item = _item(node, row, nullable, names)
-        except RequestError as error:
-            position = int(groups.rows[place])
-            errors.setdefault(number, f"{row_name(lines, position)}: {error}")
-            continue
-
-        has_item[groups.rows[place]] = True
-        if cells[number] is None:
-            cells[number] = []
-        cells[number].append(item)
-
-    if line_list.more is not None:
-        _append_more(lines, line_list, groups, cells, errors)
-    return cells, has_item
-
-
-def _item(node: Node, row: tuple[Any, ...], nullable: list[int], names: list[Any]) -> JSON:
-    """Return the item of a line.
-
-    Raises
-    ------
-    RequestError
-        If a cell cannot be sent; the message names the column.
-    """
-    for name, value in zip(names, row, strict=True):
-        if type(value) is RequestError:
-            raise RequestError(f"column {name!r}: {value}")
-
-    cells = list(row)
-    for column in nullable:
-        if cells[column] is BLANK:
-            cells[column] = None
-    return node.build(cells)
-
-
-def _append_more(
-    lines: pd.DataFrame,
-    line_list: LineList,
-    groups: Groups,
-    cells: list[Any],
-    errors: dict[int, str],
-) -> None:
-    """Append the items of the column `[+]`, which follow those of the lines."""
-    column = lines[line_list.more]
-    values = column_to_json(column, integral=is_integral(column))
-    if can_contain_json(lines, line_list.more, line_list.path):
-        decode_cells(values)
-    for number in range(len(groups)):
-        for position in groups.of(number):
-            value = values[position]
-            if value is BLANK:
-                continue
-            if not isinstance(value, list):
-                errors.setdefault(
-                    number,
-                    f"{row_name(lines, position)}: column {line_list.more!r} must have a list of "
-                    "items",
-                )
-                continue
-            cells[number] = [*(cells[number] or []), *value]
-
-
-def describe(groups: Groups) -> str:
-    """Return the number of groups and rows: "22 orders, 60 rows"."""
-    return f"{counted(len(groups), 'order')}, {counted(len(groups.rows), 'row')}"

@@ -168,6 +168,11 @@ class Plan:
                     request = error
                 yield position, request
 
+    @property
+    def unit(self) -> str:
+        """What a row of the table is: a row, or an order whose lines were folded."""
+        return "order" if self.table.index.name == GROUP_INDEX else "row"
+
     def on(self, table: pd.DataFrame, **keywords: Any) -> Plan:
         """Return the plan of another table with the same arguments, or with some others."""
         return Plan(table, **{**self._keywords, **keywords})
@@ -314,14 +319,19 @@ def row_name(table: pd.DataFrame, position: int) -> str:
     if table.index.name == GROUP_INDEX:
         return str(table.index[position])
 
-    first_row = table.attrs.get("flxframe", {}).get("first_row")
-    if first_row is not None:
-        return f"row {first_row + position}"
+    if "first_row" in table.attrs.get("flxframe", {}):
+        return f"row {row_number(table, position)}"
 
     label = table.index[position]
     if isinstance(label, np.generic):  # its repr names its type
         label = label.item()
     return f"row {position} (index {label!r})"
+
+
+def row_number(table: pd.DataFrame, position: int) -> int:
+    """Return a row's number for users: its row in the file, or its position."""
+    first_row: int = table.attrs.get("flxframe", {}).get("first_row", 0)
+    return first_row + position
 
 
 def check_blanks(name: str, value: object) -> None:

@@ -60,6 +60,11 @@ class ResultBuilder:
         self._recalled = np.zeros(rows, dtype=bool)
         self.counts: Counter[str] = Counter()
 
+    @property
+    def unit(self) -> str:
+        """What a row of the table is, for messages."""
+        return self._plan.unit
+
     def add(
         self,
         position: int,
