@@ -21,6 +21,7 @@ from flxframe.models import Outcome, RunWorkflowRequest
 from flxframe.options import RunOptions
 from flxframe.options.arguments import takes
 from flxframe.request.line_hints import remarks_of
+from flxframe.request.row_names import unit_of
 from flxframe.request.tokens import Tokens, assign_tokens
 from flxframe.result.build import ResultBuilder
 from flxframe.result.headline import headline
@@ -153,7 +154,7 @@ def perform(data: Table, options: RunOptions, interrupts: Interrupts) -> Perform
             seconds=_seconds_left(lanes),
             counts=results.counts,
             show=options.progress,
-            unit=plan.unit,
+            unit=unit_of(plan.table),
         )
         stack.enter_context(bar)
         remarks = remarks_of(plan.table, None if folded is None else folded.remarks)

@@ -23,6 +23,7 @@ from flxframe.request.curl import as_curl
 from flxframe.request.json_text import encode
 from flxframe.request.line_hints import remarks_of
 from flxframe.request.plan import Plan
+from flxframe.request.row_names import unit_of
 from flxframe.request.tokens import assign_tokens
 from flxframe.result.listing import as_html, as_text
 from flxframe.run.client import resolve_base_url
@@ -110,7 +111,7 @@ class Preview:
         invalid = int(self.rows["error"].notna().sum())
         lines = [self._plan_line(len(self.rows) - invalid)]
         if invalid:
-            lines.append(f"{counted(invalid, self.plan.unit)} can't be sent.")
+            lines.append(f"{counted(invalid, unit_of(self.plan.table))} can't be sent.")
         if self.unsent_columns:
             names = ", ".join(map(one_line, self.unsent_columns))
             lines.append(f"Columns that are not sent: {names}.")
@@ -123,11 +124,11 @@ class Preview:
         if self.question is not None:
             return f"A run would send nothing, and ask: {self.question}"
 
-        rows = counted(valid - self.recalled, self.plan.unit)
+        rows = counted(valid - self.recalled, unit_of(self.plan.table))
         time = duration(self.estimated_seconds)
         line = f"{rows} would be sent to {self.base_url}, in about {time}."
         if self.recalled:
-            line += f" {counted(self.recalled, self.plan.unit)} would be recalled, not sent again."
+            line += f" {counted(self.recalled, unit_of(self.plan.table))} would be recalled, not sent again."
         return line
 
     def _extract(self, max_width: int) -> pd.DataFrame:

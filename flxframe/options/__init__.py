@@ -16,10 +16,10 @@ import pandas as pd
 from flxframe.exceptions import SettingError
 from flxframe.options import checks
 from flxframe.options.arguments import Argument, argument, arguments
-from flxframe.request.columns import check_columns, check_object_handle
+from flxframe.request.columns import check_blanks, check_columns, check_object_handle
 from flxframe.request.fields import Defaults
 from flxframe.request.folding import Folded, fold
-from flxframe.request.plan import Plan, check_blanks
+from flxframe.request.plan import Plan
 from flxframe.request.token import hide
 from flxframe.request.tokens import check_tokens
 

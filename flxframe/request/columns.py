@@ -122,6 +122,12 @@ def check_object_handle(name: str, value: object) -> None:
         raise SettingError(f"{name}={value!r} must be an object's handle, such as 'order'")
 
 
+def check_blanks(name: str, value: object) -> None:
+    """Raise unless a value is "omit" or "null"."""
+    if not isinstance(value, str) or value not in ("omit", "null"):
+        raise SettingError(f"{name}={value!r} must be 'omit' or 'null'")
+
+
 def check_names(table: pd.DataFrame, given: Mapping[str, str | None]) -> None:
     """Raise if `columns=` has a column that the table does not have."""
     for name in given:

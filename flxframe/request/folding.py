@@ -23,7 +23,8 @@ from flxframe.request.line_columns import LineList, check_no_conflict, line_list
 from flxframe.request.line_hints import totals_remarks
 from flxframe.request.line_items import list_cells
 from flxframe.request.line_marks import fold_marks, line_order
-from flxframe.request.plan import GROUP_INDEX, Plan, row_name, row_number
+from flxframe.request.plan import Plan
+from flxframe.request.row_names import GROUP_INDEX, row_name, row_number
 from flxframe.request.shared_cells import shared_cells
 from flxframe.text import listed
 

@@ -15,7 +15,7 @@ import pandas as pd
 from flxframe.dtypes import is_integral, kind_of
 from flxframe.exceptions import TableError
 from flxframe.request.cells import BLANK
-from flxframe.request.plan import row_name
+from flxframe.request.row_names import row_name
 from flxframe.request.series import column_to_json
 from flxframe.text import listed, short_repr
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from flxframe.dtypes import is_integral
 from flxframe.request.groups import Groups
-from flxframe.request.plan import row_name
+from flxframe.request.row_names import row_name
 from flxframe.request.series import column_to_json
 from flxframe.text import counted, listed
 

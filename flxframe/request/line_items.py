@@ -14,7 +14,7 @@ from flxframe.request.cells import BLANK
 from flxframe.request.groups import Array, Groups
 from flxframe.request.json_cells import can_contain_json, decode_cells
 from flxframe.request.line_columns import LineList
-from flxframe.request.plan import row_name
+from flxframe.request.row_names import row_name
 from flxframe.request.series import column_to_json
 from flxframe.request.tree import Node
 

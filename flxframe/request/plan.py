@@ -13,24 +13,21 @@ import numpy as np
 import pandas as pd
 
 from flxframe.dtypes import is_integral
-from flxframe.exceptions import RequestError, SettingError, TableError
+from flxframe.exceptions import RequestError, TableError
 from flxframe.models import JSON, RunWorkflowRequest
 from flxframe.request import fields
 from flxframe.request.cells import BLANK
-from flxframe.request.columns import column_paths
+from flxframe.request.columns import check_blanks, column_paths
 from flxframe.request.fields import Defaults
 from flxframe.request.json_cells import can_contain_json, decode_cells
 from flxframe.request.paths import Path
+from flxframe.request.row_names import row_name
 from flxframe.request.series import column_to_json
 from flxframe.request.tree import Node
 from flxframe.text import short_repr
 
 _CHUNK = 1024
 """Rows that are converted at a time: enough to amortize the cost per column, but little memory."""
-
-
-GROUP_INDEX = "flxframe.group"
-"""The name of the index of a table of groups, whose labels are the names of its rows."""
 
 
 class Plan:
@@ -168,11 +165,6 @@ class Plan:
                     request = error
                 yield position, request
 
-    @property
-    def unit(self) -> str:
-        """What a row of the table is: a row, or an order whose lines were folded."""
-        return "order" if self.table.index.name == GROUP_INDEX else "row"
-
     def on(self, table: pd.DataFrame, **keywords: Any) -> Plan:
         """Return the plan of another table with the same arguments, or with some others."""
         return Plan(table, **{**self._keywords, **keywords})
@@ -306,35 +298,3 @@ class Plan:
                 "clear one of them"
             )
         return {**self.defaults.params, **joint, **separate}
-
-
-def row_name(table: pd.DataFrame, position: int) -> str:
-    """Return a row's name for users: its row in the file, or its position and index label.
-
-    Examples
-    --------
-    >>> row_name(pd.DataFrame(index=["A-1", "A-2"]), 1)
-    "row 1 (index 'A-2')"
-    """
-    if table.index.name == GROUP_INDEX:
-        return str(table.index[position])
-
-    if "first_row" in table.attrs.get("flxframe", {}):
-        return f"row {row_number(table, position)}"
-
-    label = table.index[position]
-    if isinstance(label, np.generic):  # its repr names its type
-        label = label.item()
-    return f"row {position} (index {label!r})"
-
-
-def row_number(table: pd.DataFrame, position: int) -> int:
-    """Return a row's number for users: its row in the file, or its position."""
-    first_row: int = table.attrs.get("flxframe", {}).get("first_row", 0)
-    return first_row + position
-
-
-def check_blanks(name: str, value: object) -> None:
-    """Raise unless a value is "omit" or "null"."""
-    if not isinstance(value, str) or value not in ("omit", "null"):
-        raise SettingError(f"{name}={value!r} must be 'omit' or 'null'")

@@ -12,7 +12,7 @@ from flxframe.exceptions import RequestError
 from flxframe.request.cells import BLANK
 from flxframe.request.groups import Array, Groups
 from flxframe.request.json_text import encode
-from flxframe.request.plan import row_name
+from flxframe.request.row_names import row_name
 from flxframe.request.series import column_to_json
 from flxframe.text import short_repr
 

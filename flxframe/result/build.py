@@ -13,6 +13,7 @@ from flxframe.dtypes import column_array, kind_of
 from flxframe.models import JSON, RUN_COLUMNS, Outcome, RunWorkflowRequest
 from flxframe.request import nested, paths
 from flxframe.request.plan import Plan
+from flxframe.request.row_names import unit_of
 from flxframe.result.compare import ABSENT, differences
 from flxframe.result.update import update_column
 from flxframe.result.whole import MAX_ITEMS, Field, join_fields, notes
@@ -63,7 +64,7 @@ class ResultBuilder:
     @property
     def unit(self) -> str:
         """What a row of the table is, for messages."""
-        return self._plan.unit
+        return unit_of(self._plan.table)
 
     def add(
         self,

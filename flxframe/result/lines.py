@@ -287,5 +287,5 @@ def _attributes(folded: Folded, result: pd.DataFrame, spreads: list[_Spread]) ->
             )
     if notes:
         facts["notes"] = notes
-    facts["groups"] = len(folded.groups)
+    facts["line_columns"] = [name for spread in spreads for name in spread.columns]
     return {**attributes, "flxframe": facts}
