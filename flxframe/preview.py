@@ -128,7 +128,8 @@ class Preview:
         time = duration(self.estimated_seconds)
         line = f"{rows} would be sent to {self.base_url}, in about {time}."
         if self.recalled:
-            line += f" {counted(self.recalled, unit_of(self.plan.table))} would be recalled, not sent again."
+            recalled = counted(self.recalled, unit_of(self.plan.table))
+            line += f" {recalled} would be recalled, not sent again."
         return line
 
     def _extract(self, max_width: int) -> pd.DataFrame:

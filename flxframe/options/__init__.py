@@ -175,8 +175,9 @@ class RunOptions:
         for name, described in arguments(type(self)).items():
             if described.check is not None:
                 described.check(name, getattr(self, name))
-        if isinstance(self.group_by, str):
-            object.__setattr__(self, "group_by", [self.group_by])
+        if self.group_by is not None:
+            names = [self.group_by] if isinstance(self.group_by, str) else list(self.group_by)
+            object.__setattr__(self, "group_by", names)
         if self.fill_down and self.group_by is None:
             raise SettingError("fill_down=True requires group_by=, the columns of the orders' keys")
         check_tokens(self.token, self.token_column)

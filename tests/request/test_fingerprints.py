@@ -38,6 +38,7 @@ _DEFAULTS = {
     "columns": [],
     "object_handle": None,
     "blanks": "omit",
+    "group_by": None,
 }
 
 
