@@ -61,13 +61,16 @@ def test_an_equal_row_is_new_after_all_known_ones() -> None:
     assert decisions.nth.tolist() == [0, 5]
 
 
-def test_the_known_row_that_progressed_furthest_matches_first() -> None:
-    """So the table's first row is recalled, and its second one sent."""
-    rows = rows_of("AA")
-    known = known_rows(rows, codes=[code("not_sent"), code("ok")], nth=[0, 1])
-    decisions = ask(rows, None, known, named=True)
-    assert actions(decisions) == ["recall", "send"]
-    assert decisions.continues.tolist() == [1, 0]
+def test_equal_rows_match_in_the_order_of_their_numbers() -> None:
+    """If one was deleted, the known row that progressed furthest matches first."""
+    known = known_rows(rows_of("AA"), codes=[code("not_sent"), code("ok")], nth=[0, 1])
+    decisions = ask(rows_of("AA"), None, known, named=True)
+    assert actions(decisions) == ["send", "recall"]
+    assert decisions.continues.tolist() == [0, 1]
+
+    decisions = ask(rows_of("A"), None, known, named=True)
+    assert actions(decisions) == ["recall"]
+    assert decisions.continues.tolist() == [1]
 
 
 def test_a_row_is_recognised_by_what_it_was_left_with() -> None:

@@ -1,5 +1,7 @@
 """The rows that can be sent, and their digests."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from flxframe.models import RunWorkflowRequest
@@ -46,10 +48,26 @@ def test_rows_that_cannot_be_sent_are_reported_and_left_out() -> None:
     assert rows.lefts[:16] != rows.lefts[16:]
 
 
-def test_a_run_without_a_scope_has_no_digests() -> None:
-    """Building them takes as long as building the requests."""
-    rows = sendable_rows(PLAN, TOKENS, None, on_invalid=lambda *_: None)
-    assert rows.keys == rows.lefts == rows.contents == b""
+def test_a_row_that_was_sent_before_is_returned_even_if_it_is_not_valid() -> None:
+    """It can be recalled; no digest or fingerprint fits it."""
+    table = TABLE.assign(eventHandle=[None, "e", "e"])
+    plan, tokens = (
+        Plan(table),
+        assign_tokens(table, {"EU": "secret-eu", "US": "secret-us"}, "Store"),
+    )
+    rows = sendable_rows(plan, tokens, SCOPE, done={0, 1}, on_invalid=lambda *_: None)
+    assert rows.positions.tolist()[0] == 0
+    assert not rows.is_valid[0]
+    assert rows.content(0) == b""
+    assert rows.keys[:16] == bytes(16)
+
+
+def test_blanks_are_part_of_what_a_row_is_left_with() -> None:
+    """The content alone does not tell how they were sent."""
+    rows = sendable_rows(PLAN, TOKENS, SCOPE, on_invalid=lambda *_: None)
+    assert rows.lefts != rows.other_lefts
+    others = replace(SCOPE, blanks="null")
+    assert sendable_rows(PLAN, TOKENS, others, on_invalid=lambda *_: None).lefts == rows.other_lefts
 
 
 def test_the_names_of_a_token_are_not_part_of_the_identity() -> None:
