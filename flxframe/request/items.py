@@ -108,17 +108,24 @@ def _is_named(item: JSON) -> bool:
     return any(_value(item, name) is not None for name in _NAMES)
 
 
-def aligned(sent: Sequence[JSON], answered: Sequence[JSON]) -> list[JSON]:
+def aligned(sent: Sequence[JSON], answered: Sequence[JSON]) -> tuple[list[JSON], bool]:
     """Return answered items in the order in which they were sent, then those that were added.
+
+    Returns
+    -------
+    list
+        The items.
+    bool
+        Whether some were in another order.
 
     Examples
     --------
     >>> aligned([{"sku": "A"}, {"sku": "B"}], [{"sku": "C"}, {"sku": "B"}, {"sku": "A"}])
-    [{'sku': 'A'}, {'sku': 'B'}, {'sku': 'C'}]
+    ([{'sku': 'A'}, {'sku': 'B'}, {'sku': 'C'}], True)
     """
     match = match_items(sent, answered)
     places = [place for place in match.of_sent if place is not None]
-    return [answered[place] for place in (*places, *match.added)]
+    return [answered[place] for place in (*places, *match.added)], match.is_moved
 
 
 def align_objects(
@@ -137,7 +144,7 @@ def align_objects(
         inside = path[1:]
         before, after = nested.get(sent, inside), nested.get(answered, inside)
         if isinstance(before, list) and isinstance(after, list) and before != after:
-            answered = _replaced(answered, inside, aligned(before, after))
+            answered = _replaced(answered, inside, aligned(before, after)[0])
     return answered
 
 

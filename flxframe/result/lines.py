@@ -7,7 +7,7 @@ the first line's cell of a column such as ``objects.order.items[+]``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -47,26 +47,40 @@ class _Spread:
         The columns of the lines, with their new cells; new ones too.
     changes : ndarray of int
         The number of changed fields of each line.
-    moved : int
-        The number of groups whose items are in another order than they were sent.
     """
 
     columns: dict[Any, Any]
     changes: np.ndarray[Any, Any]
-    moved: int = 0
-    notes: list[str] = field(default_factory=list)
 
 
 def align_lists(folded: Folded, result: pd.DataFrame) -> pd.DataFrame:
-    """Return the result of a folded table with each list in the order in which it was sent."""
-    columns = {}
-    for name in folded.list_names:
-        cells = []
+    """Return the result of a folded table with each list in the order in which it was sent.
+
+    Lists whose items the workflow moved are noted in ``attrs["flxframe"]["notes"]``.
+    """
+    columns, notes = {}, []
+    for name, line_list in zip(folded.list_names, folded.lists, strict=True):
+        cells, moved = [], 0
         for before, after in zip(folded.table[name].tolist(), result[name].tolist(), strict=True):
-            is_changed = isinstance(before, list) and isinstance(after, list) and before != after
-            cells.append(aligned(before, after) if is_changed else after)
+            if isinstance(before, list) and isinstance(after, list) and before != after:
+                items, is_moved = aligned(before, after)
+                cells.append(items)
+                moved += is_moved
+            else:
+                cells.append(after)
+
         columns[name] = pd.Series(cells, index=result.index, dtype=object)
-    return result.assign(**columns)
+        if moved:
+            notes.append(
+                f"{line_list.name}: the workflow moved items in {counted(moved, 'order')}; each "
+                "row has its own item's answer"
+            )
+
+    table = result.assign(**columns)
+    if notes:
+        facts = table.attrs.get("flxframe", {})
+        table.attrs["flxframe"] = {**facts, "notes": [*facts.get("notes", []), *notes]}
+    return table
 
 
 def spread_lines(folded: Folded, result: pd.DataFrame) -> pd.DataFrame:
@@ -110,7 +124,7 @@ def spread_lines(folded: Folded, result: pd.DataFrame) -> pd.DataFrame:
     for name, cells in columns.items():
         series[name] = pd.Series(cells, index=lines.index, dtype=cells.dtype)
     frame = pd.DataFrame(series, index=lines.index)
-    frame.attrs.update(_attributes(folded, result, spreads))
+    frame.attrs.update(_attributes(result, spreads))
     return frame
 
 
@@ -143,7 +157,6 @@ def _spread_list(folded: Folded, result: pd.DataFrame, number: int, line_list: L
     builder = ResultBuilder(_ItemPlan(table, item_paths))  # type: ignore[arg-type]
     changes = np.zeros(len(lines), dtype="int64")
     more: dict[int, list[JSON] | None] = {}
-    moved = 0
 
     is_ok = (result["run.status"] == "ok").to_numpy()
     for group in np.flatnonzero(is_ok).tolist():
@@ -154,7 +167,6 @@ def _spread_list(folded: Folded, result: pd.DataFrame, number: int, line_list: L
             continue
 
         match = match_items(sent, answered)
-        moved += match.is_moved
         rows = [row for row in folded.groups.of(group) if has_item[row]]
         for row, item, place in zip(rows, sent, match.of_sent, strict=False):
             left = {} if place is None else {_ITEM: answered[place]}
@@ -170,7 +182,7 @@ def _spread_list(folded: Folded, result: pd.DataFrame, number: int, line_list: L
 
     frame = builder.frame()
     changes += _counts(frame["run.changes"])
-    spread = _Spread(_renamed(frame, line_list), changes, moved)
+    spread = _Spread(_renamed(frame, line_list), changes)
     if more:
         spread.columns.update(_more_column(folded, line_list, more))
     return spread
@@ -275,17 +287,8 @@ def _line_fingerprints(folded: Folded, texts: list[Any]) -> list[str]:
     return fingerprints
 
 
-def _attributes(folded: Folded, result: pd.DataFrame, spreads: list[_Spread]) -> dict[Any, Any]:
+def _attributes(result: pd.DataFrame, spreads: list[_Spread]) -> dict[Any, Any]:
     attributes = dict(result.attrs)
-    facts = dict(attributes.get("flxframe", {}))
-    notes = list(facts.get("notes", []))
-    for line_list, spread in zip(folded.lists, spreads, strict=True):
-        if spread.moved:
-            notes.append(
-                f"{line_list.name}: the workflow moved items in {counted(spread.moved, 'order')}; "
-                "each row has its own item's answer"
-            )
-    if notes:
-        facts["notes"] = notes
-    facts["line_columns"] = [name for spread in spreads for name in spread.columns]
+    names = [name for spread in spreads for name in spread.columns]
+    facts = {**attributes.get("flxframe", {}), "line_columns": names}
     return {**attributes, "flxframe": facts}
