@@ -6,24 +6,26 @@ import dataclasses
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
-from flxframe.exceptions import JournalError, ResultWarning
+from flxframe.exceptions import ResultWarning
 from flxframe.files.reading import Table, as_table
 from flxframe.journal.known import Array
-from flxframe.journal.location import make_default_folder
 from flxframe.journal.lookup import Lookup
 from flxframe.journal.memory import RunMemory
-from flxframe.journal.writer import JournalWriter
+from flxframe.journal.opened import open_journal
 from flxframe.models import Outcome, RunWorkflowRequest
 from flxframe.options import RunOptions
 from flxframe.options.arguments import takes
-from flxframe.request.plan import Plan
+from flxframe.request.folding import Folded
+from flxframe.request.line_hints import remarks_of
+from flxframe.request.row_names import unit_of
 from flxframe.request.tokens import Tokens, assign_tokens
 from flxframe.result.build import ResultBuilder
 from flxframe.result.headline import headline
+from flxframe.result.lines import align_lists, spread_lines
 from flxframe.result.summary import notes_of
 from flxframe.run.client import FlxpointClient
 from flxframe.run.interrupts import Interrupts
@@ -89,18 +91,34 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
     0                 Hold         ok
     """
     with Interrupts() as interrupts:
-        result, warning = perform(data, options, interrupts)
-        for note in notes_of(result):
+        performed = perform(data, options, interrupts)
+        for note in notes_of(performed.result):
             warn(note, ResultWarning, stacklevel=3)
-        if warning is not None:
-            warn(warning, stacklevel=3)
-    return result
+        if performed.warning is not None:
+            warn(performed.warning, stacklevel=3)
+    return performed.result
 
 
-def perform(
-    data: Table, options: RunOptions, interrupts: Interrupts
-) -> tuple[pd.DataFrame, str | None]:
-    """Run a table; return the result, and the warning of a run that stopped early.
+class Performed(NamedTuple):
+    """What a run returns.
+
+    Parameters
+    ----------
+    result : DataFrame
+        The result.
+    headline : str
+        The line that says in short what the run did.
+    warning : str, optional
+        The warning of a run that stopped early.
+    """
+
+    result: pd.DataFrame
+    headline: str
+    warning: str | None
+
+
+def perform(data: Table, options: RunOptions, interrupts: Interrupts) -> Performed:
+    """Run a table.
 
     Parameters
     ----------
@@ -118,7 +136,7 @@ def perform(
         If anything is wrong before the first request leaves.
     """
     table = as_table(data)
-    plan = Plan(table, **options.plan_keywords())
+    plan, folded = options.plan(table)
     token = known_tokens(options.token, required=True)
     tokens = assign_tokens(plan.table, token, options.token_column)
     results = ResultBuilder(plan)
@@ -157,13 +175,17 @@ def perform(
             reason = gravest_stop(stops).reason
         memory.end(complete=reason is None)
 
-        result = _finished(results, memory, reason)
-        bar.end(headline(result, time.monotonic() - started))
+        result = _finished(results, memory, folded, reason)
+        lines = None if folded is None else len(table)
+        line = headline(result, time.monotonic() - started, lines=lines)
+        bar.end(line)
+        if folded is not None:
+            result = spread_lines(folded, result)
 
     warning = None
     if stops:
         warning = how_to_resume(stops, tokens, results, lookup.location.path)
-    return result, warning
+    return Performed(result, line, warning)
 
 
 def _remember(lookup: Lookup, results: ResultBuilder, stack: ExitStack) -> RunMemory:
@@ -175,10 +197,8 @@ def _remember(lookup: Lookup, results: ResultBuilder, stack: ExitStack) -> RunMe
         If rows might have been sent before, and the arguments do not say what is meant.
     """
     rows = lookup.sendable_rows(results.add_invalid)
-    journal = None
-    location = lookup.location
-    if location.path is not None:
-        journal = _opened(lookup, location.path)
+    journal = open_journal(lookup)
+    if journal is not None:
         stack.enter_context(journal)
 
     memory = RunMemory(lookup, rows, journal)
@@ -186,26 +206,6 @@ def _remember(lookup: Lookup, results: ResultBuilder, stack: ExitStack) -> RunMe
         raise memory.question
     memory.recall(results)
     return memory
-
-
-def _opened(lookup: Lookup, path: Path) -> JournalWriter:
-    """Open the journal of a run.
-
-    Raises
-    ------
-    JournalError
-        If that fails; the message of one that the caller did not name says how to do without it.
-    """
-    try:
-        make_default_folder(path)
-        names = lookup.tokens.all_names()
-        return JournalWriter(path, place=lookup.scope.place, token_names=names)
-    except JournalError as error:
-        if lookup.location.named:
-            raise
-        raise JournalError(
-            f"{error}. Or pass journal=False (--no-journal at the shell): then nothing is recorded"
-        ) from None
 
 
 def _clients(tokens: Tokens, options: RunOptions) -> Iterator[FlxpointClient]:
@@ -238,8 +238,9 @@ def _progress(lanes: list[Lane], results: ResultBuilder, lookup: Lookup) -> Prog
         seconds=_seconds_left(lanes),
         counts=results.counts,
         show=lookup.options.progress,
+        unit=unit_of(lookup.plan.table),
     )
-    bar.note("\n".join(lookup.plan.table.attrs.get("flxframe", {}).get("remarks", [])))
+    bar.note("\n".join(remarks_of(lookup.plan.table)))
     return bar
 
 
@@ -271,9 +272,13 @@ def _add_unsent(
         results.add(position, scheduler.unsent(position, reason))
 
 
-def _finished(results: ResultBuilder, memory: RunMemory, reason: str | None) -> pd.DataFrame:
+def _finished(
+    results: ResultBuilder, memory: RunMemory, folded: Folded | None, reason: str | None
+) -> pd.DataFrame:
     """Return the result with its fingerprints."""
     result = results.frame(reason)
+    if folded is not None:
+        result = align_lists(folded, result)
     result["run.fingerprint"] = memory.fingerprints(result, ended=reason is None)
     return result
 

@@ -98,14 +98,15 @@ def run_workflows_on(client: Client, data: Table, options: ClusterOptions) -> pd
         For each of the result's notes.
     """
     table = as_table(data)
-    plan = Plan(table, **options.plan_keywords())
-    tokens = assign_tokens(table, options.token, options.token_column)
+    plan, folded = options.plan(table)
+    tokens = assign_tokens(plan.table, options.token, options.token_column)
     base_url = resolve_base_url(options.base_url)
     journal = _journal(options)
 
     # An invalid table, an unusable journal or a question must raise before any row leaves.
     limits = _rows_of_token(plan, tokens, options, base_url, journal)
-    parts = _parts(table, tokens)
+    of_row = tokens.of_row if folded is None else tokens.of_row[folded.groups.of_row]
+    parts = _parts(table, tokens, of_row)
 
     # The environment of a worker might have another base URL, such as that of the real API.
     settings = _settings(options) | {"base_url": base_url, "journal": journal}
@@ -159,12 +160,13 @@ def _rows_of_token(
     return list(map(len, memory.rows_of_token()))
 
 
-def _parts(table: pd.DataFrame, tokens: Tokens) -> list[_Part]:
+def _parts(table: pd.DataFrame, tokens: Tokens, of_row: np.ndarray[Any, Any]) -> list[_Part]:
+    """Return the rows of each token; the lines of an order have the same."""
     parts = []
     for number, token in enumerate(tokens.tokens):
-        is_part = tokens.of_row == number
+        is_part = of_row == number
         if number == 0:  # rows without a token are invalid wherever they are
-            is_part = is_part | (tokens.of_row < 0)
+            is_part = is_part | (of_row < 0)
 
         positions = np.flatnonzero(is_part)
         names = tokens.names[number]
@@ -213,7 +215,7 @@ def _run_part(
     previous = interrupted_elsewhere.set(lambda: call in _INTERRUPTED)
     try:
         # The caller warns once for all parts.
-        result, _ = perform(part, options, Interrupts())
+        result = perform(part, options, Interrupts()).result
     finally:
         interrupted_elsewhere.reset(previous)
     return result

@@ -21,7 +21,9 @@ from flxframe.options import RunOptions
 from flxframe.options.arguments import takes
 from flxframe.request.curl import as_curl
 from flxframe.request.json_text import encode
+from flxframe.request.line_hints import remarks_of
 from flxframe.request.plan import Plan
+from flxframe.request.row_names import unit_of
 from flxframe.request.tokens import assign_tokens
 from flxframe.result.listing import as_html, as_text
 from flxframe.run.client import resolve_base_url
@@ -112,7 +114,7 @@ class Preview:
         invalid = int(self.rows["error"].notna().sum())
         lines = [self._plan_line(len(self.rows) - invalid)]
         if invalid:
-            lines.append(f"{counted(invalid, 'row')} can't be sent.")
+            lines.append(f"{counted(invalid, unit_of(self.plan.table))} can't be sent.")
         if self.unsent_columns:
             names = ", ".join(map(one_line, self.unsent_columns))
             lines.append(f"Columns that are not sent: {names}.")
@@ -125,11 +127,12 @@ class Preview:
         if self.question is not None:
             return f"A run would send nothing, and ask: {self.question}"
 
-        rows = counted(valid - self.recalled, "row")
+        rows = counted(valid - self.recalled, unit_of(self.plan.table))
         time = duration(self.estimated_seconds)
         line = f"{rows} would be sent to {self.base_url}, in about {time}."
         if self.recalled:
-            line += f" {counted(self.recalled, 'row')} would be recalled, not sent again."
+            recalled = counted(self.recalled, unit_of(self.plan.table))
+            line += f" {recalled} would be recalled, not sent again."
         return line
 
     def _extract(self, max_width: int) -> pd.DataFrame:
@@ -192,7 +195,8 @@ def preview(data: Table, options: RunOptions) -> Preview:
     'the row has neither an id nor an eventHandle: fill one of the two'
     """
     table = as_table(data)
-    plan = Plan(table, **options.plan_keywords())
+    plan, folded = options.plan(table)
+    table = plan.table
     token = known_tokens(options.token, required=False)
     tokens = assign_tokens(table, token, options.token_column)
     base_url = resolve_base_url(options.base_url)
@@ -210,12 +214,12 @@ def preview(data: Table, options: RunOptions) -> Preview:
     seconds = _estimated_seconds(memory.rows_of_token(), options.rate)
 
     rows = pd.DataFrame({"request": requests, "error": errors}, index=table.index, dtype=object)
-    remarks = list(table.attrs.get("flxframe", {}).get("remarks", []))
+    remarks = remarks_of(table)
     if not tokens.tokens and (memory.recalled or memory.question is not None):
         remarks.append(_NOT_COMPARED)
     return Preview(
         rows,
-        plan.unsent,
+        plan.unsent if folded is None else folded.unsent,
         seconds,
         base_url,
         memory.recalled,

@@ -13,7 +13,6 @@ from flxframe.api import perform
 from flxframe.cli.streams import complain, say
 from flxframe.files.writing import write_results
 from flxframe.options import RunOptions
-from flxframe.result.headline import headline
 from flxframe.result.listing import as_text
 from flxframe.result.summary import notes_of, stop_reason, summary
 from flxframe.run.client import resolve_base_url
@@ -35,7 +34,7 @@ def run_and_write(
     written before anything is printed.
     """
     with Interrupts(SHELL) as interrupts:
-        result, warning = perform(data, options, interrupts)
+        result, line, warning = perform(data, options, interrupts)
         path = write(
             result,
             output,
@@ -49,7 +48,7 @@ def run_and_write(
         for note in notes_of(result):
             complain(note)
         if not options.progress:  # otherwise it is below the bar
-            say(headline(result))
+            say(line)
         show(result, path)
         if interrupts.signal is not None:
             interrupts.ignore()

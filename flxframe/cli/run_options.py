@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar
@@ -80,6 +80,7 @@ def run_keywords(values: Mapping[str, Any]) -> dict[str, Any]:
 
     if keywords["occasion"] == _TODAY:
         keywords["occasion"] = dt.date.today().isoformat()
+    keywords["group_by"] = list(values["group_by"]) or None
     keywords["columns"] = {name: path or None for name, path in values["columns"].items()}
     return keywords
 
@@ -97,6 +98,9 @@ def _option(
         flag = f"{flag}/--no-{flag.removeprefix('--')}"
     elif kind is bool:
         settings |= {"is_flag": True, "default": False}
+    elif Sequence in [typing.get_origin(item) for item in typing.get_args(kind)]:
+        doc = f"{doc} Repeatable."
+        settings = {"help": doc, "multiple": True, "metavar": described.metavar}
     elif typing.get_origin(kind) is Mapping:
         settings = {
             "help": f"{doc} Repeatable.",

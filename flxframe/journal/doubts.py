@@ -13,7 +13,7 @@ from flxframe.journal.decisions import Decisions, Doubt, Reason
 from flxframe.journal.lookup import Lookup
 from flxframe.journal.matching import NEW
 from flxframe.request.fingerprints import OPTIONS
-from flxframe.request.plan import row_name
+from flxframe.request.row_names import row_name, unit_of
 from flxframe.text import counted, listed
 
 _MAX_ROWS_NAMED = 5
@@ -108,7 +108,7 @@ def _line(
     contents: Callable[[list[int]], Iterable[Mapping[str, Any]]],
     when: str,
 ) -> str:
-    rows = counted(len(indices), "row")
+    rows = counted(len(indices), unit_of(lookup.plan.table))
     total = f"{len(decisions.rows.positions):,}"
     were = "was" if len(indices) == 1 else "were"
     have = "has" if len(indices) == 1 else "have"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Protocol
 
 from flxframe.journal.decide import decide
 from flxframe.journal.decisions import Decisions, Question
@@ -176,10 +176,9 @@ class Lookup:
             return frozenset()
 
         blanks = "omit" if self.options.blanks == "null" else "null"
-        keywords: dict[str, Any] = {**self.options.plan_keywords(), "blanks": blanks}
         positions = rows.positions.tolist()
         indices = [index for index, position in enumerate(positions) if position in changed]
-        requests = Plan(self.plan.table, **keywords).requests(rows.positions[indices])
+        requests = self.plan.on(self.plan.table, blanks=blanks).requests(rows.positions[indices])
 
         sensitive = set()
         for index, (position, request) in zip(indices, requests, strict=True):
@@ -203,5 +202,6 @@ def run_option_tags(options: RunOptions) -> bytes:
             "columns": sorted(columns.items(), key=repr),
             "object_handle": options.object_handle,
             "blanks": options.blanks,
+            "group_by": options.group_by,
         }
     )

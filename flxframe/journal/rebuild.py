@@ -14,9 +14,9 @@ from flxframe.journal.matching import NEW
 from flxframe.journal.memory import RunMemory
 from flxframe.models import Outcome
 from flxframe.options import RunOptions
-from flxframe.request.plan import Plan
 from flxframe.request.tokens import assign_tokens
 from flxframe.result.build import ResultBuilder
+from flxframe.result.lines import align_lists, spread_lines
 
 
 def rebuild_result(
@@ -36,8 +36,8 @@ def rebuild_result(
         The journal, which its caller named.
     """
     options = dataclasses.replace(options, resend="never", limit=None)
-    plan = Plan(table, **options.plan_keywords())
-    tokens = assign_tokens(table, options.token, options.token_column)
+    plan, folded = options.plan(table)
+    tokens = assign_tokens(plan.table, options.token, options.token_column)
     results = ResultBuilder(plan)
     lookup = Lookup.of(plan, tokens, options, base_url)
     lookup = dataclasses.replace(lookup, location=dataclasses.replace(lookup.location, named=True))
@@ -56,8 +56,10 @@ def rebuild_result(
     result = results.frame()
     statuses = result["run.status"]
     ended = not statuses.isin(["not_sent"]).any() and not is_waiting.any()
+    if folded is not None:
+        result = align_lists(folded, result)
     result["run.fingerprint"] = memory.fingerprints(result, ended=ended)
-    return result
+    return result if folded is None else spread_lines(folded, result)
 
 
 def _is_older(memory: RunMemory) -> Array:

@@ -16,6 +16,7 @@ from flxframe.journal.writer import JournalWriter
 from flxframe.models import Outcome, RunWorkflowRequest
 from flxframe.request.fingerprints import ID_SIZE, token_tag
 from flxframe.request.identity import DIGEST_SIZE, content_digest
+from flxframe.request.items import align_objects
 
 
 class RunRecord:
@@ -121,7 +122,9 @@ class RunRecord:
 
     def _left(self, position: int, request: RunWorkflowRequest, outcome: Outcome) -> bytes:
         """Return the digest of what the row is left with."""
-        objects = request.objects if outcome.objects is None else outcome.objects
+        objects = request.objects
+        if outcome.objects is not None:
+            objects = align_objects(objects, outcome.objects, self._lookup.plan.lists)
         content = content_digest(request, objects)
         cell = self._lookup.tokens.cell(position)
         return self._lookup.scope.left(content, cell)

@@ -22,7 +22,6 @@ from flxframe.request.fingerprints import (
     token_tag,
 )
 from flxframe.request.identity import content_digest
-from flxframe.request.plan import Plan
 
 _NO_INDEX = -1
 _NO_TOKEN = bytes(TOKEN_TAG_SIZE)
@@ -101,8 +100,7 @@ def _contents(result: pd.DataFrame, lookup: Lookup) -> bytearray:
     """
     contents = bytearray(CONTENT_SIZE * len(result))
     try:
-        plan = Plan(result, **lookup.options.plan_keywords())
-        for position, request in plan.requests():
+        for position, request in lookup.plan.on(result).requests():
             if isinstance(request, RunWorkflowRequest):
                 digest = content_digest(request, request.objects)
                 start = position * CONTENT_SIZE

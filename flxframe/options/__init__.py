@@ -6,17 +6,20 @@ arguments from the fields of `RunOptions`. A new argument is one field here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from typing import Any, Literal
 
+import pandas as pd
+
 from flxframe.exceptions import SettingError
 from flxframe.options import checks
 from flxframe.options.arguments import Argument, argument, arguments
-from flxframe.request.columns import check_columns, check_object_handle
+from flxframe.request.columns import check_blanks, check_columns, check_object_handle
 from flxframe.request.fields import Defaults
-from flxframe.request.plan import check_blanks
+from flxframe.request.folding import Folded, fold
+from flxframe.request.plan import Plan
 from flxframe.request.token import hide
 from flxframe.request.tokens import check_tokens
 
@@ -60,6 +63,19 @@ class RunOptions:
     )
     blanks: Literal["omit", "null"] = argument(
         "omit", "Whether a blank cell is left out or sent as null.", check=check_blanks
+    )
+    group_by: str | Sequence[str] | None = argument(
+        None,
+        "The columns, such as the order's number, whose equal cells make rows one request.",
+        notes="Columns with ``[]`` in their path, such as ``objects.order.items[].sku``, have one "
+        "item per row; the rows of an order share all other columns.",
+        check=checks.check_group_by,
+        metavar="COLUMN",
+    )
+    fill_down: bool = argument(
+        False,
+        "With `group_by`, whether a row with a blank key belongs to the order above.",
+        check=checks.check_switch,
     )
     token: str | Mapping[str, str] | None = argument(
         None,
@@ -165,6 +181,11 @@ class RunOptions:
         for name, described in arguments(type(self)).items():
             if described.check is not None:
                 described.check(name, getattr(self, name))
+        if self.group_by is not None:
+            names = [self.group_by] if isinstance(self.group_by, str) else list(self.group_by)
+            object.__setattr__(self, "group_by", names)
+        if self.fill_down and self.group_by is None:
+            raise SettingError("fill_down=True requires group_by=, the columns of the orders' keys")
         check_tokens(self.token, self.token_column)
         _ = self.defaults
         if self.resend == "all" and self.limit is not None:
@@ -173,14 +194,29 @@ class RunOptions:
                 "the same rows. Run a part of the table instead"
             )
 
-    def plan_keywords(self) -> dict[str, Any]:
-        """Return the arguments that decide how rows become requests, as keywords of `Plan`."""
-        return {
-            "defaults": self.defaults,
-            "columns": self.columns,
-            "object_handle": self.object_handle,
-            "blanks": self.blanks,
-        }
+    def plan(self, table: pd.DataFrame) -> tuple[Plan, Folded | None]:
+        """Return how rows become requests, and the folded table if they are lines of orders.
+
+        Raises
+        ------
+        TableError
+            If the table cannot be sent at all; the message names the column.
+        """
+        common: dict[str, Any] = {"defaults": self.defaults, "blanks": self.blanks}
+        if self.group_by is None:
+            columns, handle = self.columns, self.object_handle
+            return Plan(table, columns=columns, object_handle=handle, **common), None
+
+        folded = fold(
+            table,
+            self.group_by,
+            columns=self.columns,
+            object_handle=self.object_handle,
+            token_column=self.token_column,
+            blanks=self.blanks,
+            fill_down=self.fill_down,
+        )
+        return folded.plan(**common), folded
 
     @property
     def defaults(self) -> Defaults:

@@ -95,6 +95,16 @@ def check_journal(name: str, value: object) -> None:
         check_optional_file(name, value)
 
 
+def check_group_by(name: str, value: object) -> None:
+    """Raise unless a value is None, the name of a column, or a list of names."""
+    names = [value] if isinstance(value, str) else value
+    is_list = isinstance(names, (list, tuple)) and all(isinstance(item, str) for item in names)
+    if value is not None and not (is_list and names):
+        raise SettingError(
+            f"{name}={value!r} must be the name of a column, such as 'Order ID', or a list of them"
+        )
+
+
 def check_resend(name: str, value: object) -> None:
     """Raise unless a value is an answer to the question which rows are sent again."""
     if not isinstance(value, str) or value not in _RESEND:

@@ -14,6 +14,7 @@ from flxframe.dtypes import check_unique
 from flxframe.exceptions import PathError, SettingError, TableError
 from flxframe.request import paths
 from flxframe.request.fields import FIELDS
+from flxframe.request.line_columns import refuse_line_columns
 from flxframe.text import is_encodable, listed
 
 _NEAR_MISSES = {
@@ -34,6 +35,8 @@ def column_paths(
     table: pd.DataFrame,
     columns: Mapping[str, str | None] | None = None,
     object_handle: str | None = None,
+    *,
+    is_grouped: bool = False,
 ) -> dict[str, paths.Path]:
     """Return the columns that are sent, and the path of each.
 
@@ -45,6 +48,8 @@ def column_paths(
         A column's path, or None for a column that must not be sent.
     object_handle : str, optional
         The handle of the object that gets every column that is not a request field.
+    is_grouped : bool
+        Whether these are the columns that the lines of a group share. Then there can be none.
 
     Raises
     ------
@@ -70,7 +75,8 @@ def column_paths(
     check_object_handle("object_handle", object_handle)
     given = dict(columns or {})
     check_unique(table)
-    _check_names(table, given)
+    check_names(table, given)
+    refuse_line_columns(table.columns, given)
 
     sent: dict[str, paths.Path] = {}
     owners: dict[paths.Path, str] = {}
@@ -89,7 +95,7 @@ def column_paths(
         owners[path] = name
         sent[name] = path
 
-    if not sent and len(table.columns) and len(table):
+    if not sent and len(table.columns) and len(table) and not is_grouped:
         single_fields = ", ".join(FIELDS[:3])
         raise TableError(
             f"no column of the table is a request field ({single_fields}, "
@@ -116,7 +122,13 @@ def check_object_handle(name: str, value: object) -> None:
         raise SettingError(f"{name}={value!r} must be an object's handle, such as 'order'")
 
 
-def _check_names(table: pd.DataFrame, given: Mapping[str, str | None]) -> None:
+def check_blanks(name: str, value: object) -> None:
+    """Raise unless a value is "omit" or "null"."""
+    if not isinstance(value, str) or value not in ("omit", "null"):
+        raise SettingError(f"{name}={value!r} must be 'omit' or 'null'")
+
+
+def check_names(table: pd.DataFrame, given: Mapping[str, str | None]) -> None:
     """Raise if `columns=` has a column that the table does not have."""
     for name in given:
         if name in table.columns:

@@ -2,14 +2,16 @@
 
 ::
 
-    fx + base32 of   flags      1 byte   status, whether the run had ended
+    fx + base32 + -n/m for line n of the m lines of an order
+
+    of               flags      1 byte   status, whether the run had ended
                      id        10 bytes  random, the sending's own
                      content    8 bytes  of the canonical content that the row was left with
                      options    6 bytes  one for each argument that decides the content
                      place      3 bytes
                      token      4 bytes
                      occasion   3 bytes
-                     check sum  2 bytes
+                     check sum  2 bytes  also of n/m
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +32,7 @@ ID_SIZE = 10
 CONTENT_SIZE = 8
 TOKEN_TAG_SIZE = 4
 
-OPTIONS = ("event_handle", "draft", "params", "columns", "object_handle", "blanks")
+OPTIONS = ("event_handle", "draft", "params", "columns", "object_handle", "blanks", "group_by")
 """The arguments that decide a row's content; each has a byte. `workflow_id` goes with the event."""
 
 _PREFIX = "fx"
@@ -37,6 +40,7 @@ _PLACE_SIZE = 3
 _OCCASION_SIZE = 3
 _CHECK_SIZE = 2
 _SIZES = (1, ID_SIZE, CONTENT_SIZE, len(OPTIONS), _PLACE_SIZE, TOKEN_TAG_SIZE, _OCCASION_SIZE)
+_LINE = re.compile(r"([0-9]{1,6})/([0-9]{1,6})").fullmatch
 _ENDED = 0x80
 _STATUS_BITS = 0x07
 _FIELDS = ("", "id", "content", "options", "place", "token", "occasion")
@@ -60,11 +64,13 @@ class Fingerprint:
         One byte for each of `OPTIONS`.
     place, token, occasion : bytes
         Tags of where the row went, with which token, and on which occasion.
+    line, lines : int
+        The number of the line in its order, from 1, and the number of lines; 0 for a whole row.
 
     Examples
     --------
     >>> tags = {"place": b"url", "token": b"tokn", "occasion": b"day"}
-    >>> mark = Fingerprint("ok", True, b"0123456789", b"contents", b"option", **tags)
+    >>> mark = Fingerprint("ok", True, b"0123456789", b"contents", b"options", **tags)
     >>> parse(str(mark)) == mark
     True
     """
@@ -77,6 +83,8 @@ class Fingerprint:
     place: bytes
     token: bytes
     occasion: bytes
+    line: int = 0
+    lines: int = 0
 
     def __str__(self) -> str:
         flags = STATUSES.index(self.status) | (_ENDED if self.ended else 0)
@@ -84,8 +92,9 @@ class Fingerprint:
         parts += [getattr(self, name) for name in _FIELDS[1:]]
 
         payload = b"".join(parts)
-        encoded = base64.b32encode(payload + _check_sum(payload))
-        return _PREFIX + encoded.decode().rstrip("=").lower()
+        place = f"-{self.line}/{self.lines}" if self.lines else ""
+        encoded = base64.b32encode(payload + _check_sum(payload, place))
+        return _PREFIX + encoded.decode().rstrip("=").lower() + place
 
 
 def parse(text: str) -> Fingerprint:
@@ -96,14 +105,16 @@ def parse(text: str) -> Fingerprint:
     ValueError
         If it is not a fingerprint, or a character of it was changed.
     """
-    code = text.strip().lower()
+    code, dash, numbers = text.strip().lower().partition("-")
+    line = _LINE(numbers)
     payload = _decoded(code.removeprefix(_PREFIX))
     if not code.startswith(_PREFIX) or len(payload) != sum(_SIZES) + _CHECK_SIZE:
         raise ValueError("it is not a fingerprint of flxframe")
 
     payload, check = payload[:-_CHECK_SIZE], payload[-_CHECK_SIZE:]
     number = payload[0] & _STATUS_BITS
-    if _check_sum(payload) != check or number >= len(STATUSES):
+    is_damaged = _check_sum(payload, dash + numbers) != check or bool(dash) is (line is None)
+    if is_damaged or number >= len(STATUSES):
         raise ValueError("it was changed")
 
     fields: dict[str, Any] = {}
@@ -111,6 +122,8 @@ def parse(text: str) -> Fingerprint:
     for name, size in zip(_FIELDS[1:], _SIZES[1:], strict=True):
         fields[name] = payload[start : start + size]
         start += size
+    if line is not None:
+        fields |= {"line": int(line[1]), "lines": int(line[2])}
     return Fingerprint(status=STATUSES[number], ended=bool(payload[0] & _ENDED), **fields)
 
 
@@ -122,8 +135,8 @@ def _decoded(code: str) -> bytes:
         return b""
 
 
-def _check_sum(payload: bytes) -> bytes:
-    return hashlib.sha256(payload).digest()[:_CHECK_SIZE]
+def _check_sum(payload: bytes, place: str) -> bytes:
+    return hashlib.sha256(payload + place.encode()).digest()[:_CHECK_SIZE]
 
 
 def option_tags(options: Mapping[str, object]) -> bytes:

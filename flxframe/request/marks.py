@@ -11,7 +11,7 @@ from flxframe.dtypes import kind_of
 from flxframe.exceptions import TableError
 from flxframe.models import STATUSES, Status
 from flxframe.request.fingerprints import Fingerprint, parse
-from flxframe.request.plan import row_name
+from flxframe.request.row_names import row_name
 
 DONE = ("ok", "unknown")
 """The statuses of rows whose workflow ran, or might have run."""

@@ -13,14 +13,15 @@ import numpy as np
 import pandas as pd
 
 from flxframe.dtypes import is_integral
-from flxframe.exceptions import RequestError, SettingError, TableError
+from flxframe.exceptions import RequestError, TableError
 from flxframe.models import JSON, RunWorkflowRequest
 from flxframe.request import fields
 from flxframe.request.cells import BLANK
-from flxframe.request.columns import column_paths
+from flxframe.request.columns import check_blanks, column_paths
 from flxframe.request.fields import Defaults
 from flxframe.request.json_cells import can_contain_json, decode_cells
 from flxframe.request.paths import Path
+from flxframe.request.row_names import row_name
 from flxframe.request.series import column_to_json
 from flxframe.request.tree import Node
 from flxframe.text import short_repr
@@ -44,6 +45,10 @@ class Plan:
         The handle of the object that gets every column that is not a request field.
     blanks : {"omit", "null"}
         Whether blank cells of `objects` are left out or sent as null.
+    errors : Mapping, optional
+        The positions of rows that cannot be sent, and the reason of each.
+    lists : sequence of tuple
+        The paths of lists whose items come from the lines of a group.
 
     Attributes
     ----------
@@ -77,10 +82,21 @@ class Plan:
         columns: Mapping[str, str | None] | None = None,
         object_handle: str | None = None,
         blanks: str = "omit",
+        errors: Mapping[int, str] | None = None,
+        lists: Sequence[Path] = (),
     ) -> None:
         check_blanks("blanks", blanks)
 
-        self.table = table
+        self._keywords = {
+            "defaults": defaults,
+            "columns": columns,
+            "object_handle": object_handle,
+            "blanks": blanks,
+            "errors": errors,
+            "lists": lists,
+        }
+        self._errors = errors or {}
+        self.table, self.lists = table, lists
         self.paths = column_paths(table, columns, object_handle)
         self.unsent = [name for name in table.columns if name not in self.paths]
         self.defaults = defaults or Defaults()
@@ -142,10 +158,16 @@ class Plan:
             for position, row in zip(map(int, chunk), rows, strict=True):
                 request: RunWorkflowRequest | RequestError
                 try:
+                    if position in self._errors:
+                        raise RequestError(self._errors[position])
                     request = self._build_request(position, row)
                 except RequestError as error:
                     request = error
                 yield position, request
+
+    def on(self, table: pd.DataFrame, **keywords: Any) -> Plan:
+        """Return the plan of another table with the same arguments, or with some others."""
+        return Plan(table, **{**self._keywords, **keywords})
 
     def _convert_rows(
         self, positions: Sequence[int] | np.ndarray[Any, Any]
@@ -276,27 +298,3 @@ class Plan:
                 "clear one of them"
             )
         return {**self.defaults.params, **joint, **separate}
-
-
-def row_name(table: pd.DataFrame, position: int) -> str:
-    """Return a row's name for users: its row in the file, or its position and index label.
-
-    Examples
-    --------
-    >>> row_name(pd.DataFrame(index=["A-1", "A-2"]), 1)
-    "row 1 (index 'A-2')"
-    """
-    first_row = table.attrs.get("flxframe", {}).get("first_row")
-    if first_row is not None:
-        return f"row {first_row + position}"
-
-    label = table.index[position]
-    if isinstance(label, np.generic):  # its repr names its type
-        label = label.item()
-    return f"row {position} (index {label!r})"
-
-
-def check_blanks(name: str, value: object) -> None:
-    """Raise unless a value is "omit" or "null"."""
-    if not isinstance(value, str) or value not in ("omit", "null"):
-        raise SettingError(f"{name}={value!r} must be 'omit' or 'null'")

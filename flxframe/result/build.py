@@ -13,6 +13,7 @@ from flxframe.dtypes import column_array, kind_of
 from flxframe.models import JSON, RUN_COLUMNS, Outcome, RunWorkflowRequest
 from flxframe.request import nested, paths
 from flxframe.request.plan import Plan
+from flxframe.request.row_names import unit_of
 from flxframe.result.attributes import result_attributes
 from flxframe.result.compare import ABSENT, differences
 from flxframe.result.plain import plain_frame
@@ -53,6 +54,11 @@ class ResultBuilder:
     def counts(self) -> Counter[str]:
         """The number of rows of each status."""
         return self._run.counts
+
+    @property
+    def unit(self) -> str:
+        """What a row of the table is, for messages."""
+        return unit_of(self._plan.table)
 
     def add(
         self,

@@ -14,6 +14,7 @@ from flxframe.exceptions import TableError
 from flxframe.models import JSON, RUN_COLUMNS
 from flxframe.request import nested, paths
 from flxframe.request.cells import to_json_or_text
+from flxframe.request.fingerprints import parse
 from flxframe.text import counted, short_repr
 
 ABSENT: Any = object()
@@ -115,7 +116,8 @@ def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         One row per changed field: `row` (its position), `column`, `before`, `after`. A field that
-        only one of the tables has is missing (NA) in the other.
+        only one of the tables has is missing (NA) in the other. A field that the lines of an order
+        share is listed once, in the first one.
 
     Raises
     ------
@@ -150,9 +152,48 @@ def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
         if name not in RUN_COLUMNS:
             fields += _changed_cells(name, before, after, positions)
 
+    fields = _without_repeats(fields, after)
     fields.sort(key=lambda field: field[0])
     frame = pd.DataFrame(fields, columns=["row", "column", "before", "after"], dtype=object)
     return frame.astype({"row": "int64", "column": "str"})
+
+
+def _without_repeats(
+    fields: list[tuple[int, Any, Any, Any]], after: pd.DataFrame
+) -> list[tuple[int, Any, Any, Any]]:
+    """Return changed fields, those that the lines of an order share once."""
+    orders = order_ids(after)
+    if orders is None:
+        return fields
+
+    before_run = after.columns[~after.columns.isin(RUN_COLUMNS)]
+    lines = set(after.attrs.get("flxframe", {}).get("line_columns", before_run))
+    kept, seen = [], set()
+    for field in fields:
+        row, name = field[:2]
+        shared = (orders[row], name)
+        if name in lines or shared not in seen:
+            kept.append(field)
+        seen.add(shared)
+    return kept
+
+
+def order_ids(result: pd.DataFrame) -> list[Any] | None:
+    """Return what names the order of each line of a result; None if its rows are not lines."""
+    if "run.fingerprint" not in result.columns:
+        return None
+    texts = result["run.fingerprint"].tolist()
+    if not any(isinstance(text, str) and "/" in text for text in texts):
+        return None
+
+    ids = []
+    for position, text in enumerate(texts):
+        try:
+            fingerprint = parse(text) if isinstance(text, str) else None
+        except ValueError:
+            fingerprint = None
+        ids.append(position if fingerprint is None else fingerprint.id)
+    return ids
 
 
 def check_table(caller: str, table: object) -> None:
@@ -196,7 +237,7 @@ def _changed_cells(
     for position in positions:
         old = old_cells[position]
         new = new_cells[position]
-        if not _equal_cells(old, new):
+        if not equal_cells(old, new):
             yield position, name, old, new
 
 
@@ -212,7 +253,8 @@ def _cells(table: pd.DataFrame, name: Any) -> list[Any]:
     return cells
 
 
-def _equal_cells(left: Any, right: Any) -> bool:
+def equal_cells(left: Any, right: Any) -> bool:
+    """Return whether two cells are equal as JSON; NA is only equal to itself."""
     if left is right:
         return True
     if left is pd.NA or right is pd.NA:

@@ -8,7 +8,9 @@ from flxframe.models import STATUSES
 from flxframe.text import counted, duration
 
 
-def headline(result: pd.DataFrame, seconds: float | None = None) -> str:
+def headline(
+    result: pd.DataFrame, seconds: float | None = None, *, lines: int | None = None
+) -> str:
     """Return one line that tells what was sent and what was recalled.
 
     Parameters
@@ -17,6 +19,8 @@ def headline(result: pd.DataFrame, seconds: float | None = None) -> str:
         The result.
     seconds : float, optional
         How long the run took.
+    lines : int, optional
+        The number of lines, if a row of the result is an order.
 
     Examples
     --------
@@ -32,7 +36,9 @@ def headline(result: pd.DataFrame, seconds: float | None = None) -> str:
     sent = int(((result["run.attempts"] > 0) & ~result["run.recalled"]).sum())
     told = f"{sent:,} sent" if sent else "nothing was sent"
     time = f" in {duration(seconds)}" if seconds is not None and sent else ""
-    rows = counted(len(result), "row")
+    rows = counted(len(result), "row" if lines is None else "order")
+    if lines is not None:
+        rows = f"{rows} ({counted(lines, 'row')})"
     return f"{rows}{time}: {_statuses(result)}; {told}, {recalled:,} recalled"
 
 

@@ -8,11 +8,12 @@ import pandas as pd
 
 from flxframe.exceptions import TableError
 from flxframe.models import STATUSES
-from flxframe.result.compare import check_table
+from flxframe.result.compare import check_table, order_ids
 from flxframe.result.listing import Listing
 from flxframe.text import without_ids
 
 _MAX_EXAMPLES = 5
+_WITH_ORDERS = ["status", "http_status", "error", "orders", "rows", "examples"]
 
 
 @dataclass(slots=True)
@@ -40,7 +41,8 @@ def summary(result: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         `status`, `http_status`, `error` (of the first such row), `rows` (the count) and `examples`
-        (the positions of the first five), with ok rows first. Errors are displayed in full.
+        (the positions of the first five), with ok rows first. If the rows are lines of orders,
+        `orders` counts these. Errors are displayed in full.
 
     Raises
     ------
@@ -71,16 +73,21 @@ def summary(result: pd.DataFrame) -> pd.DataFrame:
     http_statuses = [group.http_status for group in groups]
     errors = [group.error for group in groups]
     counts = [len(group.positions) for group in groups]
+    orders = order_ids(result)
     examples = [", ".join(map(str, group.positions[:_MAX_EXAMPLES])) for group in groups]
-    return Listing(
-        {
-            "status": pd.Series(statuses, dtype="str"),
-            "http_status": pd.array(http_statuses, dtype="Int64"),
-            "error": pd.Series(errors, dtype="str" if groups else object),
-            "rows": pd.Series(counts, dtype="int64"),
-            "examples": pd.Series(examples, dtype="str"),
-        }
-    )
+    columns = {
+        "status": pd.Series(statuses, dtype="str"),
+        "http_status": pd.array(http_statuses, dtype="Int64"),
+        "error": pd.Series(errors, dtype="str" if groups else object),
+        "rows": pd.Series(counts, dtype="int64"),
+        "examples": pd.Series(examples, dtype="str"),
+    }
+    if orders is None:
+        return Listing(columns)
+
+    counts = [len({orders[position] for position in group.positions}) for group in groups]
+    columns["orders"] = pd.Series(counts, dtype="int64")
+    return Listing({name: columns[name] for name in _WITH_ORDERS})
 
 
 def _group_rows(result: pd.DataFrame) -> list[_Group]:

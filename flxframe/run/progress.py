@@ -39,10 +39,15 @@ class Progress:
         The number of rows of each status, read at each update.
     show : bool
         Whether to show anything.
+    unit : str
+        What a row is: a row, or an order.
     """
 
-    def __init__(self, rows: int, *, seconds: float, counts: Counter[str], show: bool) -> None:
+    def __init__(
+        self, rows: int, *, seconds: float, counts: Counter[str], show: bool, unit: str = "row"
+    ) -> None:
         self._bar: Any = None
+        self._unit = unit
         self._counts = counts
         self._show = show
         if show:
@@ -103,12 +108,12 @@ class Progress:
 
         if seconds > _LONG_RUN:
             with suppress(Exception):  # standard output might be closed, but not standard error
-                tqdm.write(f"{counted(rows, 'row')} will take about {duration(seconds)}.")
+                tqdm.write(f"{counted(rows, self._unit)} will take about {duration(seconds)}.")
 
         is_live = sys.stderr.isatty() or "ipykernel" in sys.modules
         self._bar = tqdm(
             total=rows,
-            unit="row",
+            unit=self._unit,
             bar_format=_BAR_FORMAT,
             dynamic_ncols=True,
             mininterval=_LIVE_INTERVAL if is_live else _LOG_INTERVAL,

@@ -101,15 +101,15 @@ def how_to_resume(
         advice = "run the result as the table"
         if journal is not None:
             advice = "repeat the same call"
-        rows = counted(unsent, "row")
+        rows = counted(unsent, results.unit)
         pending = f"{rows} {was} {verb}; to send {them}, {advice}."
     else:
-        pending = "No rows are left to send."
+        pending = f"No {results.unit}s are left to send."
 
     reasons = _describe(stops, tokens)
     parts = [f"the run stopped early: {reasons}.", pending]
     if counts["unknown"]:
-        rows = counted(counts["unknown"], "unknown row")
+        rows = counted(counts["unknown"], f"unknown {results.unit}")
         parts.append(f"Check {rows} first.")
     return " ".join(parts)
 

@@ -15,6 +15,7 @@ from flxframe.models import STATUSES
 from flxframe.request.fields import Defaults
 from flxframe.request.fingerprints import (
     CONTENT_SIZE,
+    OPTIONS,
     Fingerprint,
     occasion_tag,
     place_tag,
@@ -85,7 +86,7 @@ def mark(
         "ended": True,
         "id": row_id(index),
         "content": content,
-        "options": bytes(6),
+        "options": bytes(len(OPTIONS)),
         "place": place_tag(PLACE),
         "token": token_tag(Token(TOKEN)),
         "occasion": occasion_tag(None),
@@ -106,7 +107,7 @@ def ask(
     fields: dict[str, Any] = {
         "place": place_tag(PLACE),
         "occasion": occasion_tag(None),
-        "options": bytes(6),
+        "options": bytes(len(OPTIONS)),
         "has_occasion": False,
         "tokens": [token_tag(Token(TOKEN))],
         "of_row": np.zeros(count, dtype="int32"),

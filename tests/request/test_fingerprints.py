@@ -38,6 +38,7 @@ _DEFAULTS = {
     "columns": [],
     "object_handle": None,
     "blanks": "omit",
+    "group_by": None,
 }
 
 
@@ -94,6 +95,7 @@ def test_another_text_is_not_a_fingerprint(text: str) -> None:
         ("columns", [("Note", None)]),
         ("object_handle", "order"),
         ("blanks", "null"),
+        ("group_by", ["Order ID"]),
     ],
 )
 def test_each_argument_that_decides_the_content_has_its_own_byte(name: str, value: object) -> None:

@@ -9,7 +9,7 @@ from flxframe.request.fingerprints import Fingerprint
 from flxframe.request.marks import Mark, read_marks
 
 FINGERPRINT = Fingerprint(
-    "ok", True, b"0123456789", b"contents", b"option", b"url", b"tokn", b"day"
+    "ok", True, b"0123456789", b"contents", b"options", b"url", b"tokn", b"day"
 )
 
 

@@ -7,7 +7,8 @@ import pytest
 from flxframe.exceptions import RequestError, SettingError, TableError
 from flxframe.models import ErrorCell, RunWorkflowRequest
 from flxframe.request.fields import Defaults
-from flxframe.request.plan import Plan, row_name
+from flxframe.request.plan import Plan
+from flxframe.request.row_names import row_name
 from tests.conftest import orders
 from tests.request.conftest import bodies
 

@@ -19,6 +19,8 @@ _HEADER = ("status", "http_status", "error", "rows", "rows of the sheet, the fir
 _MAX_REMARKS = 1_000
 _MAX_ERROR_LENGTH = 2_000
 
+_COLUMNS = ("status", "http_status", "error", "rows", "examples")
+
 
 def summary_sheet(
     result: pd.DataFrame,
@@ -111,7 +113,7 @@ class _Data:
 
 def _groups(groups: pd.DataFrame, first_row: int) -> Iterator[list[Any]]:
     """Yield the cells of each group of rows with the same outcome."""
-    columns = [groups[name].tolist() for name in groups]
+    columns = [groups[name].tolist() for name in _COLUMNS]
     for group in zip(*columns, strict=True):
         status, code, error, count, positions = group
         http_status = None if pd.isna(code) else int(code)
