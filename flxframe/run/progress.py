@@ -93,13 +93,14 @@ class Progress:
                 _bar_class().write(text)
 
     def end(self, text: str) -> None:
-        """Close the bar, and write the line that ends the run below it."""
+        """Close the bar, and write the line that ends the run where it was."""
         if not self._show:
             return
         with suppress(Exception):
             if self._bar is not None:
                 self._close()
-            _bar_class().write(text)
+            stream = sys.stdout if "ipykernel.zmqshell" in sys.modules else sys.stderr
+            _bar_class().write(text, file=stream)
 
     def _open(self, rows: int, seconds: float) -> None:
         tqdm = _bar_class()

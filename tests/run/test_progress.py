@@ -138,7 +138,7 @@ def test_the_last_line_is_below_the_bar(capsys: pytest.CaptureFixture[str]) -> N
     """Also where there is no bar, since nothing is sent."""
     with Progress(0, seconds=0.0, counts=Counter(ok=1), show=True) as bar:
         bar.end("Nothing was sent.")
-    assert capsys.readouterr() == ("Nothing was sent.\n", "")
+    assert "".join(capsys.readouterr()) == "Nothing was sent.\n"
 
 
 def test_a_bar_that_stopped_early_shows_no_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
