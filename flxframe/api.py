@@ -182,9 +182,7 @@ def perform(data: Table, options: RunOptions, interrupts: Interrupts) -> Perform
         if folded is not None:
             result = spread_lines(folded, result)
 
-    warning = None
-    if stops:
-        warning = how_to_resume(stops, tokens, results, lookup.location.path)
+    warning = how_to_resume(stops, tokens, results, lookup.location.path) if stops else None
     return Performed(result, line, warning)
 
 

@@ -116,12 +116,7 @@ def fold(
     given = dict(columns or {})
     lists = line_lists(lines.columns, given)
     own = {name for line_list in lists for name in _columns_of(line_list)}
-    for name in group_by:
-        if name in own:
-            raise TableError(
-                f"group_by={name!r} is an item's column ([]), so it differs between the lines of "
-                "an order: group by a column that they share, or give it a path without []"
-            )
+    _refuse_item_keys(group_by, own)
 
     rest = lines.drop(columns=[name for name in lines.columns if name in own])
     sent = _shared_paths(rest, given, object_handle)
@@ -130,24 +125,12 @@ def fold(
     groups = find_groups(lines, group_by, fill_down=fill_down)
     order = line_order(lines, groups)
     groups = groups if order is None else groups.sorted(order)
-    errors: dict[int, str] = {}
-    for number in sorted(groups.blank):
-        errors[number] = f"column {listed(group_by)} is blank, so the row belongs to no order"
+    blank = f"column {listed(group_by)} is blank, so the row belongs to no order"
+    errors = dict.fromkeys(sorted(groups.blank), blank)
 
     kept = [name for name in rest.columns if name in sent or name in {*group_by, token_column}]
-    cells, is_filled = {}, {}
-    for name in kept:
-        cells[name], filled = shared_cells(lines[name], groups, errors)
-        if not filled.all():
-            is_filled[name] = filled
-
-    settings: dict[str, str | None] = {}
-    for name in kept:
-        if name not in sent:
-            settings[name] = None
-        elif name in given or sent[name] != paths_of_name(name):
-            settings[name] = paths.format(sent[name])
-
+    cells, is_filled = _shared_columns(lines[kept], groups, errors)
+    settings = _settings(kept, sent, given)
     has_item, list_names = [], []
     for line_list in lists:
         name = _unused(line_list.name, cells)
@@ -174,6 +157,41 @@ def fold(
         is_filled=is_filled,
         unsent=unsent,
     )
+
+
+def _shared_columns(
+    lines: pd.DataFrame, groups: Groups, errors: dict[int, str]
+) -> tuple[dict[Any, pd.Series[Any]], dict[Any, Array]]:
+    """Return the columns that lines share, and those that are blank in some with the filled ones."""
+    cells, is_filled = {}, {}
+    for name in lines.columns:
+        cells[name], filled = shared_cells(lines[name], groups, errors)
+        if not filled.all():
+            is_filled[name] = filled
+    return cells, is_filled
+
+
+def _refuse_item_keys(group_by: Sequence[str], own: set[Any]) -> None:
+    """Raise if a column of the key is one of an item."""
+    for name in group_by:
+        if name in own:
+            raise TableError(
+                f"group_by={name!r} is an item's column ([]), so it differs between the lines of "
+                "an order: group by a column that they share, or give it a path without []"
+            )
+
+
+def _settings(
+    kept: Sequence[Any], sent: Mapping[Any, paths.Path], given: Mapping[str, str | None]
+) -> dict[str, str | None]:
+    """Return the paths of the shared columns, as `columns=` of a run gives them."""
+    settings: dict[str, str | None] = {}
+    for name in kept:
+        if name not in sent:
+            settings[name] = None
+        elif name in given or sent[name] != paths_of_name(name):
+            settings[name] = paths.format(sent[name])
+    return settings
 
 
 def _attributes(lines: pd.DataFrame, remarks: list[str]) -> dict[Any, Any]:
