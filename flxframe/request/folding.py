@@ -162,7 +162,7 @@ def fold(
 def _shared_columns(
     lines: pd.DataFrame, groups: Groups, errors: dict[int, str]
 ) -> tuple[dict[Any, pd.Series[Any]], dict[Any, Array]]:
-    """Return the columns that lines share, and those that are blank in some with the filled ones."""
+    """Return the shared columns, and for those that are blank in some lines the filled ones."""
     cells, is_filled = {}, {}
     for name in lines.columns:
         cells[name], filled = shared_cells(lines[name], groups, errors)
