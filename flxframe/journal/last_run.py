@@ -22,6 +22,10 @@ class LastRun:
         The number of rows to send.
     seconds : float
         The time that sending them takes, as estimated at the start.
+    recalled : int
+        The number of rows that were recalled.
+    later : int
+        The number of rows that its limit left for the next call.
     settled : int
         The number of rows that were sent, those in flight included.
     in_flight : int
@@ -33,6 +37,8 @@ class LastRun:
     started_at: float
     rows: int
     seconds: float
+    recalled: int
+    later: int
     settled: int
     in_flight: int
     running: bool
@@ -41,12 +47,12 @@ class LastRun:
 def read_last_run(connection: sqlite3.Connection, path: Path) -> LastRun | None:
     """Return the progress of the last run, or None if no run was recorded."""
     run = connection.execute(
-        "SELECT id, started_at, rows, seconds FROM runs ORDER BY id DESC LIMIT 1"
+        "SELECT id, started_at, rows, seconds, recalled, later FROM runs ORDER BY id DESC LIMIT 1"
     ).fetchone()
     if run is None:
         return None
 
-    number, started_at, rows, seconds = run
+    number, started_at, rows, seconds, recalled, later = run
     (settled,) = connection.execute(
         "SELECT count(DISTINCT hex(key) || nth) FROM sendings "
         "WHERE run = ? AND coalesce(status, '') != 'not_sent'",
@@ -61,6 +67,8 @@ def read_last_run(connection: sqlite3.Connection, path: Path) -> LastRun | None:
         started_at=started_at,
         rows=rows,
         seconds=seconds,
+        recalled=recalled,
+        later=later,
         settled=min(settled, rows),
         in_flight=in_flight if running else 0,
         running=running,

@@ -96,7 +96,8 @@ class RunMemory:
         if self._writer is None:
             return
 
-        self._writer.start(rows, seconds)
+        later = len(self._to_send) - rows
+        self._writer.start(rows, seconds, recalled=self.recalled, later=later)
         for index, status in self.decisions.settled.items():
             mark = self.decisions.marks.get(index)
             if mark is not None and mark.fingerprint is not None:

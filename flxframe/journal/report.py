@@ -58,12 +58,10 @@ def _last_run_text(run: LastRun) -> str:
         parts.append(f"{rows} in flight, unknown until answered.")
 
     unsent = run.rows - run.settled
+    sent = counted(run.settled, "row")
+    parts.append(f"{sent} sent, {run.recalled:,} recalled, {unsent + run.later:,} left.")
     if unsent:
-        rows = counted(run.rows, "row")
-        time_left = duration(run.seconds * unsent / run.rows)
-        parts.append(f"{unsent:,} of {rows} left to send, {time_left}.")
-    else:
-        parts.append("Nothing left to send.")
+        parts.append(f"{duration(run.seconds * unsent / run.rows)} left.")
 
     return " ".join(parts)
 

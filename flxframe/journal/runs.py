@@ -42,12 +42,30 @@ def insert(
     rows: int,
     seconds: float,
     *,
+    recalled: int = 0,
+    later: int = 0,
     ended_at: float | None = None,
     complete: int | None = None,
 ) -> Run:
-    """Record a new run."""
+    """Record a new run.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+        The journal.
+    now : float
+        The time, in seconds since the epoch.
+    rows : int
+        The number of rows that it sends.
+    seconds : float
+        The time that this takes, as estimated.
+    recalled, later : int
+        The number of rows that are recalled, and of those that its limit leaves for the next call.
+    ended_at, complete : optional
+        When it has ended, and whether each of its rows got its outcome, of a run that is copied.
+    """
     host = this_host()
-    fixed = (now, rows, float(seconds), host.name, host.boot)
+    fixed = (now, rows, float(seconds), recalled, later, host.name, host.boot)
     values = (*fixed, now, ended_at, complete)
     marks = ", ".join("?" * (len(values) + 1))
     cursor = connection.execute(

@@ -15,7 +15,8 @@ FORMAT = 2
 
 _TABLES = (
     "CREATE TABLE runs (id INTEGER PRIMARY KEY, started_at REAL NOT NULL, rows INTEGER NOT NULL, "
-    "seconds REAL NOT NULL, host TEXT NOT NULL, boot TEXT NOT NULL, seen_at REAL NOT NULL, "
+    "seconds REAL NOT NULL, recalled INTEGER NOT NULL, later INTEGER NOT NULL, "
+    "host TEXT NOT NULL, boot TEXT NOT NULL, seen_at REAL NOT NULL, "
     "ended_at REAL, complete INTEGER, checksum INTEGER NOT NULL)",
     "CREATE TABLE sendings (id INTEGER PRIMARY KEY, uid BLOB NOT NULL, run INTEGER NOT NULL, "
     "key BLOB NOT NULL, nth INTEGER NOT NULL, left BLOB NOT NULL, place TEXT NOT NULL, "
@@ -31,7 +32,10 @@ _TABLES = (
 _ID_VIEW = "CREATE VIEW journal_id AS SELECT '{}' AS id"
 """The random id of the file. It is on the first page, and so in every rollback file of it."""
 
-RUN_FIELDS = ("started_at", "rows", "seconds", "host", "boot", "seen_at", "ended_at", "complete")
+RUN_FIELDS = (
+    *("started_at", "rows", "seconds", "recalled", "later", "host", "boot", "seen_at", "ended_at"),
+    "complete",
+)
 """The columns of a run that its checksum covers, in this order."""
 
 SENDING_FIELDS = (

@@ -130,13 +130,14 @@ class JournalWriter:
         with self._transaction():
             settle_row(self._connection, self.path, uid, status)
 
-    def start(self, rows: int, seconds: float) -> None:
-        """Record how many rows this run will send, and how long that will take."""
+    def start(self, rows: int, seconds: float, *, recalled: int = 0, later: int = 0) -> None:
+        """Record how many rows this run sends, recalls and leaves for later; see `runs.insert`."""
         with self._errors():
             with lock_file(self.path):
                 remove_dead_locks(self.path)
                 with self._transaction():
-                    run = runs.insert(self._connection, time.time(), rows, seconds)
+                    counts = {"recalled": recalled, "later": later}
+                    run = runs.insert(self._connection, time.time(), rows, seconds, **counts)
                     self._lock = RunLock(self.path, run.number)
             self._run = run
             self._elsewhere.own_run = run.number

@@ -28,7 +28,12 @@ def test_a_run_that_has_ended_has_nothing_left(api, path) -> None:
 
     assert counts == f"2 ok ({api.url})"
     assert rejected == f"1 rejected ({api.url})"
-    assert re.fullmatch(r"Last run: started [-0-9: ]{19}, ended\. Nothing left to send\.", last_run)
+    pattern = r"Last run: started [-0-9: ]{19}, ended\. 3 rows sent, 0 recalled, 0 left\."
+    assert re.fullmatch(pattern, last_run)
+
+    run(orders(6), api, journal=path, limit=2)
+    last_run = progress_text(Journal(path)).splitlines()[-1]
+    assert last_run.endswith("2 rows sent, 2 recalled, 2 left.")
 
 
 def test_a_row_in_flight_is_distinguished_from_a_lost_one(api, path) -> None:
@@ -42,7 +47,10 @@ def test_a_row_in_flight_is_distinguished_from_a_lost_one(api, path) -> None:
     api.add_workflow("order_import", read_journal)
     run(orders(3), api, journal=path, max_in_flight=1)
 
-    assert "running. 1 row in flight, unknown until answered. 1 of 3 rows left to send" in texts[1]
+    assert (
+        "running. 1 row in flight, unknown until answered. 2 rows sent, 0 recalled, 1 left."
+        in texts[1]
+    )
     assert statuses(results[1]) == ["ok", "unknown", "not_sent"]
     assert "still waiting for it" in results[1]["run.error"].iloc[1]
     assert "in flight" not in progress_text(Journal(path))

@@ -85,7 +85,7 @@ def test_a_journal_reports_its_progress_and_its_rows_without_the_table(api, tmp_
     assert status == 0
     assert "26 ok" in text
     assert "Last run: started " in text
-    assert "ended. Nothing left to send." in text
+    assert "ended. 27 rows sent, 0 recalled, 0 left." in text
 
     status, text = finish(start(api, "export", journal, "-o", tmp_path / "recorded.xlsx"))
     assert status == 0, text

@@ -35,13 +35,14 @@ def records(connection: sqlite3.Connection) -> list[dict[str, object]]:
 
 def test_a_run_is_recorded_with_its_machine(connection) -> None:
     """It has not ended, and was seen when it started."""
-    run = runs.insert(connection, 100.0, 7, 3)
+    run = runs.insert(connection, 100.0, 7, 3, recalled=2, later=1)
     host = this_host()
 
     assert run.number == 1
     assert records(connection) == [
         {
             **{"started_at": 100.0, "rows": 7, "seconds": 3.0, "host": host.name},
+            **{"recalled": 2, "later": 1},
             **{"boot": host.boot, "seen_at": 100.0, "ended_at": None, "complete": None},
         }
     ]

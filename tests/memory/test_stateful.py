@@ -6,7 +6,7 @@ from tests.memory.machine import Histories
 
 TestHistories = Histories.TestCase
 TestHistories.settings = settings(
-    max_examples=30,
+    max_examples=15,
     stateful_step_count=20,
     deadline=None,
     derandomize=True,
