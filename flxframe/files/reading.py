@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from flxframe.exceptions import FileError, FlxframeError, SettingError, TableError
+from flxframe.exceptions import FileError, FlxframeError, SettingError
 from flxframe.files import calamine, csv, json
 from flxframe.files.csv_values import string_columns
 from flxframe.files.grid import Grid
@@ -23,10 +23,11 @@ from flxframe.files.parquet import read_parquet
 from flxframe.files.remarks import remarks_on
 from flxframe.files.xlsx.reader import read_grid
 from flxframe.files.xlsx.workbook import SUMMARY_SHEET, Workbook, workbook_errors
+from flxframe.frames import Frame, as_frame
 from flxframe.options.checks import check_whole
 from flxframe.text import counted, listed
 
-Table: TypeAlias = pd.DataFrame | str | os.PathLike[str]
+Table: TypeAlias = Frame | str | os.PathLike[str]
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 WORKBOOKS = (".xlsx", ".xlsm")
@@ -41,11 +42,9 @@ _RECORDS: dict[str, Callable[[Path], pd.DataFrame]] = {
 
 def as_table(data: Table) -> pd.DataFrame:
     """Return the table, read from its file if it is a path."""
-    if isinstance(data, pd.DataFrame):
-        return data
     if isinstance(data, (str, os.PathLike)):
         return read_table(data)
-    raise TableError(f"expected a DataFrame or a file path, not {type(data).__name__}")
+    return as_frame(data, "a run")
 
 
 def read_table(

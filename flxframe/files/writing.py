@@ -22,15 +22,16 @@ from flxframe.files.xlsx.blank import blank
 from flxframe.files.xlsx.lengths import check_lengths
 from flxframe.files.xlsx.workbook import Workbook, workbook_errors
 from flxframe.files.xlsx.writer import Target, write_workbook
+from flxframe.frames import Frame, as_frame
 from flxframe.text import counted
 
 
 def write_results(
-    result: pd.DataFrame,
+    result: Frame,
     path: str | os.PathLike[str],
     *,
     template: str | os.PathLike[str] | None = None,
-    before: pd.DataFrame | None = None,
+    before: Frame | None = None,
     overwrite: bool = False,
     base_url: str | None = None,
 ) -> Path:
@@ -75,6 +76,8 @@ def write_results(
         text is too long for a cell of a workbook, or the table too large for a sheet. Then nothing
         is written.
     """
+    result = as_frame(result, "write_results()")
+    table_before = None if before is None else as_frame(before, "write_results()")
     path = Path(path)
     source = None if template is None else Path(template)
     check_writable(path, overwrite=overwrite, template=source)
@@ -83,9 +86,9 @@ def write_results(
 
     with _write_errors(path), _new_file(path) as file:
         if source is not None:
-            _write_template(result, file, source, before=before, base_url=base_url)
+            _write_template(result, file, source, before=table_before, base_url=base_url)
         elif path.suffix.lower() in WORKBOOKS:
-            _write_blank(result, file, path, before=before, base_url=base_url)
+            _write_blank(result, file, path, before=table_before, base_url=base_url)
         else:
             _write(result, file, path)
     return path

@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from flxframe.exceptions import JournalError, TableError
+from flxframe.exceptions import JournalError
+from flxframe.frames import Frame, as_frame
 from flxframe.journal.database import (
     base_urls,
     check_format,
@@ -41,7 +42,6 @@ from flxframe.request.plan import Plan
 from flxframe.request.rows import sendable_rows
 from flxframe.request.tokens import assign_tokens
 from flxframe.result.build import ResultBuilder
-from flxframe.text import short_repr
 
 _ATTEMPT_COLUMNS = (
     "row",
@@ -181,7 +181,7 @@ class Journal:
         return None if record is None else bytes(record[0])
 
     @takes(RunOptions)
-    def result(self, table: pd.DataFrame, options: RunOptions) -> pd.DataFrame:
+    def result(self, table: Frame, options: RunOptions) -> pd.DataFrame:
         """Return the result so far without sending anything: after a dead kernel, or during a run.
 
         Pass the same arguments as to `run_workflows`. `token` is only needed for several tokens,
@@ -205,14 +205,9 @@ class Journal:
         SettingError
             If an argument has a value that `run_workflows` refuses.
         TableError
-            If `table` is not a DataFrame, or is not valid.
+            If `table` is not a table in memory, or is not valid.
         """
-        if not isinstance(table, pd.DataFrame):
-            raise TableError(
-                f"Journal.result() expects the DataFrame that was run, not {short_repr(table)}; "
-                "read_table() returns one for a file"
-            )
-
+        table = as_frame(table, "Journal.result()")
         plan = Plan(table, **options.plan_keywords())
         tokens = assign_tokens(table, options.token, options.token_column)
         results = ResultBuilder(plan)

@@ -53,9 +53,9 @@ def test_a_path_is_read_as_a_table(workbook, kind):
 
 
 def test_another_type_is_not_a_table():
-    """A list of records is refused too."""
-    with pytest.raises(TableError, match="expected a DataFrame or a file path, not list"):
-        as_table([{"a": 1}])
+    """The message says what is one."""
+    with pytest.raises(TableError, match=r"a run expects a table, .*, not a value of type int"):
+        as_table(7)
 
 
 @pytest.mark.parametrize(
