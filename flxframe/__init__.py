@@ -15,7 +15,6 @@ from flxframe.exceptions import (
     TableError,
     TokenError,
 )
-from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
 from flxframe.journal.reader import Journal
 from flxframe.models import Outcome, RunWorkflowRequest
@@ -27,6 +26,7 @@ from flxframe.result.plots import plot_changes, plot_outcomes
 from flxframe.result.summary import summary
 from flxframe.run.client import FlxpointClient
 from flxframe.sandbox import sandbox
+from flxframe.sources.table import read_table
 
 __all__ = [
     "FileError",

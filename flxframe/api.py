@@ -9,7 +9,6 @@ from contextlib import ExitStack
 import numpy as np
 import pandas as pd
 
-from flxframe.files.reading import Table, as_table
 from flxframe.journal.matching import Array
 from flxframe.journal.writer import JournalWriter
 from flxframe.models import STATUSES, Outcome, RunWorkflowRequest
@@ -28,6 +27,7 @@ from flxframe.run.scheduler import Scheduler
 from flxframe.run.stopping import gravest_stop, how_to_resume, warn_stopped
 from flxframe.run.throttle import Throttle
 from flxframe.run.tokens import known_tokens
+from flxframe.sources.table import Table, as_table
 
 
 @takes(RunOptions)
@@ -102,7 +102,7 @@ def perform(
     FlxframeError
         If anything is wrong before the first request leaves.
     """
-    table = as_table(data)
+    table = as_table(data, options)
     plan = Plan(table, **options.plan_keywords())
     token = known_tokens(options.token, required=True)
     tokens = assign_tokens(plan.table, token, options.token_column)

@@ -15,10 +15,10 @@ import pandas as pd
 
 from flxframe.api import perform
 from flxframe.dtypes import column_array
-from flxframe.files.reading import Table, as_table
 from flxframe.journal.writer import JournalWriter
 from flxframe.options import ClusterOptions, RunOptions
 from flxframe.options.arguments import arguments, takes
+from flxframe.options.reading import ReadOptions
 from flxframe.request.plan import Plan
 from flxframe.request.rows import checked_rows
 from flxframe.request.token import Token, hide
@@ -28,6 +28,7 @@ from flxframe.result.summary import stop_reason
 from flxframe.run.client import resolve_base_url
 from flxframe.run.interrupts import Interrupts, interrupted_elsewhere
 from flxframe.run.stopping import warn_stopped
+from flxframe.sources.table import Table, as_table
 from flxframe.text import counted
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def run_workflows_on(client: Client, data: Table, options: ClusterOptions) -> pd
     StoppedWarning
         If the rows of a token stopped early.
     """
-    table = as_table(data)
+    table = as_table(data, options)
     plan = Plan(table, **options.plan_keywords())
     tokens = assign_tokens(table, options.token, options.token_column)
     for _ in checked_rows(plan, tokens):  # an invalid table must raise here, not in a worker
@@ -143,8 +144,9 @@ def _parts(table: pd.DataFrame, tokens: Tokens, journals: Path) -> list[_Part]:
 
 
 def _settings(options: ClusterOptions) -> dict[str, Any]:
-    """Return the arguments that are the same for each part, without the tokens."""
-    names = arguments(RunOptions).keys() - {"token", "journal", "progress"}
+    """Return the arguments of all parts, without the tokens and those that read the table."""
+    elsewhere = {"token", "journal", "progress", *arguments(ReadOptions)}
+    names = arguments(RunOptions).keys() - elsewhere
     return {name: getattr(options, name) for name in names}
 
 

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from flxframe.exceptions import RequestError, SettingError
-from flxframe.files.reading import Table, as_table
 from flxframe.journal.check import check_journal
 from flxframe.options import RunOptions
 from flxframe.options.arguments import takes
@@ -23,6 +22,7 @@ from flxframe.request.tokens import Tokens, assign_tokens
 from flxframe.result.listing import as_html, as_text
 from flxframe.run.client import resolve_base_url
 from flxframe.run.tokens import known_tokens
+from flxframe.sources.table import Table, as_table
 from flxframe.text import counted, cut, duration, one_line
 
 _MAX_ROWS_SHOWN = 10
@@ -170,7 +170,7 @@ def preview(data: Table, options: RunOptions) -> Preview:
     >>> preview(orders).rows["error"].tolist()[1]
     'the row has neither an id nor an eventHandle: fill one of the two'
     """
-    table = as_table(data)
+    table = as_table(data, options)
     plan = Plan(table, **options.plan_keywords())
     token = known_tokens(options.token, required=False)
     tokens = assign_tokens(table, token, options.token_column)

@@ -14,16 +14,18 @@ import pandas as pd
 
 from flxframe.cli.demo import run_demo
 from flxframe.cli.results import run_and_write
-from flxframe.cli.run_options import Command, integer, pairs, run_keywords, run_options
+from flxframe.cli.run_options import Command, run_keywords, run_options
 from flxframe.cli.streams import complain, drain, say
 from flxframe.exceptions import FlxframeError, JournalError, SettingError
-from flxframe.files.reading import read_table
 from flxframe.files.writing import check_writable, write_results
 from flxframe.journal.reader import Journal
 from flxframe.journal.report import progress_text, recorded_result
 from flxframe.options import RunOptions
+from flxframe.options.arguments import arguments
+from flxframe.options.reading import ReadOptions
 from flxframe.preview import preview
 from flxframe.run.tokens import read_tokens
+from flxframe.sources.table import read_table
 from flxframe.text import counted, one_line
 
 _OK, _NOT_OK, _WRONG, _INTERRUPTED = 0, 1, 2, 130
@@ -79,18 +81,6 @@ def _table_options(command: Command) -> Command:
     options = [
         run_options,
         click.option("--token-file", type=click.Path(path_type=Path), help=_TOKENS_HELP),
-        click.option("--sheet", help="The sheet of the workbook."),
-        click.option(
-            "--header-row", type=integer, help="The row of the column names, counted from 1."
-        ),
-        click.option(
-            "--dtype",
-            metavar="COLUMN=TYPE",
-            multiple=True,
-            callback=pairs("COLUMN=TYPE"),
-            help="The type of a column in a .csv or .tsv file, regardless of its cells: string, "
-            "integer, number or boolean. Repeatable.",
-        ),
     ]
     for option in reversed(options):
         command = option(command)
@@ -108,10 +98,8 @@ def _read(table: Path, values: dict[str, Any]) -> tuple[pd.DataFrame, dict[str, 
     if keywords["token_column"] is not None:
         keywords["token"] = read_tokens(token_file)
 
-    data = read_table(
-        table, sheet=values["sheet"], header_row=values["header_row"], dtype=values["dtype"]
-    )
-    return data, keywords
+    reading = {name: keywords.pop(name) for name in arguments(ReadOptions)}
+    return read_table(table, **reading), keywords
 
 
 @main.command()

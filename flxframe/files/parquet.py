@@ -59,8 +59,6 @@ def read_parquet(path: Path) -> pd.DataFrame:
         lines = str(error).splitlines() or [type(error).__name__]
         raise FileError(f"{path} can't be read as Parquet ({lines[0]}): write it again") from None
 
-    if len(arrays) < table.num_columns:
-        raise FileError(f"{path} has two columns with the same name: rename or drop one of them")
     return data_frame(arrays, len(table))
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import pandas as pd
 
@@ -23,11 +24,8 @@ from flxframe.files.parquet import read_parquet
 from flxframe.files.remarks import remarks_on
 from flxframe.files.xlsx.reader import read_grid
 from flxframe.files.xlsx.workbook import SUMMARY_SHEET, Workbook, workbook_errors
-from flxframe.frames import Frame, as_frame
-from flxframe.options.checks import check_whole
+from flxframe.options.checks import check_dtype, check_whole
 from flxframe.text import counted, listed
-
-Table: TypeAlias = Frame | str | os.PathLike[str]
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 WORKBOOKS = (".xlsx", ".xlsm")
@@ -38,13 +36,6 @@ _RECORDS: dict[str, Callable[[Path], pd.DataFrame]] = {
     ".jsonl": json.read_json_lines,
     ".parquet": read_parquet,
 }
-
-
-def as_table(data: Table) -> pd.DataFrame:
-    """Return the table, read from its file if it is a path."""
-    if isinstance(data, (str, os.PathLike)):
-        return read_table(data)
-    return as_frame(data, "a run")
 
 
 def read_table(
@@ -83,11 +74,7 @@ def read_table(
         If a setting has an invalid value, or does not apply to this kind of file.
     """
     check_whole("header_row", header_row)
-    if dtype is not None and not isinstance(dtype, Mapping):
-        raise SettingError(
-            f"dtype={dtype!r} must be a dict of columns and their types, such as "
-            "{'postal': 'string'}"
-        )
+    check_dtype("dtype", dtype)
 
     path = Path(path)
     if path.name.startswith("~$"):
@@ -238,8 +225,11 @@ def _read_workbook(path: Path, sheet: str | None, header_row: int | None) -> tup
 
 
 def _warn(message: str) -> None:
-    """Warn, and point at the line that calls `read_table`."""
-    warnings.warn(message, UserWarning, stacklevel=5)
+    """Warn, and point at the line that calls flxframe, through whichever function it does."""
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals["__name__"].startswith("flxframe."):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, UserWarning, stacklevel=level)
 
 
 def _find_foreign_table(

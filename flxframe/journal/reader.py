@@ -208,6 +208,7 @@ class Journal:
             If `table` is not a table in memory, or is not valid.
         """
         table = as_frame(table, "Journal.result()")
+        options.check_unused()
         plan = Plan(table, **options.plan_keywords())
         tokens = assign_tokens(table, options.token, options.token_column)
         results = ResultBuilder(plan)

@@ -13,7 +13,8 @@ from typing import Any, Literal
 
 from flxframe.exceptions import SettingError
 from flxframe.options import checks
-from flxframe.options.arguments import Argument, argument, arguments
+from flxframe.options.arguments import Argument, argument
+from flxframe.options.reading import ReadOptions
 from flxframe.request.columns import check_columns, check_object_handle
 from flxframe.request.fields import Defaults
 from flxframe.request.plan import check_blanks
@@ -22,8 +23,8 @@ from flxframe.request.tokens import check_tokens
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunOptions:
-    """How rows become requests, and how the requests are sent.
+class RunOptions(ReadOptions):
+    """How a table is read, how rows become requests, and how the requests are sent.
 
     Raises
     ------
@@ -128,9 +129,7 @@ class RunOptions:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "token", hide(self.token))
-        for name, described in arguments(type(self)).items():
-            if described.check is not None:
-                described.check(name, getattr(self, name))
+        super().__post_init__()
         check_tokens(self.token, self.token_column)
         _ = self.defaults
 

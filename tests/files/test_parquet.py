@@ -119,14 +119,6 @@ def test_numbers_that_a_float_would_round_come_back(tmp_path):
     assert again["o"].tolist() == table["o"].tolist()
 
 
-def test_two_columns_with_one_name_are_refused(tmp_path):
-    """One would hide the other."""
-    path = tmp_path / "t.parquet"
-    pq.write_table(pa.table([pa.array([1]), pa.array([2])], names=["a", "a"]), path)
-    with pytest.raises(FileError, match=r"t\.parquet has two columns with the same name"):
-        read_table(path)
-
-
 def test_a_map_is_an_object(tmp_path):
     """Other programs write one as a list of pairs."""
     path = tmp_path / "t.parquet"

@@ -1,0 +1,63 @@
+"""The one door through which tables come in."""
+
+from __future__ import annotations
+
+import os
+from typing import TypeAlias
+
+import pandas as pd
+
+from flxframe.files import reading
+from flxframe.frames import Frame, as_frame
+from flxframe.options.arguments import takes
+from flxframe.options.reading import ReadOptions
+
+Table: TypeAlias = Frame | str | os.PathLike[str]
+
+
+def as_table(data: Table, options: ReadOptions) -> pd.DataFrame:
+    """Return the table, read from its file if it is a path.
+
+    Raises
+    ------
+    TableError
+        If it is not a table, or the file cannot be read as one.
+    SettingError
+        If an option has an invalid value, or does not apply to this table.
+    """
+    if isinstance(data, (str, os.PathLike)):
+        return _read(data, options)
+    table = as_frame(data, "a run")
+    options.check_unused()
+    return table
+
+
+@takes(ReadOptions)
+def read_table(path: str | os.PathLike[str], options: ReadOptions) -> pd.DataFrame:
+    """Read a file as a table.
+
+    Parameters
+    ----------
+    path : path
+        A .xlsx, .xlsm, .csv, .tsv, .json, .jsonl or .parquet file. From .xls, .ods and .xlsb files
+        only the values are read, without number formats, and with errors as blanks.
+    {options}
+
+    Returns
+    -------
+    DataFrame
+        The rows. ``attrs["flxframe"]`` records where they came from and, under ``remarks``, what to
+        know about them before they are sent, such as merged cells that were filled down.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read as a table; the message names it and says what to do.
+    SettingError
+        If a setting has an invalid value, or does not apply to this kind of file.
+    """
+    return _read(path, options)
+
+
+def _read(path: str | os.PathLike[str], options: ReadOptions) -> pd.DataFrame:
+    return reading.read_table(path, **options.read_keywords())
