@@ -36,10 +36,10 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
 
     Parameters
     ----------
-    data : DataFrame or path
-        The table, or a file that is read into one. Columns named like the request's fields are
-        sent: `id`, `eventHandle`, `draft`, `params.<key>`, `objects.<handle>.<...>`. All others are
-        kept in the result.
+    data : DataFrame, list of dicts, path or link
+        The table, of any library, or a file that is read into one; see `read_table`. Columns named
+        like the request's fields are sent: `id`, `eventHandle`, `draft`, `params.<key>`,
+        `objects.<handle>.<...>`. All others are kept in the result.
     {options}
 
     Returns
@@ -89,7 +89,7 @@ def perform(
 
     Parameters
     ----------
-    data : DataFrame or path
+    data : DataFrame, list of dicts, path or link
         The table.
     options : RunOptions
         The arguments of `run_workflows`.

@@ -77,7 +77,7 @@ def run_workflows_on(client: Client, data: Table, options: ClusterOptions) -> pd
     ----------
     client : distributed.Client
         The cluster. It gets the tokens, so its traffic must be private.
-    data : DataFrame or path
+    data : DataFrame, list of dicts, path or link
         The table.
     {options}
 

@@ -147,8 +147,8 @@ def preview(data: Table, options: RunOptions) -> Preview:
 
     Parameters
     ----------
-    data : DataFrame or path
-        The table, or a file that is read into one.
+    data : DataFrame, list of dicts, path or link
+        The table, of any library, or a file that is read into one; see `read_table`.
     {options}
 
     Returns

@@ -12,7 +12,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import flxframe
@@ -113,6 +113,7 @@ def test_types_that_only_one_library_has() -> None:
     )
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.fixed_dictionaries(

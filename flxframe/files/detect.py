@@ -149,9 +149,14 @@ def check_size(package: zipfile.ZipFile, path: Path) -> None:
     size = sum(info.file_size for info in package.infolist())
     packed_size = sum(info.compress_size for info in package.infolist())
 
-    is_suspicious = size > _SUSPICIOUS_SIZE and size > _MAX_RATIO * packed_size
-    if is_suspicious or size > _MAX_SIZE:
+    if is_implausible(size, packed_size):
         raise too_large(path, size)
+
+
+def is_implausible(size: int, packed_size: int) -> bool:
+    """Return whether a file unpacks to a size that no honest table has, in bytes."""
+    is_suspicious = size > _SUSPICIOUS_SIZE and size > _MAX_RATIO * packed_size
+    return is_suspicious or size > _MAX_SIZE
 
 
 def too_large(path: Path, size: int) -> FileError:

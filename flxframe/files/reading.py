@@ -37,6 +37,9 @@ _RECORDS: dict[str, Callable[[Path], pd.DataFrame]] = {
     ".parquet": read_parquet,
 }
 
+KINDS = (*DELIMITERS, *_ALL_WORKBOOKS, *_RECORDS)
+"""The extensions of the files that can be read."""
+
 
 def read_table(
     path: str | os.PathLike[str],
@@ -44,6 +47,7 @@ def read_table(
     sheet: str | None = None,
     header_row: int | None = None,
     dtype: Mapping[str, str | type] | None = None,
+    name: str | None = None,
 ) -> pd.DataFrame:
     """Read a file as a table.
 
@@ -59,6 +63,8 @@ def read_table(
     dtype : Mapping, optional
         For .csv and .tsv, the type of a column regardless of its cells: ``string``,
         ``integer``, ``number`` or ``boolean``; `str`, `int`, `float` and `bool` mean the same.
+    name : str, optional
+        The name of the table in warnings and in ``attrs``, if the file is a temporary one.
 
     Returns
     -------
@@ -87,8 +93,10 @@ def read_table(
     _check_settings(path, sheet=sheet, header_row=header_row, dtype=dtype)
 
     with open_errors(path):
-        table, source = _read(path, sheet=sheet, header_row=header_row, dtype=dtype or {})
-    table.attrs["flxframe"] = {"path": str(path), **source}
+        table, source = _read(
+            path, name or str(path), sheet=sheet, header_row=header_row, dtype=dtype or {}
+        )
+    table.attrs["flxframe"] = {"path": name or str(path), **source}
     return table
 
 
@@ -181,12 +189,17 @@ def _check_settings(
 
 
 def _read(
-    path: Path, *, sheet: str | None, header_row: int | None, dtype: Mapping[str, str | type]
+    path: Path,
+    name: str,
+    *,
+    sheet: str | None,
+    header_row: int | None,
+    dtype: Mapping[str, str | type],
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Return the table, and where in the file it is."""
     kind = path.suffix.lower()
     if kind in _ALL_WORKBOOKS:
-        grid, layout = _read_workbook(path, sheet, header_row)
+        grid, layout = _read_workbook(path, name, sheet, header_row)
         source: dict[str, Any] = {"sheet": grid.name, "first_row": layout.header_row + 1}
         if layout.remarks:
             source["remarks"] = list(layout.remarks)
@@ -204,12 +217,14 @@ def _read(
     raise FileError(f"{path} can't be read (unsupported file type): save it as .xlsx or .csv")
 
 
-def _read_workbook(path: Path, sheet: str | None, header_row: int | None) -> tuple[Grid, Layout]:
+def _read_workbook(
+    path: Path, name: str, sheet: str | None, header_row: int | None
+) -> tuple[Grid, Layout]:
     """Find the table of a workbook, and warn about lost formats and hidden rows."""
     if path.suffix.lower() in calamine.KINDS:
         grid, layout = _find_foreign_table(path, sheet, header_row)
         _warn(
-            f"{path}: number formats and errors can't be read from "
+            f"{name}: number formats and errors can't be read from "
             f"{path.suffix} files, so a postcode formatted 00000 loses its "
             "zeros; if the file has such cells, save it as .xlsx"
         )
@@ -220,7 +235,7 @@ def _read_workbook(path: Path, sheet: str | None, header_row: int | None) -> tup
     rows = range(layout.header_row + 1, layout.last_row + 1)
     hidden = len(grid.hidden.intersection(rows))
     if hidden:
-        _warn(f"{path}: the table includes {counted(hidden, 'hidden row')}")
+        _warn(f"{name}: the table includes {counted(hidden, 'hidden row')}")
     return grid, layout
 
 

@@ -48,12 +48,15 @@ class Exchange:
     ----------
     deadline : float
         When the answer must be complete, by the monotonic clock.
+    max_response : int
+        The maximum number of bytes of the answer, as received.
     has_left : bool
         Whether the head of the request was handed to a connection that was established, through
         the proxy and TLS if there are any. Before that, nothing can have run.
     """
 
     deadline: float
+    max_response: int = MAX_ANSWER
     has_left: bool = False
 
     def seconds_left(self) -> float:
@@ -128,6 +131,10 @@ class _Source(io.RawIOBase):
         self.limit -= count or 0
         return count
 
+    def raise_limit(self) -> None:
+        """Allow as many more bytes as the body of the answer may have, and its trailer."""
+        self.limit = self._exchange.max_response + _MAX_HEAD
+
     def close(self) -> None:
         super().close()
         self._file.close()
@@ -174,7 +181,7 @@ class _Response(http.client.HTTPResponse):
         # urllib3 would log lines that it cannot parse, control characters included.
         self.headers.defects.clear()
         self.headers.set_payload("")
-        self._source.limit = MAX_ANSWER + _MAX_HEAD
+        self._source.raise_limit()
 
     def _is_interim(self) -> bool:
         # 101 is final: what follows it is not HTTP.

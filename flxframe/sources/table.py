@@ -11,6 +11,7 @@ from flxframe.files import reading
 from flxframe.frames import Frame, as_frame
 from flxframe.options.arguments import takes
 from flxframe.options.reading import ReadOptions
+from flxframe.sources.location import located
 
 Table: TypeAlias = Frame | str | os.PathLike[str]
 
@@ -39,8 +40,9 @@ def read_table(path: str | os.PathLike[str], options: ReadOptions) -> pd.DataFra
     Parameters
     ----------
     path : path
-        A .xlsx, .xlsm, .csv, .tsv, .json, .jsonl or .parquet file. From .xls, .ods and .xlsb files
-        only the values are read, without number formats, and with errors as blanks.
+        A .xlsx, .xlsm, .csv, .tsv, .json, .jsonl or .parquet file; one in a .gz or .zip file; or an
+        ``https://`` link to one, such as a share link of Google Sheets. From .xls, .ods and .xlsb
+        files only the values are read, without number formats, and with errors as blanks.
     {options}
 
     Returns
@@ -60,4 +62,5 @@ def read_table(path: str | os.PathLike[str], options: ReadOptions) -> pd.DataFra
 
 
 def _read(path: str | os.PathLike[str], options: ReadOptions) -> pd.DataFrame:
-    return reading.read_table(path, **options.read_keywords())
+    with located(path, sheet=options.sheet) as (file, name):
+        return reading.read_table(file, name=name, **options.read_keywords())
