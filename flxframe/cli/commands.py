@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import threading
 import warnings
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,11 @@ import click
 import pandas as pd
 
 from flxframe.cli.demo import run_demo
+from flxframe.cli.outputs import STDIN, check_output, journal_of, output_of, template_of
 from flxframe.cli.results import run_and_write
 from flxframe.cli.run_options import Command, run_keywords, run_options
 from flxframe.cli.streams import complain, drain, say
-from flxframe.exceptions import FlxframeError, JournalError, SettingError
+from flxframe.exceptions import FlxframeError, SettingError
 from flxframe.files.writing import check_writable, write_results
 from flxframe.journal.reader import Journal
 from flxframe.journal.report import progress_text, recorded_result
@@ -25,20 +25,10 @@ from flxframe.options.arguments import arguments
 from flxframe.options.reading import ReadOptions
 from flxframe.preview import preview
 from flxframe.run.tokens import read_tokens
-from flxframe.sources.table import read_table
+from flxframe.sources.table import read_stream, read_table
 from flxframe.text import counted, one_line
 
 _OK, _NOT_OK, _WRONG, _INTERRUPTED = 0, 1, 2, 130
-_RESULT_SUFFIXES = {
-    ".csv": ".csv",
-    ".json": ".jsonl",
-    ".jsonl": ".jsonl",
-    ".parquet": ".parquet",
-    ".tsv": ".tsv",
-    ".xlsm": ".xlsm",
-}
-_WORKBOOKS = (".xlsx", ".xlsm")
-
 _TOKENS_HELP = (
     "A JSON file of tokens by name, for --token-column. By default each token is in its own "
     "variable, FLXPOINT_API_TOKEN_NAME."
@@ -84,10 +74,10 @@ def _table_options(command: Command) -> Command:
     ]
     for option in reversed(options):
         command = option(command)
-    return click.argument("table", type=click.Path(path_type=Path))(command)
+    return click.argument("table")(command)
 
 
-def _read(table: Path, values: dict[str, Any]) -> tuple[pd.DataFrame, dict[str, Any]]:
+def _read(table: str, values: dict[str, Any]) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Return the table, and the options as keyword arguments of `run_workflows`."""
     keywords = run_keywords(values)
     token_file = values["token_file"]
@@ -99,6 +89,8 @@ def _read(table: Path, values: dict[str, Any]) -> tuple[pd.DataFrame, dict[str, 
         keywords["token"] = read_tokens(token_file)
 
     reading = {name: keywords.pop(name) for name in arguments(ReadOptions)}
+    if table == STDIN:
+        return read_stream(sys.stdin, **reading), keywords
     return read_table(table, **reading), keywords
 
 
@@ -116,25 +108,25 @@ def _read(table: Path, values: dict[str, Any]) -> tuple[pd.DataFrame, dict[str, 
     is_flag=True,
     help="Record nothing; repeating the command then sends every row again.",
 )
-def run(table: Path, *, output: Path | None, force: bool, no_journal: bool, **values: Any) -> None:
+def run(table: str, *, output: Path | None, force: bool, no_journal: bool, **values: Any) -> None:
     """Run one workflow for each row of TABLE, and write the result.
+
+    TABLE is a file, an https link to one, or - for standard input.
 
     To resume a run that ended early, repeat the same command.
     """
+    check_output(table, output)
     data, keywords = _read(table, values)
     if output is None:
-        suffix = _RESULT_SUFFIXES.get(table.suffix.lower(), ".xlsx")
-        output = table.with_name(f"{table.stem}.done{suffix}")
+        output = output_of(table)
 
-    journal = None if no_journal else keywords["journal"] or _journal_of(table, output)
+    journal = None if no_journal else keywords["journal"] or journal_of(table, output)
     keywords["journal"] = journal
     if journal is not None and journal.exists():
         # A later run with this journal may replace its own result, unless it was edited since.
         force = force or Journal(journal).wrote(output)
 
-    template = None
-    if output.suffix.lower() == table.suffix.lower() in _WORKBOOKS:
-        template = table
+    template = template_of(table, output)
     check_writable(output, overwrite=force, template=template)
 
     options = RunOptions(**keywords)
@@ -142,19 +134,10 @@ def run(table: Path, *, output: Path | None, force: bool, no_journal: bool, **va
     sys.exit(status)
 
 
-def _journal_of(table: Path, output: Path) -> Path:
-    """Return the journal of the run that wrote the table, otherwise one next to the result."""
-    for journal in sorted(table.parent.glob("*.journal.db")):
-        with suppress(JournalError):
-            if Journal(journal).is_of(table):
-                return journal
-    return output.with_name(f"{output.name}.journal.db")
-
-
 @main.command("preview")
 @_table_options
 @click.option("--curl", is_flag=True, help="Show each row as a curl command.")
-def preview_command(table: Path, *, curl: bool, **values: Any) -> None:
+def preview_command(table: str, *, curl: bool, **values: Any) -> None:
     """Show what `run` would send, and send nothing.
 
     It takes the options of `run`, but needs no token without --token-column.

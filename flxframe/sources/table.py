@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
-from typing import TypeAlias
+from typing import TextIO, TypeAlias
 
 import pandas as pd
 
+from flxframe.exceptions import FileError
 from flxframe.files import reading
 from flxframe.frames import Frame, as_frame
 from flxframe.options.arguments import takes
 from flxframe.options.reading import ReadOptions
-from flxframe.sources.location import located
+from flxframe.sources.location import located, saved
 
 Table: TypeAlias = Frame | str | os.PathLike[str]
+
+_STDIN = "standard input"
 
 
 def as_table(data: Table, options: ReadOptions) -> pd.DataFrame:
@@ -59,6 +62,27 @@ def read_table(path: str | os.PathLike[str], options: ReadOptions) -> pd.DataFra
         If a setting has an invalid value, or does not apply to this kind of file.
     """
     return _read(path, options)
+
+
+@takes(ReadOptions)
+def read_stream(stream: TextIO | None, options: ReadOptions) -> pd.DataFrame:
+    """Read the bytes of standard input as a table; their content shows which kind of file it is.
+
+    Parameters
+    ----------
+    stream : TextIO or None
+        Standard input; None if it is closed.
+    {options}
+
+    Raises
+    ------
+    FileError
+        If the bytes cannot be read as a table.
+    """
+    if stream is None:
+        raise FileError(f"{_STDIN} is closed: pass a file, or connect a pipe")
+    with saved(stream.buffer, _STDIN) as (file, name):
+        return reading.read_table(file, name=name, **options.read_keywords())
 
 
 def _read(path: str | os.PathLike[str], options: ReadOptions) -> pd.DataFrame:
