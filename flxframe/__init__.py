@@ -15,6 +15,7 @@ from flxframe.exceptions import (
     TableError,
     TokenError,
 )
+from flxframe.files.template import write_template
 from flxframe.files.writing import write_results
 from flxframe.journal.reader import Journal
 from flxframe.models import Outcome, RunWorkflowRequest
@@ -56,6 +57,7 @@ __all__ = [
     "sandbox",
     "summary",
     "write_results",
+    "write_template",
 ]
 
 __version__ = "0.1.0"

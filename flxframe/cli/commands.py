@@ -1,4 +1,4 @@
-"""The commands: `run`, `preview`, `status`, `export`, `sandbox` and `demo`."""
+"""The commands: `run`, `preview`, `status`, `export`, `template`, `sandbox` and `demo`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from flxframe.cli.results import run_and_write
 from flxframe.cli.run_options import Command, run_keywords, run_options
 from flxframe.cli.streams import complain, drain, say
 from flxframe.exceptions import FlxframeError, SettingError
+from flxframe.files.template import write_template
 from flxframe.files.writing import check_writable, write_results
 from flxframe.journal.reader import Journal
 from flxframe.journal.report import progress_text, recorded_result
@@ -179,6 +180,17 @@ def export(journal: Path, output: Path, force: bool) -> None:
     result = recorded_result(Journal(journal))
     path = write_results(result, output, overwrite=force)
     say(f"{counted(len(result), 'row')} written to {path}")
+
+
+@main.command()
+@click.argument("workbook", type=click.Path(path_type=Path))
+@click.option("--event", required=True, help="The event whose workflow will be run.")
+@click.option("--lines", is_flag=True, help="One row for each item of an order.")
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
+def template(workbook: Path, event: str, lines: bool, force: bool) -> None:
+    """Write WORKBOOK, a .xlsx file of orders to begin with."""
+    path = write_template(workbook, event_handle=event, lines=lines, overwrite=force)
+    say(f"The template is in {path}; its second sheet explains how to fill it in")
 
 
 @main.command("sandbox")

@@ -84,7 +84,7 @@ def write_results(
     if path.suffix.lower() in WORKBOOKS:
         _check_size(result, path)
 
-    with _write_errors(path), _new_file(path) as file:
+    with write_errors(path), new_file(path) as file:
         if source is not None:
             _write_template(result, file, source, before=table_before, base_url=base_url)
         elif path.suffix.lower() in WORKBOOKS:
@@ -112,7 +112,7 @@ def check_writable(path: Path, *, overwrite: bool, template: Path | None = None)
     if kind == ".parquet":
         import_parquet(path)
 
-    with _write_errors(path):
+    with write_errors(path):
         if path.exists() and not overwrite:
             raise FileError(
                 f"{path} already exists: choose another file, or replace it with "
@@ -125,7 +125,7 @@ def check_writable(path: Path, *, overwrite: bool, template: Path | None = None)
 
 
 @contextmanager
-def _write_errors(path: Path) -> Iterator[None]:
+def write_errors(path: Path) -> Iterator[None]:
     """Convert errors of the system to a `FileError` that names the file."""
     try:
         yield
@@ -174,7 +174,7 @@ def _check_template(path: Path, template: Path | None) -> None:
 
 
 @contextmanager
-def _new_file(path: Path) -> Iterator[IO[bytes]]:
+def new_file(path: Path) -> Iterator[IO[bytes]]:
     """Open a temporary file that replaces another one once it is complete."""
     target = path.resolve()  # a link stays a link
     temporary = target.with_name(f".flxframe-{uuid.uuid4().hex}{path.suffix}")

@@ -113,3 +113,23 @@ def test_a_run_names_the_sheet_that_it_needs(api, tmp_path: Path) -> None:
     assert "choose one with sheet= (--sheet)" in text
     status, text = finish(start(api, "run", path, "--sheet", "Returns", "--rate", 100))
     assert status == 0, text
+
+
+def test_a_template_is_written_and_run(api, tmp_path: Path) -> None:
+    """The two commands of a first day."""
+    path = tmp_path / "orders.xlsx"
+    status, text = finish(start(api, "template", path, "--event", "order_import"))
+    assert (status, text) == (
+        0,
+        f"The template is in {path}; its second sheet explains how to fill it in\n",
+    )
+    status, text = finish(start(api, "run", path, "--rate", 100))
+    assert status == 0, text
+    assert read_table(tmp_path / "orders.done.xlsx")["run.status"].tolist() == ["ok", "ok"]
+
+    status, text = finish(start(api, "template", path, "--event", "order_import", "--lines"))
+    assert status == 2
+    assert "already exists" in text
+    status, text = finish(start(api, "template", path, "--event", "x", "--lines", "--force"))
+    assert status == 0, text
+    assert "objects.order.items[].sku" in read_table(path).columns
