@@ -132,12 +132,17 @@ def _from_arrow(data: object) -> pd.DataFrame:
             f"a {kind} requires pyarrow; install it with: pip install 'flxframe[formats]'"
         ) from None
 
+    if isinstance(data, pa.RecordBatchReader):
+        raise TableError(
+            f"a {kind} can be read only once, so a run after a preview would have no rows: call "
+            "its .read_all() first"
+        )
     try:
         table = pa.table(data)
-    except (pa.ArrowException, LookupError, TypeError) as error:
+    except Exception as error:  # each library has its own, such as those of a failed SQL query
         raise TableError(
-            f"a {kind} can't be read as a table ({_first_line(error)}): convert its columns to "
-            "common types, or pass a DataFrame"
+            f"a {kind} can't be read as a table ({_first_line(error)}): correct it, convert "
+            "its columns to common types, or pass a pandas DataFrame"
         ) from None
 
     arrays = {}

@@ -137,7 +137,7 @@ def check_container(file: IO[bytes], path: Path, *, expected: Container) -> None
         )
 
 
-def check_size(package: zipfile.ZipFile, path: Path) -> None:
+def check_size(package: zipfile.ZipFile, path: Path | str) -> None:
     """Refuse to unpack a package that would fill the memory.
 
     Raises
@@ -159,7 +159,7 @@ def is_implausible(size: int, packed_size: int) -> bool:
     return is_suspicious or size > _MAX_SIZE
 
 
-def too_large(path: Path, size: int) -> FileError:
+def too_large(path: Path | str, size: int) -> FileError:
     """Return the error for a package or a part that would unpack to an implausible size."""
     return FileError(
         f"refusing to open {path}: it would unpack to {size / 2**20:,.0f} MiB; copy the rows to a "

@@ -68,7 +68,7 @@ def unpack_zip(path: Path, folder: Path, name: str) -> tuple[Path, str]:
     try:
         with zipfile.ZipFile(path) as package:
             info = _only_table(package, name)
-            check_size(package, Path(name))
+            check_size(package, name)
             target = folder / f"unpacked{Path(info.filename).suffix.lower()}"
             with package.open(info) as source, target.open("wb") as file:
                 shutil.copyfileobj(source, file, _CHUNK)

@@ -32,7 +32,7 @@ def path(tmp_path: Path, lines: bool) -> Path:
 def test_the_example_rows_are_run(api, tmp_path: Path) -> None:
     """No option is needed; the order to another country is put on hold."""
     path = write_template(tmp_path / "orders.xlsx", event_handle="order_import")
-    result = run(path, api)
+    result = run(path, api, max_in_flight=1)
     assert result["run.status"].tolist() == ["ok", "ok"]
     assert result["objects.order.status"].fillna("").tolist() == ["", "Hold"]
     assert result[f"{ADDRESS}.postal"].tolist() == ["07102", "H2J 2J9"]

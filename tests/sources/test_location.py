@@ -26,9 +26,9 @@ def temporary(tmp_path: Path, monkeypatch) -> Path:
     return folder
 
 
-def zip_of(name: str, content: bytes) -> bytes:
+def zip_of(name: str, content: bytes, method: int = zipfile.ZIP_STORED) -> bytes:
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as package:
+    with zipfile.ZipFile(file, "w", method) as package:
         package.writestr(name, content)
     return file.getvalue()
 
@@ -79,6 +79,19 @@ def test_a_table_in_an_archive_is_read(tmp_path, temporary, files, name, content
         assert numbers(source) == ["007"]
     assert read_table(link).attrs["flxframe"]["path"].startswith(f"{files.url}/{name}")
     assert list(temporary.iterdir()) == []
+
+
+def test_an_archive_that_the_server_unpacks_is_read(files) -> None:
+    """Some servers say of a .gz file that only its transfer is compressed."""
+    link = files.serve("/a.csv.gz", gzip.compress(CSV), "200 OK", "Content-Encoding: gzip")
+    assert numbers(link) == ["007"]
+
+
+def test_a_bomb_behind_a_link_is_named_by_its_link(files) -> None:
+    """With both of its slashes."""
+    link = files.serve("/a.zip", zip_of("a.csv", bytes(2**27), zipfile.ZIP_DEFLATED))
+    with pytest.raises(FileError, match=f"refusing to open {files.url}/a.zip: it would unpack"):
+        read_table(link)
 
 
 def test_a_link_is_run(files, api) -> None:
