@@ -104,8 +104,9 @@ def _request(link: str, name: str, exchange: Exchange, limits: Limits) -> BaseHT
     parts = urlsplit(link)
     pool = open_pool(f"{parts.scheme.lower()}://{parts.netloc}", 1)
     target = requote_uri(parts._replace(scheme="", netloc="", path=parts.path or "/").geturl())
-    seconds = exchange.seconds_left()
+    exchange.has_left = False
     try:
+        seconds = exchange.seconds_left()
         return pool.urlopen(
             "GET",
             target,
@@ -117,7 +118,7 @@ def _request(link: str, name: str, exchange: Exchange, limits: Limits) -> BaseHT
             decode_content=False,
         )
     except (TimeoutError, HTTPTimeoutError) as error:
-        if exchange.has_left:
+        if exchange.has_left or exchange.is_over():
             raise _slow(name) from None
         raise _unreachable(error, link, name, proxied=pool.proxy is not None) from None
     except _READ_ERRORS as error:

@@ -6,9 +6,9 @@ import re
 from urllib.parse import parse_qs, unquote, urlencode, urljoin, urlsplit
 
 from flxframe.exceptions import FileError
-from flxframe.request.base_url import is_loopback
+from flxframe.request.base_url import is_host, is_loopback
 
-_LINK = re.compile("https?:/", re.IGNORECASE)
+_LINK = re.compile(r"\s*https?:/", re.IGNORECASE)
 
 _SHEETS_HOST = "docs.google.com"
 _SHARED = re.compile(
@@ -45,11 +45,10 @@ def check_link(link: str) -> str:
         parts = urlsplit(link.strip())
         host = parts.hostname or ""
         _ = parts.port
-        host.encode("idna")  # raises ValueError if a part is empty or too long
     except ValueError as error:
         raise FileError(f"{link_name(link)} is not a link ({error}): copy it again") from None
 
-    if not host or not link.isprintable():
+    if not is_host(host) or not link.strip().isprintable():
         raise FileError(f"{link_name(link)} is not a link: copy it again, as text")
     if parts.username is not None:
         raise FileError(

@@ -16,7 +16,7 @@ from flxframe.files.reading import KINDS, open_errors
 from flxframe.sources.archives import ARCHIVES, unpack_gzip, unpack_zip
 from flxframe.sources.content import kind_of_content, to_utf8
 from flxframe.sources.download import download
-from flxframe.sources.links import file_link, is_link, link_name, suffix_of
+from flxframe.sources.links import check_link, file_link, is_link, link_name, suffix_of
 
 
 class Location(NamedTuple):
@@ -46,7 +46,10 @@ def located(source: str | os.PathLike[str], *, sheet: str | None = None) -> Iter
     if is_link(text):
         if not isinstance(source, str):
             raise FileError(f"{text} is a link: pass it as text, since a Path changes it")
-        with _folder() as folder, _shown(_download(text, sheet, folder), folder) as location:
+        with (
+            _folder(link_name(text)) as folder,
+            _shown(_download(text, sheet, folder), folder) as location,
+        ):
             yield location
         return
 
@@ -54,14 +57,14 @@ def located(source: str | os.PathLike[str], *, sheet: str | None = None) -> Iter
     if location.path.suffix.lower() not in ARCHIVES:
         yield location
         return
-    with _folder() as folder, _shown(location, folder) as location:
+    with _folder(text) as folder, _shown(location, folder) as location:
         yield location
 
 
 @contextmanager
 def saved(stream: IO[bytes], name: str) -> Iterator[Location]:
     """Make the bytes of a stream a file on this computer while the context is open."""
-    with _folder() as folder:
+    with _folder(name) as folder:
         path = folder / "stream"
         with path.open("wb") as file:
             shutil.copyfileobj(stream, file)
@@ -74,9 +77,18 @@ def saved(stream: IO[bytes], name: str) -> Iterator[Location]:
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="flxframe-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
+def _folder(name: str) -> Iterator[Path]:
+    """Make a temporary folder; an error of the disk is a `FileError` that contains `name`."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="flxframe-", ignore_cleanup_errors=True) as folder:
+            yield Path(folder)
+    except FlxframeError:
+        raise
+    except OSError as error:
+        raise FileError(
+            f"{name} can't be unpacked or stored ({error.strerror or error}): check the disk with "
+            "the folder for temporary files"
+        ) from None
 
 
 @contextmanager
@@ -92,6 +104,7 @@ def _shown(location: Location, folder: Path) -> Iterator[Location]:
 
 def _download(link: str, sheet: str | None, folder: Path) -> Location:
     name = link_name(link)
+    check_link(link)
     link = file_link(link, sheet)
     path = folder / "download"
     content_type = download(link, path, name=name)

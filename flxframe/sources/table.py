@@ -44,7 +44,8 @@ def read_table(path: str | os.PathLike[str], options: ReadOptions) -> pd.DataFra
     ----------
     path : path
         A .xlsx, .xlsm, .csv, .tsv, .json, .jsonl or .parquet file; one in a .gz or .zip file; or an
-        ``https://`` link to one, such as a share link of Google Sheets. From .xls, .ods and .xlsb
+        ``https://`` link to one, such as a share link of Google Sheets: of its
+        sheet, or with `sheet` of the whole workbook. From .xls, .ods and .xlsb
         files only the values are read, without number formats, and with errors as blanks.
     {options}
 

@@ -203,3 +203,16 @@ def test_https_is_followed_only_with_a_certificate_that_can_be_trusted(path, mon
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(CERTIFICATE))
         download(link, path, name=NAME)
     assert path.read_bytes() == CSV
+
+
+def test_redirects_share_one_time_limit(files, path) -> None:
+    """Otherwise ten slow ones would take ten times as long."""
+
+    def slowly(arrival) -> None:
+        time.sleep(0.1)  # a real server is slow in real time
+        arrival.send(response(b"", "302 Found", "Location: /again"))
+
+    files.answers["/again"] = slowly
+    with pytest.raises(FileError, match="the link takes too long"):
+        download(f"{files.url}/again", path, name=NAME, limits=Limits(answer_seconds=0.35))
+    assert len(files.heads) < 6

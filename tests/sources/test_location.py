@@ -184,3 +184,21 @@ def test_an_empty_stream_is_an_error() -> None:
         saved(io.BytesIO(), "standard input"),
     ):
         pass
+
+
+def test_a_link_that_is_no_url_is_an_error(temporary) -> None:
+    """Whatever is wrong with it, and nothing is sent."""
+    for link in ("https://[::1", " https://a b.example/x", "https://*.example/", "https://"):
+        with pytest.raises(FileError, match="is not a link"):
+            read_table(link)
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_an_error(tmp_path, temporary, files) -> None:
+    """The message says where the table was to be stored."""
+    temporary.rmdir()
+    path = tmp_path / "orders.csv.gz"
+    path.write_bytes(gzip.compress(CSV))
+    for source in (path, files.serve("/a.csv")):
+        with pytest.raises(FileError, match=r"can't be unpacked or stored \(No such file"):
+            read_table(source)
