@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any, Protocol, TypeAlias
 
+import numpy as np
 import pandas as pd
 
 from flxframe.dtypes import column_array, data_frame
@@ -104,7 +105,28 @@ def arrow_array(column: Any) -> Any:
         or types.is_string_view(kind)
     ):
         return column.to_pandas().array
-    return column_array(column.to_pylist(maps_as_pydicts="strict"))
+    cells = column.to_pylist(maps_as_pydicts="strict")
+    if "float" in str(kind):  # not "double"
+        cells = [_short_floats(cell, kind) for cell in cells]
+    return column_array(cells)
+
+
+def _short_floats(value: Any, kind: Any) -> Any:
+    """Return a list or dict in which a float32 of 0.1 is not 0.10000000149."""
+    import pyarrow as pa  # noqa: PLC0415  an optional dependency
+
+    types = pa.types
+    if value is None:
+        return None
+    if types.is_float32(kind) or types.is_float16(kind):
+        return float(str(np.float32(value)))
+    if types.is_struct(kind):
+        return {field.name: _short_floats(value[field.name], field.type) for field in kind}
+    if types.is_map(kind):
+        return {key: _short_floats(item, kind.item_type) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_short_floats(item, kind.value_type) for item in value]
+    return value
 
 
 def _from_records(records: Sequence[Any], caller: str) -> pd.DataFrame:

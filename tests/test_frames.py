@@ -91,6 +91,18 @@ def test_types_that_only_one_library_has() -> None:
             "objects.o.category": pl.Series(["a", None], dtype=pl.Categorical),
             "objects.o.enum": pl.Series(["b", "a"], dtype=pl.Enum(["a", "b"])),
             "objects.o.small": pl.Series([1, None], dtype=pl.Float32) / 10,
+            "objects.o.scores": pl.Series([[0.1, None], []], dtype=pl.List(pl.Float32)),
+            "objects.o.size": pl.Series(
+                [{"w": 0.1, "in": {"float": [0.2]}, "d": 0.1, "n": None}, None],
+                dtype=pl.Struct(
+                    {
+                        "w": pl.Float32,
+                        "in": pl.Struct({"float": pl.Array(pl.Float32, 1)}),
+                        "d": pl.Float64,
+                        "n": pl.List(pl.Float32),
+                    }
+                ),
+            ),
             "objects.o.array": pl.Series([[1, 2], [3, 4]], dtype=pl.Array(pl.Int8, 2)),
         }
     )
@@ -99,16 +111,18 @@ def test_types_that_only_one_library_has() -> None:
         "category": "a",
         "enum": "b",
         "small": 0.1,
+        "scores": [0.1, None],
+        "size": {"w": 0.1, "in": {"float": [0.2]}, "d": 0.1, "n": None},
         "array": [1, 2],
     }
 
     relation = duckdb.sql(
-        "SELECT map {'k': 1} AS m, sum(x)::hugeint AS total, "
+        "SELECT map {'k': 0.1::float} AS f, map {'k': 1} AS m, sum(x)::hugeint AS total, "
         "timestamptz '2026-11-23 06:00+01' AS at, [{'a': 1.50}] AS items FROM range(3) t(x)"
     )
     (sent,) = requests_of(relation, object_handle="o")
     assert sent == (
-        '{"eventHandle":"e","objects":{"o":{"m":{"k":1},"total":3,'
+        '{"eventHandle":"e","objects":{"o":{"f":{"k":0.1},"m":{"k":1},"total":3,'
         '"at":"2026-11-23T05:00:00+00:00","items":[{"a":1.50}]}}}'
     )
 

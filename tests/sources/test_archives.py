@@ -104,7 +104,7 @@ def protected(path: Path) -> Path:
             lambda path: zipped(path, a_csv=CSV, b_xlsx=b"x"),
             r"2 tables in the file \('a\.csv', 'b\.xlsx'\): unpack it and choose one",
         ),
-        (lambda path: zipped(path, a_csv=bytes(2**28)), "refusing to open the file: .* 256 MiB"),
+        (lambda path: zipped(path, a_csv=bytes(2**27)), "refusing to open the file: .* 128 MiB"),
         (protected, "the file is password-protected"),
         (lambda path: path.write_bytes(CSV), "the file is damaged or cut short"),
         (lambda path: path.write_bytes(b""), "the file is damaged or cut short"),
