@@ -12,6 +12,7 @@ keep their digits, lists and structs are arrays and objects.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any, Protocol, TypeAlias
@@ -33,6 +34,8 @@ class ArrowTable(Protocol):
 
 Frame: TypeAlias = pd.DataFrame | ArrowTable | Sequence[Mapping[str, Any]]
 """A table in memory, of any library."""
+
+_INDEX_NAME = re.compile("__index_level_[0-9]+__")
 
 _EXPECTS = "expects a table, such as a DataFrame or a list of dicts"
 
@@ -73,6 +76,15 @@ def as_frame(data: object, caller: str) -> pd.DataFrame:
     if hasattr(data, "__arrow_c_stream__"):
         return _from_arrow(data)
     raise TableError(f"{caller} {_EXPECTS}, not {_described(data)}")
+
+
+def without_index(table: Any) -> Any:
+    """Return a PyArrow table without the column that pandas makes of an index without a name.
+
+    It is in a table that pandas has filtered or sorted, and its numbers are no field of a row.
+    """
+    names = [name for name in table.column_names if _INDEX_NAME.fullmatch(name)]
+    return table.drop_columns(names) if names else table
 
 
 def arrow_array(column: Any) -> Any:
@@ -160,7 +172,7 @@ def _from_arrow(data: object) -> pd.DataFrame:
             "its .read_all() first"
         )
     try:
-        table = pa.table(data)
+        table = without_index(pa.table(data))
     except Exception as error:  # each library has its own, such as those of a failed SQL query
         raise TableError(
             f"a {kind} can't be read as a table ({_first_line(error)}): correct it, convert "

@@ -208,6 +208,15 @@ def test_a_value_that_is_not_a_table_is_refused(value, message) -> None:
         flxframe.run_workflows(value, token="secret", base_url="http://127.0.0.1:1")
 
 
+def test_the_index_of_a_filtered_table_is_not_sent() -> None:
+    """As a pandas table's own is not."""
+    frame = pd.DataFrame({"sku": ["a", "b", "-", "c"]})
+    filtered = frame[frame["sku"] > "-"]
+    table = pa.Table.from_pandas(filtered)
+    assert len(table.column_names) == 2
+    assert requests_of(table, object_handle="o") == requests_of(filtered, object_handle="o")
+
+
 def test_two_columns_with_one_name_are_refused() -> None:
     """A join in SQL makes them; one would hide the other."""
     table = pa.table([pa.array([1]), pa.array([2])], names=["objects.o.a", "objects.o.a"])

@@ -15,7 +15,7 @@ from flxframe.dtypes import column_array, data_frame, kind_of
 from flxframe.exceptions import FileError
 from flxframe.files.error_cells import from_record, to_record, values_with_errors
 from flxframe.files.json import decode_any
-from flxframe.frames import arrow_array
+from flxframe.frames import arrow_array, without_index
 from flxframe.models import ErrorCell
 from flxframe.request.json_text import encode_cell
 
@@ -40,7 +40,7 @@ def read_parquet(path: Path) -> pd.DataFrame:
     import pyarrow as pa  # noqa: PLC0415  an optional dependency
 
     try:
-        table = parquet.read_table(path)
+        table = without_index(parquet.read_table(path))
         arrays = dict(zip(table.column_names, map(arrow_array, table.columns), strict=True))
         metadata = table.schema.metadata or {}
         for name in json.loads(metadata.get(_JSON_COLUMNS, b"[]")):

@@ -125,3 +125,13 @@ def test_a_map_is_an_object(tmp_path):
     maps = pa.array([[("a", 1)], None], pa.map_(pa.string(), pa.int64()))
     pq.write_table(pa.table({"objects.o": maps}), path)
     assert read_table(path)["objects.o"].tolist() == [{"a": 1}, None]
+
+
+def test_the_index_of_a_filtered_table_is_not_a_column(tmp_path):
+    """With object_handle=, it would be sent."""
+    frame = pd.DataFrame({"sku": ["a", "b", "-", "c"]})
+    frame[frame["sku"] > "-"].to_parquet(tmp_path / "t.parquet")
+    assert "__index_level_0__" in pq.read_table(tmp_path / "t.parquet").column_names
+    table = read_table(tmp_path / "t.parquet")
+    assert table.columns.tolist() == ["sku"]
+    assert table["sku"].tolist() == ["a", "b", "c"]
