@@ -62,9 +62,9 @@ _ORDER_COLUMNS = (
     ),
     _Column(_TOTAL, "The total, a number.", (59.9, 189), _NUMBER_FORMAT),
     _Column(f"{_ORDER}note", "Any text.", (None, "Gift: no invoice")),
-    _Column(f"{_ADDRESS}firstName", "Whom it is shipped to.", ("Dana", "Zoë")),
-    _Column(f"{_ADDRESS}lastName", "Whom it is shipped to.", ("White", "Tremblay")),
-    _Column(f"{_ADDRESS}companyName", "Their company, if there is one.", (None, None)),
+    _Column(f"{_ADDRESS}firstName", "The first name of the recipient.", ("Dana", "Zoë")),
+    _Column(f"{_ADDRESS}lastName", "The last name of the recipient.", ("White", "Tremblay")),
+    _Column(f"{_ADDRESS}companyName", "The company of the recipient, if any.", (None, None)),
     _Column(f"{_ADDRESS}addressLine1", "Street and number.", ("77 Pine Ave", "1200 Rue Rachel")),
     _Column(f"{_ADDRESS}addressLine2", "Apartment or floor.", (None, "App. 4")),
     _Column(f"{_ADDRESS}city", "The city.", ("Newark", "Montréal")),
@@ -148,8 +148,8 @@ def _columns(event_handle: str, lines: bool) -> list[_Column]:
         _Column("draft", "Whether to run the draft version: yes or no.", ("no", "no")),
         *_ORDER_COLUMNS,
         _Column(f"{items}sku", "The SKU of the item, with its zeros.", ("004534", "000119")),
-        _Column(f"{items}quantity", "How many of it, a number.", (1, 3), _NUMBER_FORMAT),
-        _Column(f"{items}price", "The price of one, a number.", (59.9, 63), _NUMBER_FORMAT),
+        _Column(f"{items}quantity", "The quantity, a number.", (1, 3), _NUMBER_FORMAT),
+        _Column(f"{items}price", "The price of one piece, a number.", (59.9, 63), _NUMBER_FORMAT),
     ]
 
 

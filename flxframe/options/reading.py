@@ -50,7 +50,7 @@ class ReadOptions:
         return {name: getattr(self, name) for name in arguments(ReadOptions)}
 
     def check_unused(self) -> None:
-        """Raise if an argument is given that a table in memory has no use for.
+        """Raise if an argument is given that does not apply to a table in memory.
 
         Raises
         ------

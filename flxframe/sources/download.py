@@ -69,7 +69,7 @@ def download(link: str, path: Path, *, name: str, limits: Limits = _LIMITS) -> s
     Raises
     ------
     FileError
-        If the link is not safe, or leads to no file; the message contains `name`.
+        If the link is not safe, or there is no file at it; the message contains `name`.
     """
     start = time.monotonic()
     exchange = Exchange(start + limits.answer_seconds, _MAX_SIZE)
@@ -84,7 +84,7 @@ def download(link: str, path: Path, *, name: str, limits: Limits = _LIMITS) -> s
             response.close()
             link = redirected(link, location, name)
         else:
-            raise FileError(f"{name} leads from link to link without end: copy it again")
+            raise FileError(f"{name} redirects without end: copy it again")
 
         exchange.deadline = start + limits.seconds
         try:

@@ -80,11 +80,11 @@ def redirected(link: str, location: str, name: str) -> str:
     try:
         target = check_link(urljoin(link, location))
     except (FileError, ValueError) as error:
-        raise FileError(f"{name} leads to another link: {error}") from None
+        raise FileError(f"{name} redirects to another link: {error}") from None
 
     hosts = [urlsplit(url).hostname or "" for url in (link, target)]
     if is_loopback(hosts[1]) and not is_loopback(hosts[0]):
-        raise FileError(f"{name} leads to this computer, which is not safe: check the link")
+        raise FileError(f"{name} redirects to this computer, which is not safe: check the link")
     return target
 
 

@@ -133,7 +133,7 @@ def test_an_event_that_is_not_a_handle_is_refused(tmp_path, event) -> None:
 
 
 def test_a_file_is_replaced_only_on_demand(path) -> None:
-    """The user may have filled it in."""
+    """The user might have filled it in."""
     with pytest.raises(FileError, match=r"already exists: .* overwrite=True \(--force\)"):
         write_template(path, event_handle="order_import")
     write_template(path, event_handle="order_update", overwrite=True)
@@ -142,7 +142,7 @@ def test_a_file_is_replaced_only_on_demand(path) -> None:
 
 @pytest.mark.parametrize("name", ["orders.csv", "orders.xlsm", "orders", "missing/orders.xlsx"])
 def test_a_file_that_cannot_be_a_template_is_refused(tmp_path, name) -> None:
-    """Only a workbook has formats and lists, and one without macros is no .xlsm file."""
+    """Only a workbook has formats and lists, and one without macros is not an .xlsm file."""
     with pytest.raises(FileError, match="can't be written"):
         write_template(tmp_path / name, event_handle="order_import")
 

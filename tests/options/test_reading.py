@@ -25,7 +25,7 @@ def test_an_invalid_value_is_refused_before_the_file_is_opened(function, setting
 
 
 def test_a_setting_is_unused_for_a_table_in_memory() -> None:
-    """Empty settings, as the command line passes them, are none."""
+    """The command line passes empty settings, which count as not given."""
     ReadOptions(dtype={}).check_unused()
     with pytest.raises(SettingError, match="sheet='Orders' applies only to files"):
         ReadOptions(sheet="Orders").check_unused()

@@ -60,11 +60,14 @@ def test_a_redirect_is_followed(files, path, status) -> None:
 @pytest.mark.parametrize(
     ("location", "message"),
     [
-        ("/start", "leads from link to link without end"),
-        ("http://example.com/a.csv", "leads to another link: http://example.com/a.csv is not encr"),
-        ("file:///etc/passwd", "leads to another link: file:///etc/passwd is not a link"),
+        ("/start", "redirects without end"),
+        (
+            "http://example.com/a.csv",
+            "redirects to another link: http://example.com/a.csv is not encr",
+        ),
+        ("file:///etc/passwd", "redirects to another link: file:///etc/passwd is not a link"),
         ("https://me:pw@example.com/", "link to example.com contains a user name or password"),
-        ("https://[::1", "leads to another link"),
+        ("https://[::1", "redirects to another link"),
     ],
 )
 def test_a_redirect_that_is_not_safe_is_refused(files, path, location, message) -> None:

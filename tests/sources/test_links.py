@@ -113,7 +113,7 @@ def test_the_suffix_is_that_of_the_file_name() -> None:
     ],
 )
 def test_a_login_is_known_by_its_link(link, expected) -> None:
-    """Only a web page at such a link is said to be one."""
+    """Only a web page at such a link is reported as one."""
     assert is_login(link) is expected
 
 
@@ -121,5 +121,5 @@ def test_a_redirect_to_this_computer_is_refused() -> None:
     """A link could otherwise read what only this computer may see."""
     assert redirected("http://localhost:1/a", "/b", "a") == "http://localhost:1/b"
     for location in ("http://127.0.0.1:8000/", "https://localhost/"):
-        with pytest.raises(FileError, match=r"^a leads to this computer, which is not safe"):
+        with pytest.raises(FileError, match=r"^a redirects to this computer, which is not safe"):
             redirected("https://a.example/x", location, "a")

@@ -186,7 +186,7 @@ def test_an_empty_stream_is_an_error() -> None:
         pass
 
 
-def test_a_link_that_is_no_url_is_an_error(temporary) -> None:
+def test_a_link_that_is_not_a_url_is_an_error(temporary) -> None:
     """Whatever is wrong with it, and nothing is sent."""
     for link in ("https://[::1", " https://a b.example/x", "https://*.example/", "https://"):
         with pytest.raises(FileError, match="is not a link"):
