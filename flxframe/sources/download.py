@@ -82,7 +82,7 @@ def download(link: str, path: Path, *, name: str, limits: Limits = _LIMITS) -> s
             if response.status not in _REDIRECTS or not location:
                 break
             response.close()
-            link = redirected(link, location, name)
+            link = redirected(link, _as_utf8(location), name)
         else:
             raise FileError(f"{name} redirects without end: copy it again")
 
@@ -123,6 +123,14 @@ def _request(link: str, name: str, exchange: Exchange, limits: Limits) -> BaseHT
         raise _unreachable(error, link, name, proxied=pool.proxy is not None) from None
     except _READ_ERRORS as error:
         raise _unreachable(error, link, name, proxied=pool.proxy is not None) from None
+
+
+def _as_utf8(header: str) -> str:
+    """Return the text of a header, which Python reads as Latin-1, if it is UTF-8."""
+    try:
+        return header.encode("latin-1").decode()
+    except UnicodeError:
+        return header
 
 
 def _save(response: BaseHTTPResponse, path: Path, name: str) -> None:

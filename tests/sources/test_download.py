@@ -57,6 +57,18 @@ def test_a_redirect_is_followed(files, path, status) -> None:
     assert files.heads[1].startswith("GET /final%20file.csv?x=1 HTTP/1.1")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_a_path_that_is_not_ascii_is_requested_in_utf8(files, path, encoding) -> None:
+    """In a link of the user, and in a redirect, quoted or not."""
+    files.serve("/Gr%C3%B6%C3%9Fe.csv")
+    location = "/Größe.csv".encode() if encoding == "utf-8" else b"/Gr%C3%B6%C3%9Fe.csv"
+    head = b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " + location + b"\r\n\r\n"
+    files.answers["/start"] = head
+    for link in (f"{files.url}/start", f"{files.url}/Größe.csv"):
+        download(link, path, name=NAME)
+        assert path.read_bytes() == CSV
+
+
 @pytest.mark.parametrize(
     ("location", "message"),
     [
