@@ -17,7 +17,7 @@ from flxframe.exceptions import (
     TableError,
     TokenError,
 )
-from flxframe.files.reading import read_table
+from flxframe.files.template import write_template
 from flxframe.files.writing import write_results
 from flxframe.journal.reader import Journal
 from flxframe.models import Outcome, RunWorkflowRequest
@@ -29,6 +29,7 @@ from flxframe.result.plots import plot_changes, plot_outcomes
 from flxframe.result.summary import summary
 from flxframe.run.client import FlxpointClient
 from flxframe.sandbox import sandbox
+from flxframe.sources.table import read_table
 
 __all__ = [
     "AlreadySentError",
@@ -60,6 +61,7 @@ __all__ = [
     "sandbox",
     "summary",
     "write_results",
+    "write_template",
 ]
 
 __version__ = "0.1.0"

@@ -11,7 +11,6 @@ from typing import NamedTuple
 import pandas as pd
 
 from flxframe.exceptions import ResultWarning
-from flxframe.files.reading import Table, as_table
 from flxframe.journal.known import Array
 from flxframe.journal.lookup import Lookup
 from flxframe.journal.memory import RunMemory
@@ -36,6 +35,7 @@ from flxframe.run.scheduler import Scheduler
 from flxframe.run.stopping import gravest_stop, how_to_resume, warn
 from flxframe.run.throttle import Throttle
 from flxframe.run.tokens import known_tokens
+from flxframe.sources.table import Table, as_table
 
 
 @takes(RunOptions)
@@ -44,10 +44,10 @@ def run_workflows(data: Table, options: RunOptions) -> pd.DataFrame:
 
     Parameters
     ----------
-    data : DataFrame or path
-        The table, or a file that is read into one. Columns named like the request's fields are
-        sent: `id`, `eventHandle`, `draft`, `params.<key>`, `objects.<handle>.<...>`. All others are
-        kept in the result.
+    data : DataFrame, list of dicts, path or link
+        The table, of any library, or a file that is read into one; see `read_table`. Columns named
+        like the request's fields are sent: `id`, `eventHandle`, `draft`, `params.<key>`,
+        `objects.<handle>.<...>`. All others are kept in the result.
     {options}
 
     Returns
@@ -122,7 +122,7 @@ def perform(data: Table, options: RunOptions, interrupts: Interrupts) -> Perform
 
     Parameters
     ----------
-    data : DataFrame or path
+    data : DataFrame, list of dicts, path or link
         The table.
     options : RunOptions
         The arguments of `run_workflows`.
@@ -135,7 +135,7 @@ def perform(data: Table, options: RunOptions, interrupts: Interrupts) -> Perform
     FlxframeError
         If anything is wrong before the first request leaves.
     """
-    table = as_table(data)
+    table = as_table(data, options)
     plan, folded = options.plan(table)
     token = known_tokens(options.token, required=True)
     tokens = assign_tokens(plan.table, token, options.token_column)

@@ -15,12 +15,12 @@ import pandas as pd
 from flxframe.api import perform
 from flxframe.dtypes import column_array
 from flxframe.exceptions import ResultWarning
-from flxframe.files.reading import Table, as_table
 from flxframe.journal.lookup import Lookup
 from flxframe.journal.memory import RunMemory
 from flxframe.journal.writer import JournalWriter
 from flxframe.options import ClusterOptions, RunOptions
 from flxframe.options.arguments import arguments, takes
+from flxframe.options.reading import ReadOptions
 from flxframe.request.plan import Plan
 from flxframe.request.token import Token, hide
 from flxframe.request.tokens import Tokens, assign_tokens
@@ -29,6 +29,7 @@ from flxframe.result.summary import notes_of, stop_reason
 from flxframe.run.client import resolve_base_url
 from flxframe.run.interrupts import Interrupts, interrupted_elsewhere
 from flxframe.run.stopping import warn
+from flxframe.sources.table import Table, as_table
 from flxframe.text import counted
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def run_workflows_on(client: Client, data: Table, options: ClusterOptions) -> pd
     ----------
     client : distributed.Client
         The cluster. It gets the tokens, so its traffic must be private.
-    data : DataFrame or path
+    data : DataFrame, list of dicts, path or link
         The table.
     {options}
 
@@ -97,7 +98,7 @@ def run_workflows_on(client: Client, data: Table, options: ClusterOptions) -> pd
     ResultWarning
         For each of the result's notes.
     """
-    table = as_table(data)
+    table = as_table(data, options)
     plan, folded = options.plan(table)
     tokens = assign_tokens(plan.table, options.token, options.token_column)
     base_url = resolve_base_url(options.base_url)
@@ -175,8 +176,9 @@ def _parts(table: pd.DataFrame, tokens: Tokens, of_row: np.ndarray[Any, Any]) ->
 
 
 def _settings(options: ClusterOptions) -> dict[str, Any]:
-    """Return the arguments that are the same for each part, without the tokens."""
-    names = arguments(RunOptions).keys() - {"token", "journal", "progress"}
+    """Return the arguments of all parts, without the tokens and those that read the table."""
+    elsewhere = {"token", "journal", "progress", *arguments(ReadOptions)}
+    names = arguments(RunOptions).keys() - elsewhere
     return {name: getattr(options, name) for name in names}
 
 

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from flxframe.exceptions import AlreadySentError, RequestError, SettingError
-from flxframe.files.reading import Table, as_table
 from flxframe.journal.check import readable_rows
 from flxframe.journal.known import Array
 from flxframe.journal.lookup import Lookup
@@ -28,6 +27,7 @@ from flxframe.request.tokens import assign_tokens
 from flxframe.result.listing import as_html, as_text
 from flxframe.run.client import resolve_base_url
 from flxframe.run.tokens import known_tokens
+from flxframe.sources.table import Table, as_table
 from flxframe.text import counted, cut, duration, one_line
 
 _NOT_COMPARED = (
@@ -171,8 +171,8 @@ def preview(data: Table, options: RunOptions) -> Preview:
 
     Parameters
     ----------
-    data : DataFrame or path
-        The table, or a file that is read into one.
+    data : DataFrame, list of dicts, path or link
+        The table, of any library, or a file that is read into one; see `read_table`.
     {options}
 
     Returns
@@ -194,7 +194,7 @@ def preview(data: Table, options: RunOptions) -> Preview:
     >>> preview(orders).rows["error"].tolist()[1]
     'the row has neither an id nor an eventHandle: fill one of the two'
     """
-    table = as_table(data)
+    table = as_table(data, options)
     plan, folded = options.plan(table)
     table = plan.table
     token = known_tokens(options.token, required=False)

@@ -1,9 +1,7 @@
-"""The commands: `run`, `preview`, `status`, `export`, `journal`, `sandbox` and `demo`."""
+"""The commands: `run`, `preview`, `status`, `export`, `template`, `journal`, `sandbox`, `demo`."""
 
 from __future__ import annotations
 
-import itertools
-import re
 import sys
 import threading
 import warnings
@@ -16,32 +14,25 @@ import pandas as pd
 from flxframe.cli.asking import ask, question
 from flxframe.cli.demo import run_demo
 from flxframe.cli.journal_commands import journal_group
+from flxframe.cli.outputs import STDIN, check_output, output_of, template_of
 from flxframe.cli.results import run_and_write
-from flxframe.cli.run_options import Command, integer, pairs, run_keywords, run_options
+from flxframe.cli.run_options import Command, run_keywords, run_options
 from flxframe.cli.streams import complain, drain, guarded_streams, say
 from flxframe.exceptions import AlreadySentError, FlxframeError, SettingError
-from flxframe.files.reading import read_table
+from flxframe.files.template import write_template
 from flxframe.files.writing import check_writable, write_results
 from flxframe.journal.reader import Journal
 from flxframe.journal.report import progress_text, recorded_result
 from flxframe.options import RunOptions
+from flxframe.options.arguments import arguments
+from flxframe.options.reading import ReadOptions
 from flxframe.preview import preview
 from flxframe.result.summary import notes_of
 from flxframe.run.tokens import read_tokens
+from flxframe.sources.table import read_stream, read_table
 from flxframe.text import counted, one_line
 
 _OK, _NOT_OK, _WRONG, _ASKED, _INTERRUPTED = 0, 1, 2, 4, 130
-_DONE = re.compile(r"\.done[0-9]*$")
-_RESULT_SUFFIXES = {
-    ".csv": ".csv",
-    ".json": ".jsonl",
-    ".jsonl": ".jsonl",
-    ".parquet": ".parquet",
-    ".tsv": ".tsv",
-    ".xlsm": ".xlsm",
-}
-_WORKBOOKS = (".xlsx", ".xlsm")
-
 _TOKENS_HELP = (
     "A JSON file of tokens by name, for --token-column. By default each token is in its own "
     "variable, FLXPOINT_API_TOKEN_NAME."
@@ -97,25 +88,13 @@ def _table_options(command: Command) -> Command:
     options = [
         run_options,
         click.option("--token-file", type=click.Path(path_type=Path), help=_TOKENS_HELP),
-        click.option("--sheet", help="The sheet of the workbook."),
-        click.option(
-            "--header-row", type=integer, help="The row of the column names, counted from 1."
-        ),
-        click.option(
-            "--dtype",
-            metavar="COLUMN=TYPE",
-            multiple=True,
-            callback=pairs("COLUMN=TYPE"),
-            help="The type of a column in a .csv or .tsv file, regardless of its cells: string, "
-            "integer, number or boolean. Repeatable.",
-        ),
     ]
     for option in reversed(options):
         command = option(command)
-    return click.argument("table", type=click.Path(path_type=Path))(command)
+    return click.argument("table")(command)
 
 
-def _read(table: Path, values: dict[str, Any]) -> tuple[pd.DataFrame, dict[str, Any]]:
+def _read(table: str, values: dict[str, Any]) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Return the table, and the options as keyword arguments of `run_workflows`."""
     keywords = run_keywords(values)
     token_file = values["token_file"]
@@ -126,10 +105,10 @@ def _read(table: Path, values: dict[str, Any]) -> tuple[pd.DataFrame, dict[str, 
     if keywords["token_column"] is not None:
         keywords["token"] = read_tokens(token_file)
 
-    data = read_table(
-        table, sheet=values["sheet"], header_row=values["header_row"], dtype=values["dtype"]
-    )
-    return data, keywords
+    reading = {name: keywords.pop(name) for name in arguments(ReadOptions)}
+    if table == STDIN:
+        return read_stream(sys.stdin, **reading), keywords
+    return read_table(table, **reading), keywords
 
 
 @main.command()
@@ -146,20 +125,21 @@ def _read(table: Path, values: dict[str, Any]) -> tuple[pd.DataFrame, dict[str, 
     is_flag=True,
     help="Record nothing; repeating the command then sends every row again.",
 )
-def run(table: Path, *, output: Path | None, force: bool, no_journal: bool, **values: Any) -> None:
+def run(table: str, *, output: Path | None, force: bool, no_journal: bool, **values: Any) -> None:
     """Run one workflow for each row of TABLE, and write the result.
+
+    TABLE is a file, an https link to one, or - for standard input.
 
     To resume a run that ended early, repeat the same command.
     """
+    check_output(table, output)
     data, keywords = _read(table, values)
     if output is None:
-        output = _result_path(table, overwrite=force)
+        output = output_of(table, overwrite=force)
     if no_journal:
         keywords["journal"] = False
 
-    template = None
-    if output.suffix.lower() == table.suffix.lower() in _WORKBOOKS:
-        template = table
+    template = template_of(table, output)
     check_writable(output, overwrite=force, template=template)
 
     while True:
@@ -172,19 +152,10 @@ def run(table: Path, *, output: Path | None, force: bool, no_journal: bool, **va
             sys.exit(status)
 
 
-def _result_path(table: Path, *, overwrite: bool) -> Path:
-    """Return the first path for the result that no file has: TABLE.done.EXT, TABLE.done2.EXT."""
-    suffix = _RESULT_SUFFIXES.get(table.suffix.lower(), ".xlsx")
-    stem = _DONE.sub("", table.stem)
-    names = itertools.chain(["done"], (f"done{number}" for number in itertools.count(2)))
-    paths = (table.with_name(f"{stem}.{name}{suffix}") for name in names)
-    return next(path for path in paths if overwrite or not path.exists())
-
-
 @main.command("preview")
 @_table_options
 @click.option("--curl", is_flag=True, help="Show each row as a curl command.")
-def preview_command(table: Path, *, curl: bool, **values: Any) -> None:
+def preview_command(table: str, *, curl: bool, **values: Any) -> None:
     """Show what `run` would send, and send nothing.
 
     It takes the options of `run`, but needs no token without --token-column.
@@ -231,6 +202,17 @@ def export(journal: Path, output: Path, force: bool) -> None:
     for note in notes_of(result):
         complain(note)
     say(f"{counted(len(result), 'row')} written to {path}")
+
+
+@main.command()
+@click.argument("workbook", type=click.Path(path_type=Path))
+@click.option("--event", required=True, help="The event whose workflow will be run.")
+@click.option("--lines", is_flag=True, help="One row for each item of an order.")
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
+def template(workbook: Path, event: str, lines: bool, force: bool) -> None:
+    """Write WORKBOOK, a .xlsx file of orders to begin with."""
+    path = write_template(workbook, event_handle=event, lines=lines, overwrite=force)
+    say(f"The template is in {path}; its second sheet explains how to fill it in")
 
 
 @main.command("sandbox")

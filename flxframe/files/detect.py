@@ -137,7 +137,7 @@ def check_container(file: IO[bytes], path: Path, *, expected: Container) -> None
         )
 
 
-def check_size(package: zipfile.ZipFile, path: Path) -> None:
+def check_size(package: zipfile.ZipFile, path: Path | str) -> None:
     """Refuse to unpack a package that would fill the memory.
 
     Raises
@@ -149,12 +149,17 @@ def check_size(package: zipfile.ZipFile, path: Path) -> None:
     size = sum(info.file_size for info in package.infolist())
     packed_size = sum(info.compress_size for info in package.infolist())
 
-    is_suspicious = size > _SUSPICIOUS_SIZE and size > _MAX_RATIO * packed_size
-    if is_suspicious or size > _MAX_SIZE:
+    if is_implausible(size, packed_size):
         raise too_large(path, size)
 
 
-def too_large(path: Path, size: int) -> FileError:
+def is_implausible(size: int, packed_size: int) -> bool:
+    """Return whether a file unpacks to a size that no honest table has, in bytes."""
+    is_suspicious = size > _SUSPICIOUS_SIZE and size > _MAX_RATIO * packed_size
+    return is_suspicious or size > _MAX_SIZE
+
+
+def too_large(path: Path | str, size: int) -> FileError:
     """Return the error for a package or a part that would unpack to an implausible size."""
     return FileError(
         f"refusing to open {path}: it would unpack to {size / 2**20:,.0f} MiB; copy the rows to a "

@@ -15,6 +15,7 @@ from flxframe.dtypes import column_array, data_frame, kind_of
 from flxframe.exceptions import FileError
 from flxframe.files.error_cells import from_record, to_record, values_with_errors
 from flxframe.files.json import decode_any
+from flxframe.frames import arrow_array, without_index
 from flxframe.models import ErrorCell
 from flxframe.request.json_text import encode_cell
 
@@ -39,11 +40,12 @@ def read_parquet(path: Path) -> pd.DataFrame:
     import pyarrow as pa  # noqa: PLC0415  an optional dependency
 
     try:
-        table = parquet.read_table(path)
-        columns = dict(zip(table.column_names, map(_cells, table.columns), strict=True))
+        table = without_index(parquet.read_table(path))
+        arrays = dict(zip(table.column_names, map(arrow_array, table.columns), strict=True))
         metadata = table.schema.metadata or {}
         for name in json.loads(metadata.get(_JSON_COLUMNS, b"[]")):
-            columns[name] = list(map(_from_json, columns[name]))
+            cells = list(map(_from_json, table[name].to_pylist()))
+            arrays[name] = column_array(cells, join_numbers=True)
     except (FileNotFoundError, PermissionError):
         raise
     except (
@@ -57,9 +59,6 @@ def read_parquet(path: Path) -> pd.DataFrame:
         lines = str(error).splitlines() or [type(error).__name__]
         raise FileError(f"{path} can't be read as Parquet ({lines[0]}): write it again") from None
 
-    arrays = {}
-    for name, cells in columns.items():
-        arrays[name] = column_array(cells, join_numbers=True) if type(cells) is list else cells
     return data_frame(arrays, len(table))
 
 
@@ -108,14 +107,6 @@ def import_parquet(path: Path) -> Any:
             "pip install 'flxframe[formats]'"
         ) from None
     return pyarrow.parquet
-
-
-def _cells(column: Any) -> Any:
-    """Return the cells of a column as a list, or as an array whose dtype must be kept."""
-    dtype = str(column.type)
-    if dtype.startswith("timestamp") or dtype in ("float", "halffloat"):
-        return column.to_pandas().array
-    return column.to_pylist()
 
 
 def _native(column: pd.Series[Any]) -> Any:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import pandas as pd
 
-from flxframe.exceptions import FileError, FlxframeError, SettingError, TableError
+from flxframe.exceptions import FileError, FlxframeError, SettingError
 from flxframe.files import calamine, csv, json
 from flxframe.files.csv_values import string_columns
 from flxframe.files.grid import Grid
@@ -24,10 +25,8 @@ from flxframe.files.remarks import remarks_on
 from flxframe.files.totals import totals_remarks
 from flxframe.files.xlsx.reader import read_grid
 from flxframe.files.xlsx.workbook import SUMMARY_SHEET, Workbook, workbook_errors
-from flxframe.options.checks import check_whole
+from flxframe.options.checks import check_dtype, check_whole
 from flxframe.text import counted, listed
-
-Table: TypeAlias = pd.DataFrame | Iterator[pd.DataFrame] | str | os.PathLike[str]
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 WORKBOOKS = (".xlsx", ".xlsm")
@@ -39,29 +38,8 @@ _RECORDS: dict[str, Callable[[Path], pd.DataFrame]] = {
     ".parquet": read_parquet,
 }
 
-
-def as_table(data: Table) -> pd.DataFrame:
-    """Return the table: read from its file if it is a path, joined if it comes in parts."""
-    if isinstance(data, pd.DataFrame):
-        return data
-    if isinstance(data, Iterator):
-        return _joined(data)
-    if isinstance(data, (str, os.PathLike)):
-        return read_table(data)
-    raise TableError(f"expected a DataFrame or a file path, not {type(data).__name__}")
-
-
-def _joined(parts: Iterator[pd.DataFrame]) -> pd.DataFrame:
-    """Return the DataFrames of an iterator as one."""
-    frames = list(parts)
-    for number, frame in enumerate(frames, 1):
-        if not isinstance(frame, pd.DataFrame):
-            raise TableError(
-                f"expected an iterator of DataFrames, but item {number} is a {type(frame).__name__}"
-            )
-    if not frames:
-        raise TableError("expected an iterator of DataFrames, but it has none")
-    return pd.concat(frames)
+KINDS = (*DELIMITERS, *_ALL_WORKBOOKS, *_RECORDS)
+"""The extensions of the files that can be read."""
 
 
 def read_table(
@@ -70,6 +48,7 @@ def read_table(
     sheet: str | None = None,
     header_row: int | None = None,
     dtype: Mapping[str, str | type] | None = None,
+    name: str | None = None,
 ) -> pd.DataFrame:
     """Read a file as a table.
 
@@ -85,6 +64,8 @@ def read_table(
     dtype : Mapping, optional
         For .csv and .tsv, the type of a column regardless of its cells: ``string``,
         ``integer``, ``number`` or ``boolean``; `str`, `int`, `float` and `bool` mean the same.
+    name : str, optional
+        The name of the table in warnings and in ``attrs``, if the file is a temporary one.
 
     Returns
     -------
@@ -100,11 +81,7 @@ def read_table(
         If a setting has an invalid value, or does not apply to this kind of file.
     """
     check_whole("header_row", header_row)
-    if dtype is not None and not isinstance(dtype, Mapping):
-        raise SettingError(
-            f"dtype={dtype!r} must be a dict of columns and their types, such as "
-            "{'postal': 'string'}"
-        )
+    check_dtype("dtype", dtype)
 
     path = Path(path)
     if path.name.startswith("~$"):
@@ -117,11 +94,13 @@ def read_table(
     _check_settings(path, sheet=sheet, header_row=header_row, dtype=dtype)
 
     with open_errors(path):
-        table, source = _read(path, sheet=sheet, header_row=header_row, dtype=dtype or {})
+        table, source = _read(
+            path, name or str(path), sheet=sheet, header_row=header_row, dtype=dtype or {}
+        )
     remarks = [*source.pop("remarks", []), *totals_remarks(table, first_row=source["first_row"])]
     if remarks:
         source["remarks"] = remarks
-    table.attrs["flxframe"] = {"path": str(path), **source}
+    table.attrs["flxframe"] = {"path": name or str(path), **source}
     return table
 
 
@@ -214,12 +193,17 @@ def _check_settings(
 
 
 def _read(
-    path: Path, *, sheet: str | None, header_row: int | None, dtype: Mapping[str, str | type]
+    path: Path,
+    name: str,
+    *,
+    sheet: str | None,
+    header_row: int | None,
+    dtype: Mapping[str, str | type],
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Return the table, and where in the file it is."""
     kind = path.suffix.lower()
     if kind in _ALL_WORKBOOKS:
-        grid, layout = _read_workbook(path, sheet, header_row)
+        grid, layout = _read_workbook(path, name, sheet, header_row)
         source: dict[str, Any] = {"sheet": grid.name, "first_row": layout.header_row + 1}
         source["remarks"] = layout.remarks
         return build_table(grid, layout), source
@@ -236,12 +220,14 @@ def _read(
     raise FileError(f"{path} can't be read (unsupported file type): save it as .xlsx or .csv")
 
 
-def _read_workbook(path: Path, sheet: str | None, header_row: int | None) -> tuple[Grid, Layout]:
+def _read_workbook(
+    path: Path, name: str, sheet: str | None, header_row: int | None
+) -> tuple[Grid, Layout]:
     """Find the table of a workbook, and warn about lost formats and hidden rows."""
     if path.suffix.lower() in calamine.KINDS:
         grid, layout = _find_foreign_table(path, sheet, header_row)
         _warn(
-            f"{path}: number formats and errors can't be read from "
+            f"{name}: number formats and errors can't be read from "
             f"{path.suffix} files, so a postcode formatted 00000 loses its "
             "zeros; if the file has such cells, save it as .xlsx"
         )
@@ -252,13 +238,16 @@ def _read_workbook(path: Path, sheet: str | None, header_row: int | None) -> tup
     rows = range(layout.header_row + 1, layout.last_row + 1)
     hidden = len(grid.hidden.intersection(rows))
     if hidden:
-        _warn(f"{path}: the table includes {counted(hidden, 'hidden row')}")
+        _warn(f"{name}: the table includes {counted(hidden, 'hidden row')}")
     return grid, layout
 
 
 def _warn(message: str) -> None:
-    """Warn, and point at the line that calls `read_table`."""
-    warnings.warn(message, UserWarning, stacklevel=5)
+    """Warn, and point at the line that calls flxframe, through whichever function it does."""
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals["__name__"].startswith("flxframe."):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, UserWarning, stacklevel=level)
 
 
 def _find_foreign_table(

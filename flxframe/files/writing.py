@@ -23,15 +23,16 @@ from flxframe.files.xlsx.blank import blank
 from flxframe.files.xlsx.lengths import check_lengths
 from flxframe.files.xlsx.workbook import Workbook, workbook_errors
 from flxframe.files.xlsx.writer import Target, write_workbook
+from flxframe.frames import Frame, as_frame
 from flxframe.text import counted
 
 
 def write_results(
-    result: pd.DataFrame,
+    result: Frame,
     path: str | os.PathLike[str],
     *,
     template: str | os.PathLike[str] | None = None,
-    before: pd.DataFrame | None = None,
+    before: Frame | None = None,
     overwrite: bool = False,
     base_url: str | None = None,
 ) -> Path:
@@ -77,6 +78,8 @@ def write_results(
         text is too long for a cell of a workbook, or the table too large for a sheet. Then nothing
         is written.
     """
+    result = as_frame(result, "write_results()")
+    table_before = None if before is None else as_frame(before, "write_results()")
     path = Path(path)
     source = None if template is None else Path(template)
     check_writable(path, overwrite=overwrite, template=source)
@@ -84,11 +87,11 @@ def write_results(
         _check_size(result, path)
 
     result = mark_unsendable(result)
-    with _write_errors(path), _new_file(path) as file:
+    with write_errors(path), new_file(path) as file:
         if source is not None:
-            _write_template(result, file, source, before=before, base_url=base_url)
+            _write_template(result, file, source, before=table_before, base_url=base_url)
         elif path.suffix.lower() in WORKBOOKS:
-            _write_blank(result, file, path, before=before, base_url=base_url)
+            _write_blank(result, file, path, before=table_before, base_url=base_url)
         else:
             _write(result, file, path)
     return path
@@ -112,7 +115,7 @@ def check_writable(path: Path, *, overwrite: bool, template: Path | None = None)
     if kind == ".parquet":
         import_parquet(path)
 
-    with _write_errors(path):
+    with write_errors(path):
         if path.exists() and not overwrite:
             raise FileError(
                 f"{path} already exists: choose another file, or replace it with "
@@ -125,7 +128,7 @@ def check_writable(path: Path, *, overwrite: bool, template: Path | None = None)
 
 
 @contextmanager
-def _write_errors(path: Path) -> Iterator[None]:
+def write_errors(path: Path) -> Iterator[None]:
     """Convert errors of the system to a `FileError` that names the file."""
     try:
         yield
@@ -174,7 +177,7 @@ def _check_template(path: Path, template: Path | None) -> None:
 
 
 @contextmanager
-def _new_file(path: Path) -> Iterator[IO[bytes]]:
+def new_file(path: Path) -> Iterator[IO[bytes]]:
     """Open a temporary file that replaces another one once it is complete."""
     target = path.resolve()  # a link stays a link
     temporary = target.with_name(f".flxframe-{uuid.uuid4().hex}{path.suffix}")

@@ -18,7 +18,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from flxframe.exceptions import JournalError, TableError
+from flxframe.exceptions import JournalError
+from flxframe.frames import Frame, as_frame
 from flxframe.journal import settling
 from flxframe.journal.errors import journal_errors
 from flxframe.journal.known import Array, KnownRows
@@ -33,7 +34,6 @@ from flxframe.models import STATUSES, Outcome
 from flxframe.options import RunOptions
 from flxframe.options.arguments import takes
 from flxframe.request.base_url import API_URL, check_base_url
-from flxframe.text import short_repr
 
 _COLUMNS = {
     "row": "position",
@@ -173,7 +173,7 @@ class Journal:
         return settling.resolve(self.path, sendings, status)
 
     @takes(RunOptions)
-    def result(self, table: pd.DataFrame, options: RunOptions) -> pd.DataFrame:
+    def result(self, table: Frame, options: RunOptions) -> pd.DataFrame:
         """Return the result so far without sending anything: after a dead kernel, or during a run.
 
         Pass the same arguments as to `run_workflows`. `token` is only needed for several tokens,
@@ -197,14 +197,10 @@ class Journal:
         SettingError
             If an argument has a value that `run_workflows` refuses.
         TableError
-            If `table` is not a DataFrame, or is not valid.
+            If `table` is not a table in memory, or is not valid.
         """
-        if not isinstance(table, pd.DataFrame):
-            raise TableError(
-                f"Journal.result() expects the DataFrame that was run, not {short_repr(table)}; "
-                "read_table() returns one for a file"
-            )
-
+        table = as_frame(table, "Journal.result()")
+        options.check_unused()
         base_url = options.base_url
         if base_url is None:
             with self._connection() as connection:

@@ -15,7 +15,8 @@ import pandas as pd
 
 from flxframe.exceptions import SettingError
 from flxframe.options import checks
-from flxframe.options.arguments import Argument, argument, arguments
+from flxframe.options.arguments import Argument, argument
+from flxframe.options.reading import ReadOptions
 from flxframe.request.columns import check_blanks, check_columns, check_object_handle
 from flxframe.request.fields import Defaults
 from flxframe.request.folding import Folded, fold
@@ -25,8 +26,8 @@ from flxframe.request.tokens import check_tokens
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunOptions:
-    """How rows become requests, and how the requests are sent.
+class RunOptions(ReadOptions):
+    """How a table is read, how rows become requests, and how the requests are sent.
 
     Raises
     ------
@@ -178,9 +179,7 @@ class RunOptions:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "token", hide(self.token))
-        for name, described in arguments(type(self)).items():
-            if described.check is not None:
-                described.check(name, getattr(self, name))
+        super().__post_init__()
         if self.group_by is not None:
             names = [self.group_by] if isinstance(self.group_by, str) else list(self.group_by)
             object.__setattr__(self, "group_by", names)

@@ -83,6 +83,15 @@ def check_text(name: str, value: object) -> None:
         raise SettingError(f"{name}={value!r} must be text")
 
 
+def check_dtype(name: str, value: object) -> None:
+    """Raise unless a value is None or a mapping of columns to types."""
+    if value is not None and not isinstance(value, Mapping):
+        raise SettingError(
+            f"{name}={value!r} must be a dict of columns and their types, such as "
+            "{'postal': 'string'}"
+        )
+
+
 def check_optional_file(name: str, value: object) -> None:
     """Raise unless a value is None or the path of a file."""
     if value is not None:

@@ -56,7 +56,7 @@ def check_base_url(base_url: str) -> str:
     if parts.scheme not in ("http", "https") or not host or url != bare_url:
         raise SettingError(f"the base URL {bare_url!r} is not a URL; write it as {API_URL}")
     # urlsplit() ignores some control characters.
-    if not url.isprintable() or " " in url or not _is_host(host):
+    if not url.isprintable() or " " in url or not is_host(host):
         raise SettingError(
             f"the base URL {bare_url!r} is not a URL (no URL has such a host or character); "
             f"write it as {API_URL}"
@@ -68,14 +68,14 @@ def check_base_url(base_url: str) -> str:
     return url
 
 
-def _is_host(host: str) -> bool:
+def is_host(host: str) -> bool:
     """Return whether a host is an address, or a name that can be looked up.
 
     Examples
     --------
-    >>> [_is_host(host) for host in ("api.flxpoint.com", "m\u00fcnchen.example", "::1")]
+    >>> [is_host(host) for host in ("api.flxpoint.com", "m\u00fcnchen.example", "::1")]
     [True, True, True]
-    >>> [_is_host(host) for host in ("a..b", "*.example.com", "a" * 64 + ".com")]
+    >>> [is_host(host) for host in ("a..b", "*.example.com", "a" * 64 + ".com")]
     [False, False, False]
     """
     try:

@@ -11,11 +11,12 @@ import pandas as pd
 
 from flxframe.dtypes import check_unique, kind_of
 from flxframe.exceptions import TableError
+from flxframe.frames import Frame, as_frame
 from flxframe.models import JSON, RUN_COLUMNS
 from flxframe.request import nested, paths
 from flxframe.request.cells import to_json_or_text
 from flxframe.request.fingerprints import parse
-from flxframe.text import counted, short_repr
+from flxframe.text import counted
 
 ABSENT: Any = object()
 """Marks a path that exists in only one of two values."""
@@ -100,7 +101,7 @@ def _pairs_of_lists(before: list[JSON], after: list[JSON]) -> list[_Pair]:
     return [(number, old, new) for number, (old, new) in enumerate(items)]
 
 
-def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+def changes(before: Frame, after: Frame) -> pd.DataFrame:
     """List the fields that differ between two tables of the same rows.
 
     Compare an input with its result to see what the workflows changed, or a live result with a
@@ -122,7 +123,7 @@ def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     TableError
-        If one of them is not a DataFrame or has two columns with the same name, or if they have
+        If one of them is not a table or has two columns with the same name, or if they have
         different numbers of rows.
 
     Examples
@@ -133,8 +134,8 @@ def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
        row                column before after
     0    1  objects.order.status   Open  Hold
     """
-    check_table("changes()", before)
-    check_table("changes()", after)
+    before = as_frame(before, "changes()")
+    after = as_frame(after, "changes()")
     if len(before) != len(after):
         rows_before = counted(len(before), "row")
         rows_after = counted(len(after), "row")
@@ -194,28 +195,6 @@ def order_ids(result: pd.DataFrame) -> list[Any] | None:
             fingerprint = None
         ids.append(position if fingerprint is None else fingerprint.id)
     return ids
-
-
-def check_table(caller: str, table: object) -> None:
-    """Raise if a value is not a DataFrame.
-
-    Parameters
-    ----------
-    caller : str
-        The function that the value was passed to, for the message.
-    table : object
-        The value.
-
-    Raises
-    ------
-    TableError
-        The message names `caller`.
-    """
-    if not isinstance(table, pd.DataFrame):
-        raise TableError(
-            f"{caller} expects a DataFrame, such as run_workflows returns, "
-            f"not {short_repr(table)}; to read a file, use read_table"
-        )
 
 
 def _is_ok(table: pd.DataFrame) -> np.ndarray[Any, Any]:

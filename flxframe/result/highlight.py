@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from flxframe.exceptions import FlxframeError
+from flxframe.frames import Frame, as_frame
 from flxframe.result.compare import changes
 from flxframe.text import cut
 
@@ -22,7 +23,7 @@ _CHANGED_STYLE = "background-color: #fff3bf; color: #1a1a1a"
 _FAILED_STYLE = "background-color: #f9dcd9; color: #1a1a1a"
 
 
-def highlight(before: pd.DataFrame, after: pd.DataFrame) -> Styler:
+def highlight(before: Frame, after: Frame) -> Styler:
     """Mark the cells of a result that the workflows changed, and tint the rows that are not ok.
 
     Parameters
@@ -49,6 +50,7 @@ def highlight(before: pd.DataFrame, after: pd.DataFrame) -> Styler:
     >>> "Hold" in highlight(before, before.assign(**{"objects.order.status": "Hold"})).to_html()
     True
     """
+    after = as_frame(after, "highlight()")
     styles = _styles(changes(before, after), after)
     positions = _positions_to_show(styles)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from flxframe.exceptions import FlxframeError, TableError
+from flxframe.frames import Frame, as_frame
 from flxframe.result.compare import changes
 from flxframe.text import counted
 
@@ -27,9 +28,7 @@ _COLOURS = {
 _BAR_COLOUR = "#0072b2"
 
 
-def plot_changes(
-    before: pd.DataFrame, after: pd.DataFrame, *, ax: Axes | None = None, n: int = 15
-) -> Axes:
+def plot_changes(before: Frame, after: Frame, *, ax: Axes | None = None, n: int = 15) -> Axes:
     """Draw a bar chart of the changed fields, with the number of rows in which each changed.
 
     Parameters
@@ -70,7 +69,7 @@ def plot_changes(
     return ax
 
 
-def plot_outcomes(outcomes: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+def plot_outcomes(outcomes: Frame, *, ax: Axes | None = None) -> Axes:
     """Draw the cumulative number of rows of each status, by row or over time.
 
     Parameters
@@ -94,6 +93,7 @@ def plot_outcomes(outcomes: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     FlxframeError
         If matplotlib is not installed.
     """
+    outcomes = as_frame(outcomes, "plot_outcomes()")
     if "run.status" in outcomes.columns:
         statuses = outcomes["run.status"].reset_index(drop=True)
         edges: Sequence[Any] = range(len(statuses) + 1)

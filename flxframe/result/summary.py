@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from flxframe.exceptions import TableError
+from flxframe.frames import Frame, as_frame
 from flxframe.models import STATUSES
-from flxframe.result.compare import check_table, order_ids
+from flxframe.result.compare import order_ids
 from flxframe.result.listing import Listing
 from flxframe.text import without_ids
 
@@ -26,7 +27,7 @@ class _Group:
     positions: list[int] = field(default_factory=list)
 
 
-def summary(result: pd.DataFrame) -> pd.DataFrame:
+def summary(result: Frame) -> pd.DataFrame:
     """Count the rows of a result by status, HTTP status and error.
 
     Errors that differ only in an id are counted together; errors about different columns or fields
@@ -59,7 +60,7 @@ def summary(result: pd.DataFrame) -> pd.DataFrame:
     ok        200                               1     0
     rejected  400          order 17 is unknown  2     1, 2
     """
-    check_table("summary()", result)
+    result = as_frame(result, "summary()")
     if "run.status" not in result.columns:
         raise TableError(
             "summary() expects a result of run_workflows: the table has no column 'run.status'"

@@ -26,7 +26,7 @@ def test_every_argument_but_the_token_is_an_option(command: click.Command) -> No
 def test_without_options_a_run_has_its_defaults() -> None:
     """The command line adds no defaults of its own."""
     context = RUN.make_context("run", ["orders.csv"])
-    assert RunOptions(**run_keywords(context.params)) == RunOptions(params={}, columns={})
+    assert RunOptions(**run_keywords(context.params)) == RunOptions(params={}, columns={}, dtype={})
 
 
 def test_options_become_keyword_arguments() -> None:

@@ -117,3 +117,21 @@ def test_numbers_that_a_float_would_round_come_back(tmp_path):
 
     assert again["n"].tolist() == numbers
     assert again["o"].tolist() == table["o"].tolist()
+
+
+def test_a_map_is_an_object(tmp_path):
+    """Other programs write one as a list of pairs."""
+    path = tmp_path / "t.parquet"
+    maps = pa.array([[("a", 1)], None], pa.map_(pa.string(), pa.int64()))
+    pq.write_table(pa.table({"objects.o": maps}), path)
+    assert read_table(path)["objects.o"].tolist() == [{"a": 1}, None]
+
+
+def test_the_index_of_a_filtered_table_is_not_a_column(tmp_path):
+    """With object_handle=, it would be sent."""
+    frame = pd.DataFrame({"sku": ["a", "b", "-", "c"]})
+    frame[frame["sku"] > "-"].to_parquet(tmp_path / "t.parquet")
+    assert "__index_level_0__" in pq.read_table(tmp_path / "t.parquet").column_names
+    table = read_table(tmp_path / "t.parquet")
+    assert table.columns.tolist() == ["sku"]
+    assert table["sku"].tolist() == ["a", "b", "c"]

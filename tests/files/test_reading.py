@@ -10,8 +10,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from flxframe.exceptions import FileError, SettingError, TableError
-from flxframe.files.reading import as_table, read_table
+from flxframe.exceptions import FileError, SettingError
+from flxframe.files.reading import read_table
 from flxframe.files.writing import write_results
 from tests.conftest import DATA
 
@@ -38,24 +38,6 @@ def zipped(**parts: bytes) -> bytes:
         for name, content in parts.items():
             package.writestr(name, content)
     return file.getvalue()
-
-
-def test_a_table_is_returned_as_is():
-    """Only a path is read."""
-    table = pd.DataFrame({"a": [1]})
-    assert as_table(table) is table
-
-
-@pytest.mark.parametrize("kind", [str, Path])
-def test_a_path_is_read_as_a_table(workbook, kind):
-    """The path can be a text or a Path."""
-    assert as_table(kind(workbook))["objects.order.id"].tolist() == [7]
-
-
-def test_another_type_is_not_a_table():
-    """A list of records is refused too."""
-    with pytest.raises(TableError, match="expected a DataFrame or a file path, not list"):
-        as_table([{"a": 1}])
 
 
 @pytest.mark.parametrize(

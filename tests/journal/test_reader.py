@@ -70,7 +70,7 @@ def test_a_file_name_instead_of_a_table_is_an_error_that_says_how_to_read_it(pat
     with open_for_run(path):
         pass
 
-    with pytest.raises(TableError, match=r"not 'orders\.xlsx'; read_table\(\) returns one"):
+    with pytest.raises(TableError, match=r"not 'orders\.xlsx'; to read a file, use read_table"):
         Journal(path).result("orders.xlsx")
 
 

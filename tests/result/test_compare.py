@@ -90,10 +90,17 @@ def test_changes_require_the_same_number_of_rows() -> None:
         changes(pd.DataFrame({"a": [1]}), pd.DataFrame({"a": [1, 2]}))
 
 
-@pytest.mark.parametrize("value", [None, "orders.xlsx", [1]])
-def test_changes_refuse_a_value_that_is_not_a_table(value) -> None:
+@pytest.mark.parametrize(
+    ("value", "described"),
+    [
+        (None, "a value of type NoneType"),
+        ("orders.xlsx", r"'orders\.xlsx'; to read a file, use read_table"),
+        ([1], r"a list with 1 at position 0"),
+    ],
+)
+def test_changes_refuse_a_value_that_is_not_a_table(value, described) -> None:
     """A file name is refused as well; the message says how to read the file."""
     table = pd.DataFrame({"run.status": ["ok"]})
     for tables in ((value, table), (table, value)):
-        with pytest.raises(TableError, match=r"changes\(\) expects a DataFrame, .* use read_table"):
+        with pytest.raises(TableError, match=rf"changes\(\) expects a table, .* not {described}"):
             changes(*tables)

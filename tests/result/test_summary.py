@@ -90,10 +90,17 @@ def test_a_table_without_a_status_is_refused() -> None:
         summary(pd.DataFrame({"a": [1]}))
 
 
-@pytest.mark.parametrize("value", [None, "orders.xlsx", [1]])
-def test_a_summary_refuses_a_value_that_is_not_a_table(value) -> None:
+@pytest.mark.parametrize(
+    ("value", "described"),
+    [
+        (None, "a value of type NoneType"),
+        ("orders.xlsx", r"'orders\.xlsx'; to read a file, use read_table"),
+        ([1], r"a list with 1 at position 0"),
+    ],
+)
+def test_a_summary_refuses_a_value_that_is_not_a_table(value, described) -> None:
     """A file name is refused as well; the message says how to read the file."""
-    with pytest.raises(TableError, match=r"summary\(\) expects a DataFrame, .* use read_table"):
+    with pytest.raises(TableError, match=rf"summary\(\) expects a table, .* not {described}"):
         summary(value)
 
 
