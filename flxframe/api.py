@@ -176,8 +176,7 @@ def perform(data: Table, options: RunOptions, interrupts: Interrupts) -> Perform
         memory.end(complete=reason is None)
 
         result = _finished(results, memory, folded, reason)
-        lines = None if folded is None else len(table)
-        line = headline(result, time.monotonic() - started, lines=lines)
+        line = headline(result, time.monotonic() - started, lines=len(table) if folded else None)
         bar.end(line)
         if folded is not None:
             result = spread_lines(folded, result)
@@ -277,9 +276,8 @@ def _finished(
 ) -> pd.DataFrame:
     """Return the result with its fingerprints."""
     result = results.frame(reason)
-    if folded is not None:
-        result = align_lists(folded, result)
-    result["run.fingerprint"] = memory.fingerprints(result, ended=reason is None)
+    left = result if folded is None else align_lists(folded, result)
+    result["run.fingerprint"] = memory.fingerprints(left, ended=reason is None)
     return result
 
 

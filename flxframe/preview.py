@@ -160,7 +160,8 @@ class Preview:
             return ""
 
         count = f"{counted(more, 'more row')}. " if more else ""
-        return f"{count}See .rows for all requests; .curl(0) returns row 0 as a curl command."
+        unit = unit_of(self.plan.table)
+        return f"{count}See .rows for all requests; .curl(0) returns {unit} 0 as a curl command."
 
 
 @takes(RunOptions)

@@ -94,15 +94,15 @@ def totals_remarks(lines: pd.DataFrame, groups: Groups, group_by: Sequence[str])
     group_by : list of str
         The columns of the keys.
     """
-    texts = {tuple(str(cell).strip().casefold() for cell in key) for key in groups.keys}
+    texts = set(map(_plain_key, groups.keys))
     remarks = []
     for number, key in enumerate(groups.keys):
         if number in groups.blank:
             continue
-        cells = [str(cell).strip().casefold() for cell in key]
+        cells = _plain_key(key)
         is_total = any(cell in _GRAND_TOTALS for cell in cells)
         plain = tuple(cell.removesuffix(_TOTAL) for cell in cells)
-        if is_total or (plain != tuple(cells) and plain in texts):
+        if is_total or (plain != cells and plain in texts):
             row = row_name(lines, groups.of(number)[0])
             shown = ", ".join(map(str, key))
             remarks.append(
@@ -110,3 +110,7 @@ def totals_remarks(lines: pd.DataFrame, groups: Groups, group_by: Sequence[str])
                 "as an order. Delete the row if it is one."
             )
     return remarks
+
+
+def _plain_key(key: tuple[Any, ...]) -> tuple[str, ...]:
+    return tuple(str(cell).strip().casefold() for cell in key)

@@ -10,7 +10,6 @@ from flxframe.journal.lookup import JournalRows, Lookup
 from flxframe.journal.memory import RunMemory
 from flxframe.journal.recorded import RecordedRows
 from flxframe.options import RunOptions
-from flxframe.request.plan import Plan
 from flxframe.request.rows import SendableRows, sendable_rows
 from flxframe.request.tokens import assign_tokens
 from tests.conftest import TOKEN
@@ -20,7 +19,7 @@ from tests.journal.conftest import URL
 def lookup_of(table: pd.DataFrame, base_url: str = URL, **arguments: object) -> Lookup:
     """Return how the rows of a table are recognised, by default with the sandbox's token."""
     options = RunOptions(**{"token": TOKEN, "event_handle": "order_import", **arguments})
-    plan = Plan(table, **options.plan_keywords())
+    plan, _ = options.plan(table)
     tokens = assign_tokens(table, options.token, options.token_column)
     return Lookup.of(plan, tokens, options, base_url)
 
