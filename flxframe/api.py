@@ -144,7 +144,7 @@ def perform(data: Table, options: RunOptions, interrupts: Interrupts) -> Perform
     with ExitStack() as stack:
         clients = [stack.enter_context(client) for client in _clients(tokens, options)]
         lookup = Lookup.of(plan, tokens, options, clients[0].base_url)
-        memory = _remember(lookup, results, stack)
+        memory = _remember(lookup, results, stack, folded)
         lanes = list(_lanes(clients, memory.rows_of_token(), lookup))
         started = time.monotonic()
         memory.start(sum(lane.pending for lane in lanes), _seconds_left(lanes))
@@ -187,7 +187,9 @@ def perform(data: Table, options: RunOptions, interrupts: Interrupts) -> Perform
     return Performed(result, line, warning)
 
 
-def _remember(lookup: Lookup, results: ResultBuilder, stack: ExitStack) -> RunMemory:
+def _remember(
+    lookup: Lookup, results: ResultBuilder, stack: ExitStack, folded: Folded | None
+) -> RunMemory:
     """Look the rows up, and add the outcomes of those that are not sent.
 
     Raises
@@ -201,6 +203,8 @@ def _remember(lookup: Lookup, results: ResultBuilder, stack: ExitStack) -> RunMe
         stack.enter_context(journal)
 
     memory = RunMemory(lookup, rows, journal)
+    if folded is not None:
+        folded.name_lines(memory.question)
     if memory.question is not None:
         raise memory.question
     memory.recall(results)

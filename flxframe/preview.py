@@ -216,6 +216,8 @@ def preview(data: Table, options: RunOptions) -> Preview:
 
     rows = pd.DataFrame({"request": requests, "error": errors}, index=table.index, dtype=object)
     remarks = remarks_of(table)
+    if folded is not None:
+        folded.name_lines(memory.question)
     if not tokens.tokens and (memory.recalled or memory.question is not None):
         remarks.append(_NOT_COMPARED)
     return Preview(

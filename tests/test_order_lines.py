@@ -116,6 +116,9 @@ def test_an_order_that_has_run_and_has_another_line_asks(api) -> None:
         with pytest.raises(AlreadySentError) as caught:
             run(table, api, **BY_ORDER)
         assert "order 100" in str(caught.value)
+        orders = table["Order ID"].iloc[caught.value.rows]
+        assert orders.nunique() == 1
+        assert len(orders) == (table["Order ID"] == orders.iloc[0]).sum()
     assert len(api.runs) == 3
 
     run(longer, api, **BY_ORDER, resend="edited")

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from flxframe.dtypes import check_unique
-from flxframe.exceptions import TableError
+from flxframe.exceptions import AlreadySentError, TableError
 from flxframe.models import RUN_COLUMNS
 from flxframe.request import paths
 from flxframe.request.columns import check_names, column_paths
@@ -67,6 +67,12 @@ class Folded:
     has_item: list[Array]
     is_filled: dict[Any, Array]
     unsent: list[Any]
+
+    def name_lines(self, question: AlreadySentError | None) -> None:
+        """Give a question the positions of the lines instead of those of their orders."""
+        if question is not None:
+            rows = [row for number in question.rows for row in self.groups.of(number)]
+            question.rows = sorted(rows)
 
     def plan(self, **keywords: Any) -> Plan:
         """Return the plan of the groups, with the arguments that do not name columns."""

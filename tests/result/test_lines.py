@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from flxframe import changes, plot_outcomes
+from flxframe import changes, plot_outcomes, read_table, write_results
 from tests.conftest import run
 
 NUMBER, SKU = "objects.order.number", "objects.order.items[].sku"
@@ -82,3 +82,10 @@ def test_a_chart_counts_orders_and_rows(api) -> None:
     pytest.importorskip("matplotlib").use("agg")
     result = result_of(api, lambda order: None)
     assert plot_outcomes(result).get_title(loc="left") == "2 orders (3 rows) by outcome"
+
+
+def test_changes_of_a_result_from_a_file_are_counted_once_too(api, tmp_path) -> None:
+    """A file does not say which columns are shared; their names do."""
+    result = result_of(api, lambda order: order.update(status="Hold"))
+    read = read_table(write_results(result.reset_index(drop=True), tmp_path / "result.csv"))
+    assert changes(LINES, read)["row"].tolist() == [0, 1]
