@@ -144,7 +144,7 @@ def perform(data: Table, options: RunOptions, interrupts: Interrupts) -> Perform
     with ExitStack() as stack:
         clients = [stack.enter_context(client) for client in _clients(tokens, options)]
         lookup = Lookup.of(plan, tokens, options, clients[0].base_url)
-        memory = _remember(lookup, results, stack)
+        memory = _remember(lookup, results, stack, folded)
         lanes = list(_lanes(clients, memory.rows_of_token(), lookup))
         started = time.monotonic()
         memory.start(sum(lane.pending for lane in lanes), _seconds_left(lanes))
@@ -176,8 +176,7 @@ def perform(data: Table, options: RunOptions, interrupts: Interrupts) -> Perform
         memory.end(complete=reason is None)
 
         result = _finished(results, memory, folded, reason)
-        lines = None if folded is None else len(table)
-        line = headline(result, time.monotonic() - started, lines=lines)
+        line = headline(result, time.monotonic() - started, lines=len(table) if folded else None)
         bar.end(line)
         if folded is not None:
             result = spread_lines(folded, result)
@@ -186,7 +185,9 @@ def perform(data: Table, options: RunOptions, interrupts: Interrupts) -> Perform
     return Performed(result, line, warning)
 
 
-def _remember(lookup: Lookup, results: ResultBuilder, stack: ExitStack) -> RunMemory:
+def _remember(
+    lookup: Lookup, results: ResultBuilder, stack: ExitStack, folded: Folded | None
+) -> RunMemory:
     """Look the rows up, and add the outcomes of those that are not sent.
 
     Raises
@@ -200,6 +201,8 @@ def _remember(lookup: Lookup, results: ResultBuilder, stack: ExitStack) -> RunMe
         stack.enter_context(journal)
 
     memory = RunMemory(lookup, rows, journal)
+    if folded is not None:
+        folded.name_lines(memory.question)
     if memory.question is not None:
         raise memory.question
     memory.recall(results)
@@ -275,9 +278,8 @@ def _finished(
 ) -> pd.DataFrame:
     """Return the result with its fingerprints."""
     result = results.frame(reason)
-    if folded is not None:
-        result = align_lists(folded, result)
-    result["run.fingerprint"] = memory.fingerprints(result, ended=reason is None)
+    left = result if folded is None else align_lists(folded, result)
+    result["run.fingerprint"] = memory.fingerprints(left, ended=reason is None)
     return result
 
 

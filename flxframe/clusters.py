@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
@@ -21,6 +22,7 @@ from flxframe.journal.writer import JournalWriter
 from flxframe.options import ClusterOptions, RunOptions
 from flxframe.options.arguments import arguments, takes
 from flxframe.options.reading import ReadOptions
+from flxframe.request.folding import Folded
 from flxframe.request.plan import Plan
 from flxframe.request.token import Token, hide
 from flxframe.request.tokens import Tokens, assign_tokens
@@ -105,7 +107,7 @@ def run_workflows_on(client: Client, data: Table, options: ClusterOptions) -> pd
     journal = _journal(options)
 
     # An invalid table, an unusable journal or a question must raise before any row leaves.
-    limits = _rows_of_token(plan, tokens, options, base_url, journal)
+    limits = _rows_of_token(plan, tokens, options, base_url, journal, folded=folded)
     of_row = tokens.of_row if folded is None else tokens.of_row[folded.groups.of_row]
     parts = _parts(table, tokens, of_row)
 
@@ -139,7 +141,13 @@ def _journal(options: ClusterOptions) -> Path:
 
 
 def _rows_of_token(
-    plan: Plan, tokens: Tokens, options: ClusterOptions, base_url: str, journal: Path
+    plan: Plan,
+    tokens: Tokens,
+    options: ClusterOptions,
+    base_url: str,
+    journal: Path,
+    *,
+    folded: Folded | None,
 ) -> list[int]:
     """Return the number of rows that each token sends.
 
@@ -156,6 +164,8 @@ def _rows_of_token(
     with JournalWriter(journal, place=lookup.scope.place, token_names=names) as writer:
         memory = RunMemory(lookup, rows, writer)
 
+    if folded is not None:
+        folded.name_lines(memory.question)
     if memory.question is not None:
         raise memory.question
     return list(map(len, memory.rows_of_token()))
@@ -237,6 +247,10 @@ def _joined(
     reasons = [reason for reason in map(stop_reason, parts) if reason is not None]
     notes = [note for part in parts for note in part.attrs.get("flxframe", {}).get("notes", [])]
     result.attrs.update(result_attributes(table, reasons[0] if reasons else None, notes))
+    names = [part.attrs.get("flxframe", {}).get("line_columns", []) for part in parts]
+    if any(names):
+        facts = result.attrs.setdefault("flxframe", {})
+        facts["line_columns"] = list(dict.fromkeys(itertools.chain(*names)))
     return result
 
 

@@ -160,7 +160,8 @@ class Preview:
             return ""
 
         count = f"{counted(more, 'more row')}. " if more else ""
-        return f"{count}See .rows for all requests; .curl(0) returns row 0 as a curl command."
+        unit = unit_of(self.plan.table)
+        return f"{count}See .rows for all requests; .curl(0) returns {unit} 0 as a curl command."
 
 
 @takes(RunOptions)
@@ -215,6 +216,8 @@ def preview(data: Table, options: RunOptions) -> Preview:
 
     rows = pd.DataFrame({"request": requests, "error": errors}, index=table.index, dtype=object)
     remarks = remarks_of(table)
+    if folded is not None:
+        folded.name_lines(memory.question)
     if not tokens.tokens and (memory.recalled or memory.question is not None):
         remarks.append(_NOT_COMPARED)
     return Preview(

@@ -11,7 +11,14 @@ import pandas as pd
 import pytest
 from distributed import Client, LocalCluster
 
-from flxframe import AlreadySentError, Journal, JournalError, SettingError, StoppedWarning
+from flxframe import (
+    AlreadySentError,
+    Journal,
+    JournalError,
+    SettingError,
+    StoppedWarning,
+    changes,
+)
 from flxframe.clusters import run_workflows_on
 from flxframe.sandbox import sandbox
 
@@ -196,3 +203,28 @@ def test_a_single_journal_is_refused(client: Client, tmp_path: Path) -> None:
         run_workflows_on(
             client, orders(1), token=TOKENS, token_column="Store", journals=tmp_path, journal="x.db"
         )
+
+
+def test_the_rows_of_an_order_go_to_one_worker(client: Client, tmp_path: Path) -> None:
+    """Its token is in the first row alone, and what its rows share is counted once."""
+    table = pd.concat([orders(8), orders(8).assign(Store=None)], ignore_index=True)
+    table["objects.order.items[].sku"] = [f"sku {number}" for number in range(16)]
+    table["objects.order.shippingAddress.countryCode"] = "CA"
+    with sandbox(tokens=list(TOKENS.values()), limit=None) as api:
+        settings = {
+            "token": TOKENS,
+            "token_column": "Store",
+            "group_by": "objects.order.number",
+            "journals": tmp_path,
+            "base_url": api.url,
+            "rate": None,
+        }
+        result = run_workflows_on(client, table, **settings)
+        assert len(api.runs) == 8
+        assert len(changes(table, result)) == result["run.changes"].sum() == 16
+
+        assert run_workflows_on(client, result, **settings)["run.recalled"].all()
+        with pytest.raises(AlreadySentError) as caught:
+            run_workflows_on(client, result.drop(index=9), **settings)
+        assert caught.value.rows == [1]
+        assert len(api.runs) == 8

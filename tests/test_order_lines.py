@@ -116,6 +116,9 @@ def test_an_order_that_has_run_and_has_another_line_asks(api) -> None:
         with pytest.raises(AlreadySentError) as caught:
             run(table, api, **BY_ORDER)
         assert "order 100" in str(caught.value)
+        orders = table["Order ID"].iloc[caught.value.rows]
+        assert orders.nunique() == 1
+        assert len(orders) == (table["Order ID"] == orders.iloc[0]).sum()
     assert len(api.runs) == 3
 
     run(longer, api, **BY_ORDER, resend="edited")
@@ -238,3 +241,76 @@ def test_folding_and_spreading_are_inverse(orders, countries, order) -> None:
 
     pd.testing.assert_frame_equal(result[names], table, check_dtype=False)
     assert result["run.changes"].tolist() == [0] * len(table)
+
+
+def put(value: object):
+    """Return a workflow that replaces the items."""
+    return lambda order: order.update(items=value)
+
+
+def change_items(change):
+    """Return a workflow that changes each item."""
+
+    def change_all(order: dict) -> None:
+        for item in order["items"]:
+            change(item)
+
+    return change_all
+
+
+@pytest.mark.parametrize(
+    "workflow",
+    [
+        put([]),
+        put(None),
+        put("none"),
+        put({"a": 1}),
+        put([{}, {}, {}]),
+        put([{"sku": "X"}, None]),
+        lambda order: order.pop("items"),
+        lambda order: order["items"].pop(0),
+        lambda order: order["items"].extend([{"sku": "X"}, {}]),
+        lambda order: order.update({"a[]": 1, "notes": [{"text": "x"}]}),
+        change_items(lambda item: item.update({"a[]": 1, "b.c": [2]})),
+        change_items(lambda item: item.update(sku=None)),
+        change_items(lambda item: item.update(options=[{"n": n} for n in range(120)])),
+    ],
+)
+@pytest.mark.parametrize("suffix", ["", ".xlsx", ".csv"])
+def test_whatever_a_workflow_does_to_items_its_result_is_recalled(
+    api, tmp_path, workflow, suffix
+) -> None:
+    """What the lines give when they are handed in again is what they were left with."""
+    api.add_workflow("order_import", lambda objects: workflow(objects["order"]) and None)
+    result = run(LINES, api, **BY_ORDER, journal=False)
+    assert result["run.status"].tolist() == ["ok"] * 6
+    if suffix:
+        result = read_table(write_results(result, tmp_path / f"lines{suffix}"))
+
+    again = run(result, api, **BY_ORDER, journal=False)
+    assert again["run.recalled"].all()
+    assert len(api.runs) == 3
+
+
+def test_an_order_that_was_refused_is_not_sent_without_one_of_its_lines(api) -> None:
+    """A filtered table asks, but a line can be added or corrected."""
+    api.fail(400, when=lambda body: body["objects"]["order"]["number"] == "1003")
+    result = run(LINES, api, **BY_ORDER, journal=False)
+    with pytest.raises(AlreadySentError, match="has fewer or other lines than in an earlier run"):
+        run(result.drop(index=4), api, **BY_ORDER, journal=False)
+    assert len(api.runs) == 2
+
+    api.clear_faults()
+    longer = pd.concat([result, LINES.tail(1).assign(**{SKU: "G"})], ignore_index=True)
+    run(longer, api, **BY_ORDER, journal=False)
+    run(result.drop(index=4), api, **BY_ORDER, journal=False, resend="edited")
+    assert [len(order["items"]) for order in sent_orders(api)] == [2, 1, 4, 2]
+
+
+def test_lines_whose_statuses_contradict_each_other_ask(api) -> None:
+    """Somebody set ok on one line of an unknown order, and not_sent on another one."""
+    api.fail(500, when=lambda body: body["objects"]["order"]["number"] == "1003")
+    result = run(LINES, api, **BY_ORDER, journal=False)
+    result.loc[3:4, "run.status"] = ["ok", "not_sent"]
+    with pytest.raises(AlreadySentError, match=r"run\.status"):
+        run(result, api, **BY_ORDER, journal=False)

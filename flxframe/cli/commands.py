@@ -248,9 +248,12 @@ main.add_command(journal_group)
 
 
 @main.command()
-def demo() -> None:
+@click.option(
+    "--lines", is_flag=True, help="Use a shop's export, which has a row for each item of an order."
+)
+def demo(*, lines: bool) -> None:
     """Run sample orders against a local sandbox.
 
     It runs at the API's real pace, and needs no account or token.
     """
-    sys.exit(run_demo())
+    sys.exit(run_demo(lines=lines))

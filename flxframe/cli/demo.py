@@ -6,6 +6,7 @@ import itertools
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from flxframe.cli.results import MAX_WIDTH, NOT_OK, run_and_write
 from flxframe.cli.streams import say
@@ -17,19 +18,48 @@ from flxframe.sandbox import sandbox
 
 _MAX_CHANGES = 10
 
+_ADDRESS = "objects.order.shippingAddress"
+_ITEM = "objects.order.items[]"
+_LINES = {
+    "group_by": "Name",
+    "columns": {
+        "Event": "eventHandle",
+        "Source": "params.sourceId",
+        "Name": "objects.order.number",
+        "Created at": "objects.order.placedAt",
+        "Shipping Name": f"{_ADDRESS}.name",
+        "Shipping Address1": f"{_ADDRESS}.addressLine1",
+        "Shipping City": f"{_ADDRESS}.city",
+        "Shipping Province": f"{_ADDRESS}.stateCode",
+        "Shipping Zip": f"{_ADDRESS}.postal",
+        "Shipping Country": f"{_ADDRESS}.countryCode",
+        "Lineitem sku": f"{_ITEM}.sku",
+        "Lineitem name": f"{_ITEM}.title",
+        "Lineitem price": f"{_ITEM}.price",
+        "Lineitem quantity": f"{_ITEM}.quantity",
+    },
+}
+"""How the columns of a shop's export, which has a row for each item, become orders."""
 
-def run_demo() -> int:
-    """Run the sample orders, show what the workflows changed, and return the exit status."""
-    orders = _sample_data() / "orders.xlsx"
+
+def run_demo(*, lines: bool = False) -> int:
+    """Run the sample orders, show what the workflows changed, and return the exit status.
+
+    Parameters
+    ----------
+    lines : bool
+        Whether the orders are those of a shop's export, with a row for each item.
+    """
+    orders = _sample_data() / ("order_lines.xlsx" if lines else "orders.xlsx")
     data = read_table(orders)
-    say(
-        f"{len(data)} sample orders go to a sandbox on this computer, "
-        "at the API's pace of 2 a second.",
-        err=True,
-    )
+    label = f"{len(data)} sample orders go"
+    if lines:
+        label = f"{data['Name'].nunique()} sample orders, in {len(data)} rows, go"
+    say(f"{label} to a sandbox on this computer, at the API's pace of 2 a second.", err=True)
 
     with sandbox(latency=0.4) as api:
-        options = RunOptions(token=api.token, base_url=api.url)
+        settings: dict[str, Any] = _LINES if lines else {}
+        options = RunOptions(token=api.token, base_url=api.url, **settings)
         result, status = run_and_write(data, options, _free_path(), template=orders)
 
     changed = changes(data, result)

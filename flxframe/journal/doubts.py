@@ -12,7 +12,7 @@ from flxframe.exceptions import AlreadySentError
 from flxframe.journal.decisions import Decisions, Doubt, Reason
 from flxframe.journal.lookup import Lookup
 from flxframe.journal.matching import NEW
-from flxframe.request.fingerprints import OPTIONS
+from flxframe.request.fingerprints import OPTIONS, OTHER_LINES
 from flxframe.request.row_names import row_name, unit_of
 from flxframe.text import counted, listed
 
@@ -119,7 +119,8 @@ def _line(
             text = f"{rows} of {total} {were} already sent to {place}{when}"
         case "edited":
             columns = _changed_columns(contents(indices), len(indices))
-            text = f"{rows} of {total} {were} sent and {have} changed since{columns}"
+            change = f"{were} sent and {have} changed since"
+            text = f"{rows} of {total} {_change_of_lines(indices, decisions) or change}{columns}"
         case "options":
             names = _changed_options(indices, decisions)
             text = f"{rows} of {total} {were} sent with another {names}"
@@ -139,6 +140,16 @@ def _line(
                 f"and has been silent for more than ten minutes{when}"
             )
     return f"{text}: {_row_names(indices, decisions, lookup)}."
+
+
+def _change_of_lines(indices: list[int], decisions: Decisions) -> str | None:
+    """Return what has changed if it is the lines of orders, as in a table that was filtered."""
+    for index in indices:
+        fingerprint = decisions.doubts[index].fingerprint
+        if fingerprint is None or fingerprint.content != OTHER_LINES:
+            return None
+    have = "has" if len(indices) == 1 else "have"
+    return f"{have} fewer or other lines than in an earlier run"
 
 
 def _row_names(indices: list[int], decisions: Decisions, lookup: Lookup) -> str:

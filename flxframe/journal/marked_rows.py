@@ -9,7 +9,7 @@ import numpy as np
 from flxframe.journal.decisions import DONE_CODES, Action, Decisions
 from flxframe.journal.known import IN_FLIGHT, SILENT
 from flxframe.models import STATUSES, Status
-from flxframe.request.fingerprints import OPTIONS, TOKEN_TAG_SIZE, Fingerprint
+from flxframe.request.fingerprints import OPTIONS, OTHER_LINES, TOKEN_TAG_SIZE, Fingerprint
 from flxframe.request.marks import DONE, Mark
 
 _SETTLED: tuple[Status, ...] = ("ok", "not_sent")
@@ -135,6 +135,8 @@ def _match_owner(decisions: Decisions, index: int) -> Fingerprint | None:
 
     status = status_of(mark)
     if status is not None and status not in DONE:
+        if fingerprint.content == OTHER_LINES:  # a filtered table would send truncated orders
+            decisions.ask(index, "edited", fingerprint=fingerprint)
         decisions.is_late[index] = status == "rejected"
         if status != fingerprint.status:
             decisions.settled[index] = status

@@ -56,9 +56,8 @@ def rebuild_result(
     result = results.frame()
     statuses = result["run.status"]
     ended = not statuses.isin(["not_sent"]).any() and not is_waiting.any()
-    if folded is not None:
-        result = align_lists(folded, result)
-    result["run.fingerprint"] = memory.fingerprints(result, ended=ended)
+    left = result if folded is None else align_lists(folded, result)
+    result["run.fingerprint"] = memory.fingerprints(left, ended=ended)
     return result if folded is None else spread_lines(folded, result)
 
 

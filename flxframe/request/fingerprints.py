@@ -30,6 +30,8 @@ from flxframe.request.token import Token
 
 ID_SIZE = 10
 CONTENT_SIZE = 8
+OTHER_LINES = b"\xff" * CONTENT_SIZE
+"""The content of an order that has fewer or other lines than when its fingerprint was written."""
 TOKEN_TAG_SIZE = 4
 
 OPTIONS = ("event_handle", "draft", "params", "columns", "object_handle", "blanks", "group_by")

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from flxframe.dtypes import check_unique
-from flxframe.exceptions import TableError
+from flxframe.exceptions import AlreadySentError, TableError
 from flxframe.models import RUN_COLUMNS
 from flxframe.request import paths
 from flxframe.request.columns import check_names, column_paths
@@ -25,7 +25,7 @@ from flxframe.request.line_items import list_cells
 from flxframe.request.line_marks import fold_marks, line_order
 from flxframe.request.plan import Plan
 from flxframe.request.row_names import GROUP_INDEX, row_name, row_number
-from flxframe.request.shared_cells import shared_cells
+from flxframe.request.shared_cells import line_path, shared_cells
 from flxframe.text import listed
 
 
@@ -67,6 +67,12 @@ class Folded:
     has_item: list[Array]
     is_filled: dict[Any, Array]
     unsent: list[Any]
+
+    def name_lines(self, question: AlreadySentError | None) -> None:
+        """Give a question the positions of the lines instead of those of their orders."""
+        if question is not None:
+            rows = [row for number in question.rows for row in self.groups.of(number)]
+            question.rows = sorted(rows)
 
     def plan(self, **keywords: Any) -> Plan:
         """Return the plan of the groups, with the arguments that do not name columns."""
@@ -117,20 +123,24 @@ def fold(
     lists = line_lists(lines.columns, given)
     own = {name for line_list in lists for name in _columns_of(line_list)}
     _refuse_item_keys(group_by, own)
-
     rest = lines.drop(columns=[name for name in lines.columns if name in own])
     sent = _shared_paths(rest, given, object_handle)
     check_no_conflict(lists, sent)
 
-    groups = find_groups(lines, group_by, fill_down=fill_down)
-    order = line_order(lines, groups)
-    groups = groups if order is None else groups.sorted(order)
-    blank = f"column {listed(group_by)} is blank, so the row belongs to no order"
-    errors = dict.fromkeys(sorted(groups.blank), blank)
+    groups = _line_groups(lines, group_by, fill_down=fill_down)
+    errors = _blank_keys(groups, group_by)
+    item_list = lists[0].name if lists else None
+    settings: dict[str, str | None] = {}
+    cells, is_filled = {}, {}
+    for name in rest.columns:
+        if name not in sent and name != token_column:
+            continue
+        settings.update(_setting(name, sent.get(name), is_given=name in given))
+        way_out = line_path(sent.get(name), item_list)
+        cells[name], filled = shared_cells(lines[name], groups, errors, way_out)
+        if not filled.all():
+            is_filled[name] = filled
 
-    kept = [name for name in rest.columns if name in sent or name in {*group_by, token_column}]
-    cells, is_filled = _shared_columns(lines[kept], groups, errors)
-    settings = _settings(kept, sent, given)
     has_item, list_names = [], []
     for line_list in lists:
         name = _unused(line_list.name, cells)
@@ -140,9 +150,7 @@ def fold(
         list_names.append(name)
         has_item.append(has)
 
-    labels = pd.Index(_labels(lines, groups), name=GROUP_INDEX)
-    table = pd.DataFrame({name: column.array for name, column in cells.items()}, index=labels)
-    table = fold_marks(lines, groups, table)
+    table = _table(lines, groups, cells)
     table.attrs.update(_attributes(lines, totals_remarks(lines, groups, group_by)))
     unsent = [name for name in rest.columns if name not in sent and name not in RUN_COLUMNS]
     return Folded(
@@ -159,39 +167,44 @@ def fold(
     )
 
 
-def _shared_columns(
-    lines: pd.DataFrame, groups: Groups, errors: dict[int, str]
-) -> tuple[dict[Any, pd.Series[Any]], dict[Any, Array]]:
-    """Return the shared columns, and for those that are blank in some lines the filled ones."""
-    cells, is_filled = {}, {}
-    for name in lines.columns:
-        cells[name], filled = shared_cells(lines[name], groups, errors)
-        if not filled.all():
-            is_filled[name] = filled
-    return cells, is_filled
-
-
-def _refuse_item_keys(group_by: Sequence[str], own: set[Any]) -> None:
-    """Raise if a column of the key is one of an item."""
+def _refuse_item_keys(group_by: Sequence[str], item_columns: set[Any]) -> None:
     for name in group_by:
-        if name in own:
+        if name in item_columns:
             raise TableError(
                 f"group_by={name!r} is an item's column ([]), so it differs between the lines of "
                 "an order: group by a column that they share, or give it a path without []"
             )
 
 
-def _settings(
-    kept: Sequence[Any], sent: Mapping[Any, paths.Path], given: Mapping[str, str | None]
-) -> dict[str, str | None]:
-    """Return the paths of the shared columns, as `columns=` of a run gives them."""
-    settings: dict[str, str | None] = {}
-    for name in kept:
-        if name not in sent:
-            settings[name] = None
-        elif name in given or sent[name] != paths_of_name(name):
-            settings[name] = paths.format(sent[name])
-    return settings
+def _line_groups(lines: pd.DataFrame, group_by: Sequence[str], *, fill_down: bool) -> Groups:
+    """Return the groups, with their rows in the order in which they were sent."""
+    groups = find_groups(lines, group_by, fill_down=fill_down)
+    order = line_order(lines, groups)
+    return groups if order is None else groups.sorted(order)
+
+
+def _blank_keys(groups: Groups, group_by: Sequence[str]) -> dict[int, str]:
+    """Return the errors of the rows that have a blank key."""
+    error = f"column {listed(group_by)} is blank, so the row belongs to no order"
+    return dict.fromkeys(sorted(groups.blank), error)
+
+
+def _setting(name: Any, path: paths.Path | None, *, is_given: bool) -> dict[str, str | None]:
+    """Return the path of a shared column, if the plan of the groups must be told it."""
+    if path is None:
+        return {name: None}
+    if is_given or path != paths_of_name(name):
+        return {name: paths.format(path)}
+    return {}
+
+
+def _table(
+    lines: pd.DataFrame, groups: Groups, cells: Mapping[Any, pd.Series[Any]]
+) -> pd.DataFrame:
+    """Return the table of the groups, with their names and marks."""
+    labels = pd.Index(_labels(lines, groups), name=GROUP_INDEX)
+    columns = {name: column.array for name, column in cells.items()}
+    return fold_marks(lines, groups, pd.DataFrame(columns, index=labels))
 
 
 def _attributes(lines: pd.DataFrame, remarks: list[str]) -> dict[Any, Any]:

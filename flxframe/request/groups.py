@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -122,19 +123,40 @@ def _key_cells(table: pd.DataFrame, name: str, *, fill_down: bool) -> list[Any]:
 
     column = table[name]
     cells = column_to_json(column, integral=is_integral(column))
+    kinds = set()
     for position, cell in enumerate(cells):
         if isinstance(cell, str):
             cells[position] = cell if cell.strip() else BLANK
-        elif kind_of(cell) not in ("int", "bool", "float") and cell is not BLANK:
-            raise TableError(
-                f"group_by={name!r}: {row_name(table, position)} has {short_repr(cell)}, and a key "
-                "must be a text or a number"
-            )
+        elif cell is not BLANK:
+            cells[position] = _number(table, name, position, cell)
+            kinds.add(kind_of(cell) == "bool")
+
+    if len(kinds) > 1:  # to Python, True and 1 are equal
+        raise TableError(f"group_by={name!r}: the column has both numbers and True or False")
     if fill_down:
         for position in range(1, len(cells)):
             if cells[position] is BLANK:
                 cells[position] = cells[position - 1]
     return cells
+
+
+def _number(table: pd.DataFrame, name: str, position: int, cell: Any) -> Any:
+    """Return a cell that is a number or a boolean, as an integer if it is a whole number.
+
+    Raises
+    ------
+    TableError
+        If it is neither.
+    """
+    kind = "float" if isinstance(cell, Decimal) and cell.is_finite() else kind_of(cell)
+    if kind in ("int", "bool"):
+        return cell
+    if kind == "float":
+        return int(cell) if cell == cell // 1 else cell
+    raise TableError(
+        f"group_by={name!r}: {row_name(table, position)} has {short_repr(cell)}, and a key must be "
+        "a text or a number"
+    )
 
 
 def _refuse_similar_keys(table: pd.DataFrame, group_by: Sequence[str], groups: Groups) -> None:

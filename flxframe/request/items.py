@@ -124,8 +124,24 @@ def aligned(sent: Sequence[JSON], answered: Sequence[JSON]) -> tuple[list[JSON],
     ([{'sku': 'A'}, {'sku': 'B'}, {'sku': 'C'}], True)
     """
     match = match_items(sent, answered)
-    places = [place for place in match.of_sent if place is not None]
+    places = []
+    for place in match.of_sent:
+        if place is not None and not is_blank_item(answered[place]):
+            places.append(place)
     return [answered[place] for place in (*places, *match.added)], match.is_moved
+
+
+def is_blank_item(item: JSON) -> bool:
+    """Return whether all cells of an item would be blank, so that its line gives no item.
+
+    Examples
+    --------
+    >>> [is_blank_item(item) for item in ({"sku": None}, {}, None, {"sku": "A"}, [])]
+    [True, True, True, False, False]
+    """
+    if isinstance(item, dict):
+        return all(value is None or value == "" for value in item.values())
+    return item is None or item == ""
 
 
 def align_objects(
@@ -143,8 +159,9 @@ def align_objects(
     for path in lists:
         inside = path[1:]
         before, after = nested.get(sent, inside), nested.get(answered, inside)
-        if isinstance(before, list) and isinstance(after, list) and before != after:
-            answered = _replaced(answered, inside, aligned(before, after)[0])
+        if isinstance(after, list) and before != after:
+            items, _ = aligned(before if isinstance(before, list) else [], after)
+            answered = _replaced(answered, inside, items or None)
     return answered
 
 

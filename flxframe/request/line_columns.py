@@ -10,6 +10,7 @@ In a run with ``group_by=``, ``[]`` stands for the item of the row::
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,9 @@ from flxframe.exceptions import PathError, TableError
 from flxframe.request import paths
 
 EACH, MORE = "[]", "[+]"
+
+# A key in quotes is skipped, since it might contain brackets.
+_MARKER = re.compile(r'\["(?:[^"\\]|\\.)*"\]|(\[\+?\])')
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +107,17 @@ def split_path(text: str, column: Any) -> tuple[paths.Path, str, paths.Path] | N
     >>> split_path("objects.order.items[].sku", None)
     (('objects', 'order', 'items'), '[]', ('sku',))
     """
-    if EACH not in text and MORE not in text:
+    if EACH not in text and MORE not in text:  # nearly all
         return None
 
-    marker = EACH if EACH in text else MORE
-    before, _, after = text.partition(marker)
+    markers = [match for match in _MARKER.finditer(text) if match[1]]
+    if not markers:
+        return None
+
+    marker = markers[0][1]
+    before, after = text[: markers[0].start()], text[markers[0].end() :]
     label = f"column {column!r}" if text == column else f"columns={{{column!r}: {text!r}}}"
-    if EACH in after or MORE in after:
+    if len(markers) > 1:
         raise PathError(f"{label}: a path has [] or [+] only once")
     if marker == MORE and after:
         raise PathError(f"{label}: nothing can be inside of [+], which is a list of items")
@@ -120,6 +128,8 @@ def split_path(text: str, column: Any) -> tuple[paths.Path, str, paths.Path] | N
             f"{label}: [] is only valid after a list inside an object, such as "
             "objects.order.items[].sku"
         )
+    if after and after[0] not in ".[":
+        raise PathError(f"{label}: after [] comes a dot, such as in objects.order.items[].sku")
     inside = paths.parse(after.removeprefix("."), label=label, column=column)
     return path, marker, inside
 

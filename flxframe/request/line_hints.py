@@ -94,12 +94,12 @@ def totals_remarks(lines: pd.DataFrame, groups: Groups, group_by: Sequence[str])
     group_by : list of str
         The columns of the keys.
     """
-    texts = set(map(_plain, groups.keys))
+    texts = set(map(_plain_key, groups.keys))
     remarks = []
     for number, key in enumerate(groups.keys):
         if number in groups.blank:
             continue
-        cells = _plain(key)
+        cells = _plain_key(key)
         is_total = any(cell in _GRAND_TOTALS for cell in cells)
         plain = tuple(cell.removesuffix(_TOTAL) for cell in cells)
         if is_total or (plain != cells and plain in texts):
@@ -112,6 +112,5 @@ def totals_remarks(lines: pd.DataFrame, groups: Groups, group_by: Sequence[str])
     return remarks
 
 
-def _plain(key: tuple[Any, ...]) -> tuple[str, ...]:
-    """Return the cells of a key as lower-case texts without spaces around them."""
+def _plain_key(key: tuple[Any, ...]) -> tuple[str, ...]:
     return tuple(str(cell).strip().casefold() for cell in key)

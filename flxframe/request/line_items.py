@@ -98,11 +98,13 @@ def _append_more(
             value = values[position]
             if value is BLANK:
                 continue
-            if not isinstance(value, list):
+            if not isinstance(value, list) and cells[number] is None:
+                cells[number] = value  # the workflow replaced the list by something that is not one
+            elif not isinstance(value, list):
                 errors.setdefault(
                     number,
                     f"{row_name(lines, position)}: column {line_list.more!r} must have a list of "
                     "items",
                 )
-                continue
-            cells[number] = [*(cells[number] or []), *value]
+            else:
+                cells[number] = [*(cells[number] or []), *value]

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from flxframe.models import RUN_COLUMNS
-from flxframe.request.fingerprints import CONTENT_SIZE, Fingerprint
+from flxframe.request.fingerprints import OTHER_LINES, Fingerprint
 from flxframe.request.groups import Array, Groups
 from flxframe.request.marks import Mark, read_marks
 
@@ -96,12 +96,23 @@ def _group_mark(rows: list[int], marks: Mapping[int, Mark]) -> tuple[int, str | 
     if fingerprint is None:
         return row, None, status
 
-    # A status that differs is one that the user has set, on one line or on all of them.
-    changed = [item for item in statuses if item != fingerprint.status]
-    status = changed[0] if changed else status
-    if _common_fingerprint(own) is None and mark.is_done:
-        fingerprint = replace(fingerprint, content=bytes(CONTENT_SIZE))
+    # A status that differs is one that the user has set, on one line or on all of them. Two such
+    # statuses contradict each other, and nobody can set invalid, so that the call asks.
+    changed = {item for item in statuses if item != fingerprint.status}
+    if changed:
+        status = changed.pop() if len(changed) == 1 else "invalid"
+    if _common_fingerprint(own) is None and (mark.is_done or _is_cut(own, fingerprint)):
+        fingerprint = replace(fingerprint, content=OTHER_LINES)
     return row, str(replace(fingerprint, line=0, lines=0)), status
+
+
+def _is_cut(own: list[Mark | None], fingerprint: Fingerprint) -> bool:
+    """Return whether lines that were there are missing, as in a table that was filtered."""
+    numbers = set()
+    for mark in own:
+        if mark is not None and mark.fingerprint is not None:
+            numbers.add((mark.fingerprint.id, mark.fingerprint.line))
+    return any((fingerprint.id, line) not in numbers for line in range(1, fingerprint.lines + 1))
 
 
 def _common_fingerprint(marks: list[Mark | None]) -> Fingerprint | None:

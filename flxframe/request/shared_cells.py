@@ -12,6 +12,7 @@ from flxframe.exceptions import RequestError
 from flxframe.request.cells import BLANK
 from flxframe.request.groups import Array, Groups
 from flxframe.request.json_text import encode
+from flxframe.request.paths import Path, format
 from flxframe.request.row_names import row_name
 from flxframe.request.series import column_to_json
 from flxframe.text import short_repr
@@ -20,11 +21,12 @@ _MAX_ROWS_NAMED = 5
 
 
 def shared_cells(
-    column: pd.Series[Any], groups: Groups, errors: dict[int, str]
+    column: pd.Series[Any], groups: Groups, errors: dict[int, str], way_out: str | None = None
 ) -> tuple[pd.Series[Any], Array]:
     """Return the cell of each group in a column that its lines share, and the lines that have one.
 
-    Groups whose lines differ get an error.
+    Groups whose lines differ get an error, which says that each item can have its own cell at the
+    path `way_out`.
     """
     integral = is_integral(column)
     codes = _codes(column_to_json(column, integral=integral))[groups.rows]
@@ -34,7 +36,7 @@ def shared_cells(
     highest = np.maximum.reduceat(codes, groups.starts)
     lowest = np.minimum.reduceat(np.where(is_blank, np.iinfo("int64").max, codes), groups.starts)
     for number in np.flatnonzero((highest != lowest) & (highest > 0)).tolist():
-        errors.setdefault(number, _difference(column, groups.of(number)))
+        errors.setdefault(number, _difference(column, groups.of(number), way_out))
 
     # The first filled cell of each group, otherwise its first one.
     sizes = np.diff(groups.starts, append=len(codes))
@@ -66,7 +68,21 @@ def _codes(values: list[Any]) -> Array:
     return np.array(codes, dtype="int64")
 
 
-def _difference(column: pd.Series[Any], rows: list[int]) -> str:
+def line_path(path: Path | None, item_list: str | None) -> str | None:
+    """Return the path that a shared column would have if each item had its own cell.
+
+    Examples
+    --------
+    >>> line_path(("objects", "order", "Qty"), None)
+    'objects.order.items[].Qty'
+    """
+    if path is None or path[0] != "objects" or len(path) < 3:
+        return None
+    items = item_list or format(("objects", path[1], "items"))
+    return f"{items}[]{format(('x', path[-1]))[1:]}"
+
+
+def _difference(column: pd.Series[Any], rows: list[int], way_out: str | None) -> str:
     """Return why the lines of a group cannot be one request: a column in which they differ."""
     seen: dict[str, int] = {}
     values = column_to_json(column.iloc[rows], integral=is_integral(column))
@@ -78,9 +94,8 @@ def _difference(column: pd.Series[Any], rows: list[int]) -> str:
     parts = []
     for text, position in list(seen.items())[:_MAX_ROWS_NAMED]:
         parts.append(f"{text} in {row_name(table, position)}")
-    inside = str(column.name).rsplit(".", 1)[-1]
+    more = f", or, if each item has its own, give the column the path {way_out}" if way_out else ""
     return (
         f"column {column.name!r} differs between the rows of the order: {', '.join(parts)}. Make "
-        "the cells equal, or, if each item has its own, give the column the path "
-        f"objects.order.items[].{inside}"
+        f"the cells equal{more}"
     )

@@ -16,6 +16,7 @@ from flxframe.models import JSON, RUN_COLUMNS
 from flxframe.request import nested, paths
 from flxframe.request.cells import to_json_or_text
 from flxframe.request.fingerprints import parse
+from flxframe.request.line_columns import EACH, MORE
 from flxframe.text import counted
 
 ABSENT: Any = object()
@@ -167,8 +168,9 @@ def _without_repeats(
     if orders is None:
         return fields
 
-    before_run = after.columns[~after.columns.isin(RUN_COLUMNS)]
-    lines = set(after.attrs.get("flxframe", {}).get("line_columns", before_run))
+    # A result from a file: columns with names of their own are not known to be shared.
+    unknown = [name for name in after.columns if not _is_shared(name)]
+    lines = set(after.attrs.get("flxframe", {}).get("line_columns", unknown))
     kept, seen = [], set()
     for field in fields:
         row, name = field[:2]
@@ -177,6 +179,13 @@ def _without_repeats(
             kept.append(field)
         seen.add(shared)
     return kept
+
+
+def _is_shared(name: Any) -> bool:
+    """Return whether a column's own name says that the lines of an order share it."""
+    if not isinstance(name, str) or not name.startswith("objects."):
+        return False
+    return EACH not in name and MORE not in name
 
 
 def order_ids(result: pd.DataFrame) -> list[Any] | None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from flxframe.exceptions import FlxframeError, TableError
 from flxframe.frames import Frame, as_frame
-from flxframe.result.compare import changes
+from flxframe.result.compare import changes, order_ids
 from flxframe.text import counted
 
 if TYPE_CHECKING:
@@ -115,9 +115,17 @@ def plot_outcomes(outcomes: Frame, *, ax: Axes | None = None) -> Axes:
     _draw_counts(ax, edges, statuses, step)
     ax.set_xlabel(axis_label)
     ax.set_ylabel(f"{noun}s so far")
-    ax.set_title(f"{counted(len(statuses), noun)} by outcome", loc="left")
+    ax.set_title(f"{_count(outcomes, len(statuses), noun)} by outcome", loc="left")
     _remove_frame(ax)
     return ax
+
+
+def _count(outcomes: pd.DataFrame, length: int, noun: str) -> str:
+    """Return how many rows or requests there are; lines of orders are counted in both ways."""
+    orders = order_ids(outcomes)
+    if orders is None:
+        return counted(length, noun)
+    return f"{counted(len(set(orders)), 'order')} ({counted(length, noun)})"
 
 
 def _title_of_changes(fields: int, n: int) -> str:

@@ -86,7 +86,10 @@ def summary(result: Frame) -> pd.DataFrame:
     if orders is None:
         return Listing(columns)
 
-    counts = [len(set(map(orders.__getitem__, group.positions))) for group in groups]
+    counts = []
+    for group in groups:
+        own = {orders[position] for position in group.positions}
+        counts.append(len(own))
     columns["orders"] = pd.Series(counts, dtype="int64")
     return Listing({name: columns[name] for name in _WITH_ORDERS})
 

@@ -113,3 +113,11 @@ def test_a_damaged_order_is_the_only_invalid_one() -> None:
 def test_an_empty_table_has_no_orders() -> None:
     """It is no error."""
     assert bodies(LINES.head(0)) == []
+
+
+def test_a_key_that_is_not_sent_can_be_blank_in_any_way() -> None:
+    """It is not a shared column: only its rows matter."""
+    lines = pd.DataFrame({"Order": ["A", " ", None], "objects.order.items[].sku": list("xyz")})
+    folded = fold(lines, ["Order"], fill_down=True)
+    assert folded.groups.of(0) == [0, 1, 2]
+    assert not folded.errors

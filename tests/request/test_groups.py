@@ -1,5 +1,7 @@
 """Which rows form one order."""
 
+from decimal import Decimal
+
 import pandas as pd
 import pytest
 
@@ -64,3 +66,17 @@ def test_a_missing_column_and_a_key_that_is_a_list_are_one_sentence() -> None:
         find_groups(pd.DataFrame({"a": [1]}), ["Order"], fill_down=False)
     with pytest.raises(TableError, match="row 1"):
         groups_of(["A", ["B"]])
+
+
+def test_equal_numbers_are_one_key_whatever_their_type() -> None:
+    """A database returns Decimals."""
+    rows, groups = groups_of([Decimal("7"), 7, 7.0, Decimal("7.5"), 7.5])
+    assert rows == [[0, 1, 2], [3, 4]]
+    assert str(groups.keys[0]) == "(7,)"
+
+
+def test_numbers_next_to_booleans_are_refused() -> None:
+    """To Python, True is 1."""
+    with pytest.raises(TableError, match="both numbers and True or False"):
+        groups_of([True, 1])
+    assert len(groups_of([True, False, True])[0]) == 2

@@ -52,3 +52,13 @@ def test_answered_lists_are_put_in_the_order_in_which_they_were_sent() -> None:
     left = align_objects(sent, answered, [("objects", "order", "items")])
     assert left == {"order": {"items": [A, B], "n": 2}}
     assert answered["order"]["items"] == [B, A]
+
+
+def test_answered_items_without_a_value_are_left_out() -> None:
+    """Their lines are blank, which gives no item when they are handed in again."""
+    assert aligned([A, B], [{"sku": None}, {}])[0] == []
+    objects = {"order": {"items": [A]}}
+    (left,) = align_objects(
+        objects, {"order": {"items": []}}, [("objects", "order", "items")]
+    ).values()
+    assert left == {"items": None}

@@ -21,6 +21,7 @@ from flxframe.request.line_columns import line_lists, split_path
             ("options", 0, "name"),
         ),
         ('objects.order["a.b"][].c', ("objects", "order", "a.b"), "[]", ("c",)),
+        ('objects.order["a[]"][]["c[+]"]', ("objects", "order", "a[]"), "[]", ("c[+]",)),
     ],
 )
 def test_a_path_is_split_at_its_marker(text, path, marker, inside) -> None:
@@ -28,7 +29,9 @@ def test_a_path_is_split_at_its_marker(text, path, marker, inside) -> None:
     assert split_path(text, text) == (path, marker, inside)
 
 
-@pytest.mark.parametrize("text", ["objects.order.items[0].sku", "Order ID", "objects.order"])
+@pytest.mark.parametrize(
+    "text", ["objects.order.items[0].sku", "Order ID", 'objects.order["a[]"].b']
+)
 def test_other_paths_have_no_list(text) -> None:
     """They belong to the whole order."""
     assert split_path(text, text) is None
@@ -42,6 +45,7 @@ def test_other_paths_have_no_list(text) -> None:
         ("objects.order.items[+].sku", "inside of"),
         ("params.ids[]", "list inside an object"),
         ("objects[].sku", "list inside an object"),
+        ("objects.order.items[]sku", "a dot"),
         ("objects.order[].sku", "list inside an object"),
         ("eventHandle[]", "list inside an object"),
     ],

@@ -55,12 +55,22 @@ def test_more_items_follow_those_of_the_lines() -> None:
     """They were answered by an earlier run."""
     columns = {
         "Order": ["A", "A", "B"],
-        "objects.order.items[].sku": ["x", "y", None],
+        "objects.order.items[].sku": ["x", "y", "z"],
         "objects.order.items[+]": pd.Series([[{"sku": "z"}], None, "text"], dtype=object),
     }
     cells, _, errors = lists_of(columns)
     assert cells[0] == [{"sku": "x"}, {"sku": "y"}, {"sku": "z"}]
     assert "must have a list" in errors[1]
+
+
+def test_what_a_workflow_put_in_place_of_a_list_is_sent_as_it_is() -> None:
+    """Its lines have no items any more."""
+    columns = {
+        "Order": ["A", "A"],
+        "objects.order.items[].sku": [None, None],
+        "objects.order.items[+]": ["none", None],
+    }
+    assert lists_of(columns)[0] == ["none"]
 
 
 @pytest.mark.parametrize("count", [1, 10_000])

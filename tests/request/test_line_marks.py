@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from flxframe.exceptions import TableError
-from flxframe.request.fingerprints import Fingerprint, parse
+from flxframe.request.fingerprints import OTHER_LINES, Fingerprint, parse
 from flxframe.request.groups import find_groups
 from flxframe.request.line_marks import fold_marks, line_order
 
@@ -58,13 +58,26 @@ def test_the_lines_of_a_whole_order_have_its_fingerprint() -> None:
 def test_an_order_with_other_lines_is_not_as_it_was(texts) -> None:
     """Its content fits no request, so the run asks."""
     (text,) = folded(texts)["run.fingerprint"]
-    assert parse(text).content == bytes(8)
+    assert parse(text).content == OTHER_LINES
 
 
 def test_an_order_that_was_rejected_needs_no_question() -> None:
     """A line can be added to it."""
     (text,) = folded([fingerprint(1, 1, status="rejected"), None])["run.fingerprint"]
     assert parse(text).content == b"contents"
+
+
+@pytest.mark.parametrize("status", ["rejected", "not_sent", "invalid"])
+def test_a_line_of_an_order_that_is_missing_needs_one(status) -> None:
+    """A filtered table would send truncated orders."""
+    (text,) = folded([fingerprint(2, 2, status=status)])["run.fingerprint"]
+    assert parse(text).content == OTHER_LINES
+
+
+def test_two_statuses_that_contradict_each_other_are_neither() -> None:
+    """Nobody can set invalid, so the call asks."""
+    texts = [fingerprint(line, 2, status="unknown") for line in (1, 2)]
+    assert folded(texts, ["not_sent", "ok"])["run.status"].tolist() == ["invalid"]
 
 
 def test_a_status_that_a_person_set_on_one_line_counts() -> None:

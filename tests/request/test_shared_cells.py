@@ -12,7 +12,7 @@ def shared(cells: list, keys: list = ["A", "A", "B"]):  # noqa: B006
     table = pd.DataFrame({"Order": keys, "City": pd.Series(cells)})
     errors: dict[int, str] = {}
     groups = find_groups(table, ["Order"], fill_down=False)
-    values, filled = shared_cells(table["City"], groups, errors)
+    values, filled = shared_cells(table["City"], groups, errors, "objects.order.items[].City")
     return values.tolist(), filled.tolist(), errors
 
 
