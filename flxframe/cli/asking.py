@@ -10,6 +10,8 @@ from typing import Any
 import click
 
 from flxframe.exceptions import AlreadySentError
+from flxframe.options import RunOptions
+from flxframe.options.arguments import arguments
 
 _ARGUMENT = re.compile(r"(\w+)=(.+)")
 
@@ -25,7 +27,7 @@ def ask(error: AlreadySentError) -> dict[str, Any]:
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise error
 
-    click.echo(error.question, err=True)
+    click.echo(_with_options(error.question), err=True)
     arguments = list(error.answers)
     for number, argument in enumerate(arguments, 1):
         click.echo(f"  {number}  {error.answers[argument]} ({option(argument)})", err=True)
@@ -37,6 +39,7 @@ def ask(error: AlreadySentError) -> dict[str, Any]:
         err=True,
     )
     choices = [str(number) for number in range(1, len(arguments) + 1)]
+    answer = answer.strip()
     if answer not in choices:
         raise error
     name, value = _parsed(arguments[int(answer) - 1])
@@ -45,10 +48,19 @@ def ask(error: AlreadySentError) -> dict[str, Any]:
 
 def question(error: AlreadySentError) -> str:
     """Return the question with the options of the command as answers."""
-    lines = [error.question]
+    lines = [_with_options(error.question)]
     for argument, effect in error.answers.items():
         lines.append(f"  {option(argument)}  {effect}")
     return "\n".join(lines)
+
+
+def _with_options(text: str) -> str:
+    """Return a question with the options of the command instead of the arguments of Python."""
+    for name, described in arguments(RunOptions).items():
+        flag = described.option or f"--{name.replace('_', '-')}"
+        for before in ("another ", ", "):
+            text = text.replace(f"{before}{name!r}", f"{before}{flag}")
+    return text
 
 
 def option(argument: str) -> str:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from flxframe.cli.asking import ask, question
 from flxframe.cli.demo import run_demo
-from flxframe.cli.journal_commands import journal_group
+from flxframe.cli.journal_commands import journal_group, opened
 from flxframe.cli.outputs import STDIN, check_output, output_of, template_of
 from flxframe.cli.results import run_and_write
 from flxframe.cli.run_options import Command, run_keywords, run_options
@@ -178,10 +178,10 @@ def preview_command(table: str, *, curl: bool, **values: Any) -> None:
 
 
 @main.command()
-@click.argument("journal", type=click.Path(path_type=Path))
-def status(journal: Path) -> None:
-    """Show the progress of the last run in JOURNAL."""
-    click.echo(progress_text(Journal(journal)))
+@click.argument("journal", type=click.Path(path_type=Path), required=False)
+def status(journal: Path | None) -> None:
+    """Show the progress of the last run in JOURNAL, by default that of the user."""
+    click.echo(progress_text(opened(journal)))
 
 
 @main.command()

@@ -132,6 +132,8 @@ class Decisions:
         Whether it was rejected before, so that it goes last.
     is_unsure : ndarray of bool
         Whether it is sent again although an earlier request might have run.
+    corrections : dict
+        For each known row that did not run and was corrected, the known row that ran instead.
     settled : dict
         The statuses that a user set for rows that were unknown, by index.
     doubts : dict
@@ -154,6 +156,7 @@ class Decisions:
     is_unsure: Array = field(init=False)
     is_open: Array = field(init=False)
     is_free: Array = field(init=False)
+    corrections: dict[int, int] = field(init=False)
     settled: dict[int, Status] = field(default_factory=dict)
     doubts: dict[int, Doubt] = field(default_factory=dict)
 
@@ -172,6 +175,7 @@ class Decisions:
         # The known rows that no row continues. A draft is run again on purpose, unless its run was
         # interrupted.
         self.is_free = ~(self.known.drafts & self.known.run_ended)
+        self.corrections = _corrections(self.known)
 
     def token(self, index: int) -> bytes | None:
         """Return the tag of a row's token; None if it is not known."""
@@ -223,3 +227,20 @@ class Decisions:
         """Return whether the table's own cells say what became of the row."""
         mark = self.marks.get(index)
         return mark is not None and (mark.fingerprint is not None or mark.is_done)
+
+
+def _corrections(known: KnownRows) -> dict[int, int]:
+    """Return the known rows that ran instead of those that did not: they have the same id."""
+    is_done = np.isin(known.codes, DONE_CODES)
+    done: dict[bytes, int] = {}
+    if is_done.all():
+        return {}
+    for index in np.flatnonzero(is_done & ~known.drafts).tolist():
+        done[bytes(known.uids[index])] = index
+
+    corrections = {}
+    for index in np.flatnonzero(~is_done).tolist():
+        other = done.get(bytes(known.uids[index]))
+        if other is not None:
+            corrections[index] = other
+    return corrections

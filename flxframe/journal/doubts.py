@@ -119,17 +119,19 @@ def _line(
             text = f"{rows} of {total} {were} already sent to {place}{when}"
         case "edited":
             columns = _changed_columns(contents(indices), len(indices))
-            change = f"{were} sent and {have} changed since"
+            change = f"{were} sent{when} and {have} changed since"
             text = f"{rows} of {total} {_change_of_lines(indices, decisions) or change}{columns}"
         case "options":
             names = _changed_options(indices, decisions)
-            text = f"{rows} of {total} {were} sent with another {names}"
+            text = f"{rows} of {total} {were} sent{when} with another {names}"
         case "blanks":
             text = f"{rows} of {total} {were} sent with another blanks{when}"
         case "copy":
-            text = f"{rows} of {total} {have} the run.fingerprint and the content of another row"
+            text = (
+                f"{rows} of {total} {have} the run.fingerprint of another row, now or before it ran"
+            )
         case "place":
-            text = f"{rows} of {total} {were} sent to another place than {place}"
+            text = f"{rows} of {total} {were} sent to another place than {place}{when}"
         case "token":
             text = f"{rows} of {total} {were} sent to {place} with another token{when}"
         case "status":
@@ -167,7 +169,7 @@ def _when(
     indices: list[int], decisions: Decisions, hosts: Callable[[list[int]], Sequence[str]]
 ) -> str:
     """Return when and from where the rows were sent, if the journal knows it."""
-    sources = [decisions.doubts[index].known for index in indices]
+    sources = [_source(decisions, decisions.doubts[index]) for index in indices]
     known = [source for source in sources if source != NEW]
     if not known:
         return ""
@@ -177,6 +179,13 @@ def _when(
     time = f" on {first}" if first == last else f" between {first} and {last}"
     runs = np.unique(decisions.known.runs[known])[:_MAX_RUNS].tolist()
     return f"{time} from {' and '.join(hosts(runs))}" if runs else time
+
+
+def _source(decisions: Decisions, doubt: Doubt) -> int:
+    """Return the known row that a doubt is about, or `NEW`."""
+    if doubt.known != NEW or doubt.fingerprint is None:
+        return doubt.known
+    return decisions.known_of_id.get(doubt.fingerprint.id, NEW)
 
 
 def _local_time(seconds: float) -> str:

@@ -43,6 +43,9 @@ _LOST = (
 )
 
 
+_MIGHT_HAVE_RUN = [NO_ANSWER, STATUSES.index("ok"), STATUSES.index("unknown")]
+
+
 def last_sending(connection: sqlite3.Connection) -> int:
     """Return the number of the last sending; 0 if there is none."""
     (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM sendings").fetchone()
@@ -71,6 +74,7 @@ def find_rows(
         sendings, is_direct = _scan(connection, sought)
     else:
         sendings, is_direct = _look_up(connection, sought)
+    sendings, is_direct = _with_corrections(connection, sendings, is_direct)
 
     rows = _with_states(connection, path, sendings)
     order = np.lexsort((rows.nth, rows.keys))
@@ -212,6 +216,21 @@ def _look_up(
 
     is_direct = np.arange(len(records)) < direct
     return join([to_arrays(list(records.values()))]), is_direct
+
+
+def _with_corrections(
+    connection: sqlite3.Connection, sendings: dict[str, Array], is_direct: Array
+) -> tuple[dict[str, Array], Array]:
+    """Add the later sendings of rows that were corrected: they have the id of the earlier one."""
+    is_left = ~np.isin(sendings["codes"], _MIGHT_HAVE_RUN)
+    ids = [uid.ljust(SIZES["uids"], b"\0") for uid in set(sendings["uids"][is_left].tolist())]
+    present = set(sendings["sendings"].tolist())
+    records = [item for item in _by_values(connection, "uid", ids) if item[0] not in present]
+    if not records:
+        return sendings, is_direct
+
+    is_more = np.ones(len(records), dtype=bool)
+    return join([sendings, to_arrays(records)]), np.concatenate([is_direct, is_more])
 
 
 def _by_values(

@@ -80,6 +80,9 @@ def _match_by_ids(decisions: Decisions) -> None:
         if known is None or not decisions.is_free[known]:
             continue
         if decisions.known.keys[known] != decisions.keys[index]:
+            is_corrected = int(decisions.known.codes[known]) in DONE_CODES and not mark.is_done
+            if is_corrected:  # its corrected version was sent since
+                decisions.ask(index, "edited", known=known, fingerprint=mark.fingerprint)
             continue
         if decisions.settled.get(index) == "not_sent":  # the user looked: it did not run
             decisions.settle(index, Action.SEND, known=known)
@@ -158,6 +161,8 @@ def _continue_known_row(decisions: Decisions, index: int, known: int) -> None:
         decisions.settle(index, Action.WAIT, known=known)
     elif code == SILENT:
         decisions.ask(index, "silent", known=known)
+    elif code not in DONE_CODES and known in decisions.corrections:
+        decisions.ask(index, "edited", known=decisions.corrections[known])
     elif code not in DONE_CODES or (code == _UNKNOWN and question.retry_unknown):
         decisions.is_late[index] |= code == _REJECTED
         decisions.is_unsure[index] = code == _UNKNOWN

@@ -102,6 +102,11 @@ def check_journal(name: str, value: object) -> None:
     """Raise unless a value is None, False or the path of a file."""
     if value is not False:
         check_optional_file(name, value)
+    if value == "off":
+        raise SettingError(
+            f"{name}='off' would be a file of this name: pass {name}=False (--no-journal at the "
+            "shell) to record nothing"
+        )
 
 
 def check_group_by(name: str, value: object) -> None:

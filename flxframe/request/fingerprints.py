@@ -95,8 +95,7 @@ class Fingerprint:
 
         payload = b"".join(parts)
         place = f"-{self.line}/{self.lines}" if self.lines else ""
-        encoded = base64.b32encode(payload + _check_sum(payload, place))
-        return _PREFIX + encoded.decode().rstrip("=").lower() + place
+        return _PREFIX + _encoded(payload + _check_sum(payload, place)) + place
 
 
 def parse(text: str) -> Fingerprint:
@@ -116,6 +115,8 @@ def parse(text: str) -> Fingerprint:
     payload, check = payload[:-_CHECK_SIZE], payload[-_CHECK_SIZE:]
     number = payload[0] & _STATUS_BITS
     is_damaged = _check_sum(payload, dash + numbers) != check or bool(dash) is (line is None)
+    # The last character has bits to spare, which the check sum does not see.
+    is_damaged |= _encoded(payload + check) != code.removeprefix(_PREFIX)
     if is_damaged or number >= len(STATUSES):
         raise ValueError("it was changed")
 
@@ -135,6 +136,10 @@ def _decoded(code: str) -> bytes:
         return base64.b32decode(f"{code}{padding}".upper())
     except (binascii.Error, ValueError):
         return b""
+
+
+def _encoded(payload: bytes) -> str:
+    return base64.b32encode(payload).decode().rstrip("=").lower()
 
 
 def _check_sum(payload: bytes, place: str) -> bytes:
