@@ -228,3 +228,23 @@ def test_the_rows_of_an_order_go_to_one_worker(client: Client, tmp_path: Path) -
             run_workflows_on(client, result.drop(index=9), **settings)
         assert caught.value.rows == [1]
         assert len(api.runs) == 8
+
+
+def test_a_run_reads_its_table_from_a_file_once(client: Client, tmp_path: Path) -> None:
+    """The arguments that read it are not passed on to the workers, which get tables."""
+    path = tmp_path / "orders.xlsx"
+    with pd.ExcelWriter(path, engine="openpyxl") as writer:
+        for sheet in ("Orders", "Returns"):
+            orders(4).to_excel(writer, sheet_name=sheet, index=False)
+    with sandbox() as api:
+        result = run_workflows_on(
+            client,
+            path,
+            sheet="Orders",
+            token=dict.fromkeys(TOKENS, api.token),
+            token_column="Store",
+            base_url=api.url,
+            journals=tmp_path / "journals",
+            rate=None,
+        )
+    assert result["run.status"].tolist() == ["ok"] * 4

@@ -177,6 +177,24 @@ def test_a_result_is_a_pandas_table_that_every_function_takes(api, tmp_path: Pat
     assert read_table(path)["objects.order.number"].tolist() == [7]
 
 
+@pytest.mark.parametrize("kind", [list, pl.DataFrame, pa.Table.from_pylist])
+def test_lines_of_any_library_are_orders(api, tmp_path: Path, kind) -> None:
+    """Their result is recalled after a way through another library, without a journal too."""
+    number, sku = "objects.order.number", "objects.order.items[].sku"
+    lines = [{number: text[0], sku: text} for text in ("1a", "1b", "2c")]
+    table = kind(lines)
+    settings = {"group_by": number, "event_handle": "order_import", "max_in_flight": 1}
+    result = run(table, api, journal=tmp_path / "j.db", **settings)
+    assert [len(arrival.body["objects"]["order"]["items"]) for arrival in api.runs] == [2, 1]
+
+    recorded = Journal(tmp_path / "j.db").result(table, **settings)
+    assert recorded["run.fingerprint"].tolist() == result["run.fingerprint"].tolist()
+    again = run(pl.from_pandas(result), api, journal=False, **settings)
+    assert again["run.recalled"].tolist() == [True] * 3
+    assert flxframe.summary(pl.from_pandas(again))["orders"].tolist() == [2]
+    assert len(api.runs) == 2
+
+
 def test_a_subclass_is_used_as_a_plain_table(api) -> None:
     """Its own methods might do something else; its attributes are kept."""
     table = Branded({"eventHandle": ["order_import"], "objects.order.number": [7]})

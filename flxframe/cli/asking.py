@@ -24,7 +24,8 @@ def ask(error: AlreadySentError) -> dict[str, Any]:
     AlreadySentError
         If there is no terminal, or the user does not choose.
     """
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    streams = sys.stdin, sys.stderr
+    if not all(stream is not None and stream.isatty() for stream in streams):  # None if closed
         raise error
 
     click.echo(_with_options(error.question), err=True)

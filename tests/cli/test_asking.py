@@ -39,6 +39,19 @@ def test_without_a_terminal_a_question_is_exit_status_4(api: Sandbox, table: Pat
     assert not table.with_name("orders.done2.csv").exists()
 
 
+@pytest.mark.parametrize("redirection", ["<&-", "2>&-", "<&- 2>&-"])
+def test_a_closed_stream_is_not_a_terminal(api: Sandbox, table: Path, redirection: str) -> None:
+    """A service might start the command without standard input."""
+    assert finish(start(api, "run", table, "--quiet", "--rate", 100))[0] == 0
+    command = f"{' '.join(COMMAND)} run {table} --quiet {redirection}"
+    done = subprocess.run(
+        ["/bin/sh", "-c", command], env=environment(api), capture_output=True, timeout=30
+    )
+    assert done.returncode == 4
+    assert b"Traceback" not in done.stderr
+    assert len(api.runs) == 3
+
+
 @pytest.mark.parametrize(
     ("options", "runs"),
     [(["--resend", "never"], 3), (["--resend", "all"], 6), (["--occasion", "today"], 6)],

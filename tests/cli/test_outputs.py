@@ -151,3 +151,19 @@ def test_a_template_is_written_and_run(api, tmp_path: Path) -> None:
     status, text = finish(start(api, "template", path, "--event", "x", "--lines", "--force"))
     assert status == 0, text
     assert "objects.order.items[].sku" in read_table(path).columns
+
+
+def test_a_template_of_lines_is_run_as_its_second_sheet_says(api, tmp_path: Path) -> None:
+    """The commands in the sheet work as they are; the two example rows are one order."""
+    path = tmp_path / "orders.xlsx"
+    finish(start(api, "template", path, "--event", "order_import", "--lines"))
+    explanation = read_table(path, sheet="How to fill in", header_row=1).iloc[:, 0]
+    (command,) = explanation[explanation.str.contains("flxframe run", na=False)]
+    options = command.partition("orders.xlsx ")[2].split()
+
+    status, text = finish(start(api, "run", path, *options, "--rate", 100, "--quiet"))
+    assert status == 0, text
+    assert "1 order (2 rows)" in text
+    (order,) = [arrival.body["objects"]["order"] for arrival in api.runs]
+    assert [item["sku"] for item in order["items"]] == ["004534", "000119"]
+    assert read_table(tmp_path / "orders.done.xlsx")["run.status"].tolist() == ["ok", "ok"]

@@ -71,7 +71,9 @@ def test_the_reason_with_the_most_rows_is_first() -> None:
     """One line for each."""
     error = question({0: "edited", 1: "copy", 2: "copy"})
     first, second = error.question.splitlines()
-    assert first.startswith("2 rows of 9 have the run.fingerprint of another row, now or before it ran")
+    assert first.startswith(
+        "2 rows of 9 have the run.fingerprint of another row, now or before it ran"
+    )
     assert second.startswith("1 row of 9 was sent and has changed since")
     assert error.reason == "copy, edited"
     assert next(iter(error.answers)) == 'resend="never"'
