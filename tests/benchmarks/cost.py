@@ -12,6 +12,7 @@ import requests
 
 import flxframe
 from flxframe.models import Outcome, RunWorkflowRequest
+from flxframe.options import RunOptions
 from flxframe.request.plan import Plan
 from flxframe.result.build import ResultBuilder
 from tests.benchmarks.echo import echo
@@ -21,6 +22,7 @@ from tests.benchmarks.report import Line, spread
 
 ROWS_SENT = 3_000
 ROWS_CHECKED = 200_000
+ORDERS_CHECKED = 60_000
 COLUMNS = 20
 ANSWERS = 20_000
 RUNS = 3
@@ -36,8 +38,8 @@ _ITEM_KEYS = [
 
 
 def run() -> list[Line]:
-    """Measure all three, each in fresh processes."""
-    return [*_sending(), _checking(), *_flattening()]
+    """Measure all of them, each in fresh processes."""
+    return [*_sending(), _checking(), _grouping(), *_flattening()]
 
 
 def _sending() -> list[Line]:
@@ -117,6 +119,50 @@ def check() -> tuple[float, float]:
         raise AssertionError("a row is invalid")
 
     return time.perf_counter() - start, peak_mib() - before
+
+
+def _grouping() -> Line:
+    grouped, alone = [], []
+    for _ in range(RUNS):
+        alone.append(in_fresh_process(check_lines, False))
+        grouped.append(in_fresh_process(check_lines, True))
+
+    seconds, memory = zip(*grouped, strict=True)
+    ratios = [own / other for (own, _), (other, _) in zip(grouped, alone, strict=True)]
+    label = (
+        f"{ROWS_CHECKED:,} lines of {ORDERS_CHECKED:,} orders checked and built: seconds; MiB in "
+        "addition to the table; time / that of the same rows ungrouped"
+    )
+    figure = f"{spread(seconds, '.1f')}; {spread(memory, '.0f')}; {spread(ratios)}"
+    return Line(label, figure, goal="< 10 s; < 200 MiB; <= 1.5")
+
+
+def check_lines(is_grouped: bool) -> tuple[float, float]:
+    """Build and drop the requests of lines; return the seconds, and by how many MiB they grew."""
+    settings = {"group_by": "Order"} if is_grouped else {}
+    data = _lines_to_check("[]" if is_grouped else "[0]")
+    reset_peak()
+    before, start = peak_mib(), time.perf_counter()
+
+    plan, _ = RunOptions(**settings).plan(data)
+    count = sum(isinstance(request, RunWorkflowRequest) for _, request in plan.requests())
+    if count != (ORDERS_CHECKED if is_grouped else ROWS_CHECKED):
+        raise AssertionError("a request is invalid")
+
+    return time.perf_counter() - start, peak_mib() - before
+
+
+def _lines_to_check(item: str) -> pd.DataFrame:
+    """Return lines in which the columns of an order are filled on its first one."""
+    numbers = [row * ORDERS_CHECKED // ROWS_CHECKED for row in range(ROWS_CHECKED)]
+    columns: dict[str, Any] = {"Order": numbers, "eventHandle": "order_import"}
+    is_first = ~pd.Series(numbers).duplicated()
+    for key in ("number", *_ITEM_KEYS[3:]):
+        cells = pd.Series([f"{number:07}" for number in numbers], dtype=object)
+        columns[f"objects.order.{key}"] = cells.where(is_first, None)
+    for number, key in enumerate(_ITEM_KEYS[:4]):
+        columns[f"objects.order.items{item}.{key}"] = _cells(number)
+    return pd.DataFrame(columns)
 
 
 def _table_to_check() -> pd.DataFrame:

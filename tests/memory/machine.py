@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, initialize, precondition, rule
 
 from flxframe import Journal, run_workflows
-from flxframe.exceptions import AlreadySentError, JournalError, StoppedWarning
+from flxframe.exceptions import AlreadySentError, JournalError, ResultWarning, StoppedWarning
 from tests.memory.model import (
     COUNTRY,
     NOTE,
@@ -183,8 +183,17 @@ class Histories(Tables):
         """Run a table, without warnings."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", StoppedWarning)
+            warnings.simplefilter("ignore", ResultWarning)
             keywords = self.keywords(call.how, resend=call.resend, **settings)
-            return run_workflows(call.table, **keywords)
+            return self.returned(run_workflows(self.handed_in(call.table), **keywords))
+
+    def handed_in(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return what is run for a table: the table itself."""
+        return table
+
+    def returned(self, result: pd.DataFrame) -> pd.DataFrame:
+        """Return the table of a result: the result itself."""
+        return result
 
     def judge(self, result: pd.DataFrame, call: Call, settings: dict[str, Any]) -> None:
         """Judge a result, and compare it with what the journal says."""
@@ -194,7 +203,8 @@ class Histories(Tables):
             return
         journal = Journal(self.paths[call.how.journal])
         keywords = self.keywords(call.how, **settings)
-        recorded = journal.result(call.table, **{**keywords, "journal": None})
+        keywords["journal"] = None
+        recorded = self.returned(journal.result(self.handed_in(call.table), **keywords))
         assert outcomes(recorded) == outcomes(result), (
             f"the journal: {outcomes(recorded)}, the run: {outcomes(result)}"
         )
@@ -274,7 +284,7 @@ class Histories(Tables):
         context.set_forkserver_preload(["flxframe"])
         ready, started = context.Pipe(duplex=False)
         keywords = self.keywords(how, max_in_flight=1)
-        arguments = (table, keywords, str(self.paths["default"]), started)
+        arguments = (self.handed_in(table), keywords, str(self.paths["default"]), started)
         child = context.Process(target=run_in_child, args=arguments)
         child.start()
         return child, ready

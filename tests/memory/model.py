@@ -34,6 +34,7 @@ def hold(objects: dict[str, Any]) -> None:
     """Hold orders from abroad, so that some rows are changed by their workflow."""
     if objects["order"].get("country") == "CA":
         objects["order"]["status"] = "Hold"
+        objects["order"].get("items", []).reverse()
 
 
 def is_blank(cell: object) -> bool:

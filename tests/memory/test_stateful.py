@@ -2,9 +2,11 @@
 
 from hypothesis import HealthCheck, settings
 
+from tests.memory.lines import LineHistories
 from tests.memory.machine import Histories
 
 TestHistories = Histories.TestCase
+TestLineHistories = LineHistories.TestCase
 TestHistories.settings = settings(
     max_examples=15,
     stateful_step_count=20,
@@ -13,3 +15,4 @@ TestHistories.settings = settings(
     database=None,
     suppress_health_check=list(HealthCheck),
 )
+TestLineHistories.settings = settings(TestHistories.settings, max_examples=10)
