@@ -178,7 +178,8 @@ def _when(
     first, last = (_local_time(float(limit)) for limit in (np.min(times), np.max(times)))
     time = f" on {first}" if first == last else f" between {first} and {last}"
     runs = np.unique(decisions.known.runs[known])[:_MAX_RUNS].tolist()
-    return f"{time} from {' and '.join(hosts(runs))}" if runs else time
+    names = hosts(runs)
+    return f"{time} from {' and '.join(names)}" if names else time
 
 
 def _source(decisions: Decisions, doubt: Doubt) -> int:

@@ -39,7 +39,7 @@ def test_the_demo_of_order_lines_sends_each_order_once(tmp_path) -> None:
         check=True,
     )
     assert "22 sample orders, in 60 rows, go to a sandbox" in demo.stderr
-    assert "22 orders (60 rows)" in demo.stdout
+    assert "22 orders (60 rows)" in demo.stderr
     result = read_table(tmp_path / "flxframe-demo.xlsx")
     counts = result.groupby("run.status")["Name"].nunique().to_dict()
     assert counts == {"ok": 20, "rejected": 1, "invalid": 1}
