@@ -71,6 +71,10 @@ def as_frame(data: object, caller: str) -> pd.DataFrame:
         frame.attrs.update(data.attrs)
         return frame
 
+    if isinstance(data, pd.Series):  # pandas 3 gives a column the interface of tables
+        raise TableError(
+            f"{caller} {_EXPECTS}, and a pandas Series is one column: pass its .to_frame()"
+        )
     if isinstance(data, (list, tuple)):
         return _from_records(data, caller)
     if hasattr(data, "__arrow_c_stream__"):

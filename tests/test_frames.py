@@ -213,7 +213,7 @@ def test_a_subclass_is_used_as_a_plain_table(api) -> None:
         ([["a", "b"]], r"not a list with \['a', 'b'\] at position 0"),
         (pl.LazyFrame({"a": [1]}), r"of type LazyFrame: call its \.collect\(\) first"),
         (pl.Series("a", [1]), "a polars Series can't be read as a table"),
-        (pd.Series([1]), "a pandas Series can't be read as a table"),
+        (pd.Series([1]), "a pandas Series is one column: pass its"),
         (pl.DataFrame({"a": pl.Series([1], dtype=pl.Int128)}), "a polars DataFrame can't be read"),
         (duckdb.sql("SELECT 'x'::INT AS a"), "a duckdb .* can't be read as a table .Conversion Er"),
         (pa.table({"a": [1]}).to_reader(), r"can be read only once.*: call its \.read_all\(\)"),

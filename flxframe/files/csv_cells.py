@@ -36,10 +36,14 @@ class Cells:
     @classmethod
     def of(cls, cells: Iterable[str] | pd.Series[Any]) -> Cells:
         """Return the cells of a column."""
-        if not isinstance(cells, pd.Series):
-            cells = pd.Series(cells, dtype=object)
-        codes, texts = pd.factorize(cells)
-        return cls(texts.tolist(), codes)
+        if isinstance(cells, pd.Series) and cells.dtype != object:
+            codes, texts = pd.factorize(cells)
+            return cls(texts.tolist(), codes)
+
+        # Before pandas 3, factorize() takes a text to end at its first NUL, which is a mark here.
+        numbers: dict[str, int] = {}
+        found = [numbers.setdefault(cell, len(numbers)) for cell in cells]
+        return cls(list(numbers), np.array(found, dtype=np.intp))
 
     def __len__(self) -> int:
         return len(self.codes)

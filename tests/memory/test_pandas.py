@@ -11,7 +11,7 @@ from tests.memory.conftest import NUMBER, asks, ran_once
 from tests.memory.test_results import rich_orders
 
 SAME = {
-    "fillna": lambda table: table.astype(object).fillna(""),
+    "fillna": lambda table: table.astype(object).where(table.notna(), ""),
     "where": lambda table: table.astype(object).where(table.notna(), None),
     "convert_dtypes": lambda table: table.convert_dtypes(),
     "transpose": lambda table: table.T.T,
