@@ -28,7 +28,7 @@ from tests.files.kinds import (
     texts,
 )
 
-KINDS = [texts(st.characters()), integers(10**18), FLOATS, BOOLEANS, DATES, TIMES, MOMENTS]
+KINDS = [texts(), integers(10**18), FLOATS, BOOLEANS, DATES, TIMES, MOMENTS]
 
 
 def test_an_existing_file_is_replaced_only_on_demand(tmp_path):
