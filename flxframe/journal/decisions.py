@@ -232,15 +232,13 @@ class Decisions:
 def _corrections(known: KnownRows) -> dict[int, int]:
     """Return the known rows that ran instead of those that did not: they have the same id."""
     is_done = np.isin(known.codes, DONE_CODES)
-    done: dict[bytes, int] = {}
-    if is_done.all():
-        return {}
-    for index in np.flatnonzero(is_done & ~known.drafts).tolist():
-        done[bytes(known.uids[index])] = index
+    left = np.flatnonzero(~is_done)
+    # Nearly all rows ran, and few of them instead of another one.
+    ran = np.flatnonzero(is_done & ~known.drafts & np.isin(known.uids, known.uids[left]))
+    by_id = dict(zip(known.uids[ran].tolist(), ran.tolist(), strict=True))
 
     corrections = {}
-    for index in np.flatnonzero(~is_done).tolist():
-        other = done.get(bytes(known.uids[index]))
-        if other is not None:
-            corrections[index] = other
+    for index, uid in zip(left.tolist(), known.uids[left].tolist(), strict=True):
+        if uid in by_id:
+            corrections[index] = by_id[uid]
     return corrections

@@ -223,14 +223,14 @@ def _with_corrections(
 ) -> tuple[dict[str, Array], Array]:
     """Add the later sendings of rows that were corrected: they have the id of the earlier one."""
     is_left = ~np.isin(sendings["codes"], _MIGHT_HAVE_RUN)
-    ids = [uid.ljust(SIZES["uids"], b"\0") for uid in set(sendings["uids"][is_left].tolist())]
-    present = set(sendings["sendings"].tolist())
-    records = [item for item in _by_values(connection, "uid", ids) if item[0] not in present]
-    if not records:
+    ids = split(np.unique(sendings["uids"][is_left]).tobytes(), SIZES["uids"])
+    found = to_arrays(list(_by_values(connection, "uid", ids)))
+    is_new = ~np.isin(found["sendings"], sendings["sendings"])
+    if not is_new.any():
         return sendings, is_direct
 
-    is_more = np.ones(len(records), dtype=bool)
-    return join([sendings, to_arrays(records)]), np.concatenate([is_direct, is_more])
+    later = {name: found[name][is_new] for name in found}
+    return join([sendings, later]), np.concatenate([is_direct, is_new[is_new]])
 
 
 def _by_values(
