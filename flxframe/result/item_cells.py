@@ -57,8 +57,9 @@ def spread_list(folded: Folded, result: pd.DataFrame, number: int, line_list: Li
     more: dict[int, Any] = {}
 
     is_ok = (result["run.status"] == "ok").to_numpy()
+    sent_lists, answered_lists = folded.table[name].tolist(), result[name].tolist()
     for group in np.flatnonzero(is_ok).tolist():
-        before, after = folded.table[name].iloc[group], result[name].iloc[group]
+        before, after = sent_lists[group], answered_lists[group]
         sent = before if isinstance(before, list) else []
         answered = after if isinstance(after, list) else []
         if before is after or sent == after:
@@ -125,8 +126,9 @@ def _more_column(folded: Folded, line_list: LineList, more: Mapping[int, Any]) -
     cells: list[Any] = [None] * len(folded.lines)
     if line_list.more is not None:
         cells = folded.lines[name].tolist()
+        of_row = folded.groups.of_row
         for row in more:
-            for other in folded.groups.of(int(folded.groups.of_row[row])):
+            for other in folded.groups.of(int(of_row[row])):
                 cells[other] = None
     for row, items in more.items():
         cells[row] = items
