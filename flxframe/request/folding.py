@@ -23,6 +23,7 @@ from flxframe.request.line_columns import LineList, check_no_conflict, line_list
 from flxframe.request.line_hints import totals_remarks
 from flxframe.request.line_items import list_cells
 from flxframe.request.line_marks import fold_marks, line_order
+from flxframe.request.marks import Mark, read_marks
 from flxframe.request.plan import Plan
 from flxframe.request.row_names import GROUP_INDEX, row_name, row_number
 from flxframe.request.shared_cells import line_path, shared_cells
@@ -127,7 +128,8 @@ def fold(
     sent = _shared_paths(rest, given, object_handle)
     check_no_conflict(lists, sent)
 
-    groups = _line_groups(lines, group_by, fill_down=fill_down)
+    marks = read_marks(lines)
+    groups = _line_groups(lines, marks, group_by, fill_down=fill_down)
     errors = _blank_keys(groups, group_by)
     item_list = lists[0].name if lists else None
     settings: dict[str, str | None] = {}
@@ -150,7 +152,7 @@ def fold(
         list_names.append(name)
         has_item.append(has)
 
-    table = _table(lines, groups, cells)
+    table = _table(lines, marks, groups, cells)
     table.attrs.update(_attributes(lines, totals_remarks(lines, groups, group_by)))
     unsent = [name for name in rest.columns if name not in sent and name not in RUN_COLUMNS]
     return Folded(
@@ -176,10 +178,12 @@ def _refuse_item_keys(group_by: Sequence[str], item_columns: set[Any]) -> None:
             )
 
 
-def _line_groups(lines: pd.DataFrame, group_by: Sequence[str], *, fill_down: bool) -> Groups:
+def _line_groups(
+    lines: pd.DataFrame, marks: Mapping[int, Mark], group_by: Sequence[str], *, fill_down: bool
+) -> Groups:
     """Return the groups, with their rows in the order in which they were sent."""
     groups = find_groups(lines, group_by, fill_down=fill_down)
-    order = line_order(lines, groups)
+    order = line_order(marks, groups)
     return groups if order is None else groups.sorted(order)
 
 
@@ -190,21 +194,24 @@ def _blank_keys(groups: Groups, group_by: Sequence[str]) -> dict[int, str]:
 
 
 def _setting(name: Any, path: paths.Path | None, *, is_given: bool) -> dict[str, str | None]:
-    """Return the path of a shared column, if the plan of the groups must be told it."""
+    """Return the path of a shared column, unless the plan of the groups finds it by the name."""
     if path is None:
         return {name: None}
-    if is_given or path != paths_of_name(name):
+    if is_given or path != _own_path(name):
         return {name: paths.format(path)}
     return {}
 
 
 def _table(
-    lines: pd.DataFrame, groups: Groups, cells: Mapping[Any, pd.Series[Any]]
+    lines: pd.DataFrame,
+    marks: Mapping[int, Mark],
+    groups: Groups,
+    cells: Mapping[Any, pd.Series[Any]],
 ) -> pd.DataFrame:
     """Return the table of the groups, with their names and marks."""
     labels = pd.Index(_labels(lines, groups), name=GROUP_INDEX)
     columns = {name: column.array for name, column in cells.items()}
-    return fold_marks(lines, groups, pd.DataFrame(columns, index=labels))
+    return fold_marks(lines, marks, groups, pd.DataFrame(columns, index=labels))
 
 
 def _attributes(lines: pd.DataFrame, remarks: list[str]) -> dict[Any, Any]:
@@ -215,7 +222,7 @@ def _attributes(lines: pd.DataFrame, remarks: list[str]) -> dict[Any, Any]:
     return {**lines.attrs, "flxframe": facts} if facts else dict(lines.attrs)
 
 
-def paths_of_name(name: Any) -> paths.Path | None:
+def _own_path(name: Any) -> paths.Path | None:
     """Return the path that a column has by its own name, or None."""
     try:
         return paths.parse(name) if isinstance(name, str) else None

@@ -16,18 +16,17 @@ import pandas as pd
 from flxframe.models import RUN_COLUMNS
 from flxframe.request.fingerprints import OTHER_LINES, Fingerprint
 from flxframe.request.groups import Array, Groups
-from flxframe.request.marks import Mark, read_marks
+from flxframe.request.marks import Mark
 
 _FINGERPRINT, _STATUS, _CHANGES = "run.fingerprint", "run.status", "run.changes"
 
 
-def line_order(lines: pd.DataFrame, groups: Groups) -> Array | None:
+def line_order(marks: Mapping[int, Mark], groups: Groups) -> Array | None:
     """Return a number for each line by which those of a group are sorted; None if none has one.
 
     A table that was sorted has the lines of an order in another order than they were sent.
     """
-    marks = read_marks(lines)
-    order = np.arange(len(lines))
+    order = np.arange(len(groups.rows))
     is_any = False
     for number in range(len(groups)):
         rows = groups.of(number)
@@ -39,28 +38,26 @@ def line_order(lines: pd.DataFrame, groups: Groups) -> Array | None:
     return order if is_any else None
 
 
-def fold_marks(lines: pd.DataFrame, groups: Groups, table: pd.DataFrame) -> pd.DataFrame:
+def fold_marks(
+    lines: pd.DataFrame, marks: Mapping[int, Mark], groups: Groups, table: pd.DataFrame
+) -> pd.DataFrame:
     """Return the folded table with the ``run.*`` columns that the lines have.
 
     Parameters
     ----------
     lines : DataFrame
         The table of lines.
+    marks : Mapping
+        Their marks, by position.
     groups : Groups
-        Its groups.
+        The groups.
     table : DataFrame
         One row for each group.
-
-    Raises
-    ------
-    TableError
-        If a fingerprint of a line is damaged.
     """
     names = [name for name in RUN_COLUMNS if name in lines.columns]
     if not names:
         return table
 
-    marks = read_marks(lines)
     sources, fingerprints, statuses = [], [], []
     for number in range(len(groups)):
         rows = groups.of(number)

@@ -10,6 +10,7 @@ from flxframe.exceptions import TableError
 from flxframe.request.fingerprints import OTHER_LINES, Fingerprint, parse
 from flxframe.request.groups import find_groups
 from flxframe.request.line_marks import fold_marks, line_order
+from flxframe.request.marks import read_marks
 
 TAGS = {"options": b"options", "place": b"url", "token": b"tokn", "occasion": b"day"}
 
@@ -27,7 +28,7 @@ def folded(fingerprints: list, statuses: list | None = None) -> pd.DataFrame:
         columns["run.status"] = statuses
     lines = pd.DataFrame(columns)
     groups = find_groups(lines, ["Order"], fill_down=False)
-    return fold_marks(lines, groups, pd.DataFrame(index=range(1)))
+    return fold_marks(lines, read_marks(lines), groups, pd.DataFrame(index=range(1)))
 
 
 def test_the_lines_of_a_whole_order_have_its_fingerprint() -> None:
@@ -39,7 +40,7 @@ def test_the_lines_of_a_whole_order_have_its_fingerprint() -> None:
 
     lines = pd.DataFrame({"Order": "A", "run.fingerprint": texts})
     groups = find_groups(lines, ["Order"], fill_down=False)
-    order = line_order(lines, groups)
+    order = line_order(read_marks(lines), groups)
     assert groups.sorted(order).of(0) == [2, 0, 1]
 
 
@@ -90,9 +91,9 @@ def test_changes_are_summed() -> None:
     """They are counted once, on the lines that have them."""
     lines = pd.DataFrame({"Order": ["A", "A", "B"], "run.changes": [2, 1, None]})
     groups = find_groups(lines, ["Order"], fill_down=False)
-    table = fold_marks(lines, groups, pd.DataFrame(index=range(2)))
+    table = fold_marks(lines, read_marks(lines), groups, pd.DataFrame(index=range(2)))
     assert table["run.changes"].tolist() == [3, pd.NA]
-    assert line_order(lines, groups) is None
+    assert line_order(read_marks(lines), groups) is None
 
 
 def test_a_changed_number_of_a_line_is_noticed() -> None:
@@ -101,6 +102,6 @@ def test_a_changed_number_of_a_line_is_noticed() -> None:
     lines = pd.DataFrame({"Order": ["A"], "run.fingerprint": [text.replace("1/2", "1/3")]})
     groups = find_groups(lines, ["Order"], fill_down=False)
     with pytest.raises(TableError, match="it was changed"):
-        fold_marks(lines, groups, pd.DataFrame(index=range(1)))
+        fold_marks(lines, read_marks(lines), groups, pd.DataFrame(index=range(1)))
     assert parse(text) == replace(parse(text), line=1, lines=2)
     assert np.ndim(text) == 0
