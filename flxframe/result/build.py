@@ -143,7 +143,7 @@ class ResultBuilder:
         everywhere = list(range(len(table)))
         for path, positions, values in single + whole:
             if path not in self._names:
-                name = _unused_name(paths.format(path), columns)
+                name = unused_name(paths.format(path), columns)
                 columns[name] = column_array(_spread(positions, values, everywhere))
         columns.update(self._run_columns(single + whole))
 
@@ -264,7 +264,7 @@ class ResultBuilder:
         return self._run.arrays(changes)
 
 
-def _unused_name(name: str, columns: Mapping[Any, Any]) -> str:
+def unused_name(name: str, columns: Mapping[Any, Any]) -> str:
     """Return the name of a new field, with a suffix if an unsent column already has that name."""
     while name in columns:
         name += " (answered)"

@@ -6,7 +6,6 @@ the first line's cell of a column such as ``objects.order.items[+]``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +17,7 @@ from flxframe.models import JSON, RUN_COLUMNS
 from flxframe.request.fingerprints import parse
 from flxframe.request.folding import Folded
 from flxframe.request.items import aligned
+from flxframe.result.build import unused_name
 from flxframe.result.compare import count_changes, equal_cells
 from flxframe.result.item_cells import Spread, spread_list
 from flxframe.result.update import update_column
@@ -87,7 +87,7 @@ def spread_lines(folded: Folded, result: pd.DataFrame) -> pd.DataFrame:
     of_row = folded.groups.of_row
     for name in result.columns:
         if name not in folded.table.columns and name not in RUN_COLUMNS:
-            columns[_unused(name, columns)] = result[name].array[of_row]
+            columns[unused_name(name, columns)] = result[name].array[of_row]
     columns.update(_run_columns(folded, result, spreads))
 
     series = {}
@@ -96,12 +96,6 @@ def spread_lines(folded: Folded, result: pd.DataFrame) -> pd.DataFrame:
     frame = pd.DataFrame(series, index=lines.index)
     frame.attrs.update(_attributes(result, spreads))
     return frame
-
-
-def _unused(name: str, columns: Mapping[Any, Any]) -> str:
-    while name in columns:
-        name += " (answered)"
-    return name
 
 
 def _shared_column(folded: Folded, result: pd.DataFrame, name: Any) -> Any:
