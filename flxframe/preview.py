@@ -31,7 +31,7 @@ from flxframe.sources.table import Table, as_table
 from flxframe.text import counted, cut, duration, one_line
 
 _NOT_COMPARED = (
-    "Without a token, it can't be told whether rows were sent with another one: the run might ask."
+    "Without a token, it is not known whether rows were sent with another one: the run might ask."
 )
 _MAX_ROWS_SHOWN = 10
 _MAX_TEXT_WIDTH = 80

@@ -14,7 +14,7 @@ from flxframe.files.csv_quoting import has_scalar
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """The cells of a column. What holds for a text is determined once, not once for each cell.
+    """The cells of a column. What is true of a text is determined once, not once for each cell.
 
     Parameters
     ----------

@@ -34,12 +34,12 @@ def headline(
 
     recalled = int(result["run.recalled"].sum())
     sent = int(((result["run.attempts"] > 0) & ~result["run.recalled"]).sum())
-    told = f"{sent:,} sent" if sent else "nothing was sent"
+    requests = f"{sent:,} sent" if sent else "nothing was sent"
     time = f" in {duration(seconds)}" if seconds is not None and sent else ""
     rows = counted(len(result), "row" if lines is None else "order")
     if lines is not None:
         rows = f"{rows} ({counted(lines, 'row')})"
-    return f"{rows}{time}: {_statuses(result)}; {told}, {recalled:,} recalled"
+    return f"{rows}{time}: {_statuses(result)}; {requests}, {recalled:,} recalled"
 
 
 def _statuses(result: pd.DataFrame) -> str:

@@ -103,10 +103,10 @@ class Progress:
             _bar_class().write(text, file=stream)
 
     def _open(self, rows: int, seconds: float) -> None:
-        tqdm = _bar_class()
         if not rows:
             return
 
+        tqdm = _bar_class()
         if seconds > _LONG_RUN:
             with suppress(Exception):  # standard output might be closed, but not standard error
                 tqdm.write(f"{counted(rows, self._unit)} will take about {duration(seconds)}.")

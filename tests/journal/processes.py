@@ -1,4 +1,4 @@
-"""Other processes that use a journal: each is told what to do, and can be killed."""
+"""Other processes that use a journal: each gets its steps one by one, and can be killed."""
 
 from __future__ import annotations
 

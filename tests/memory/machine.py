@@ -56,7 +56,7 @@ class Histories(Tables):
         """Decide whether other tokens of this history are renewed ones or of other accounts.
 
         Another account, or another occasion, gets what a workflow left behind in a result; so
-        equal rows are not told from changed ones in such a history.
+        equal rows are not distinguished from changed ones in such a history.
         """
         self.renews = renews
 

@@ -1,4 +1,4 @@
-"""What stands next to a row is its own, also where the row can't be sent, or was not reached."""
+"""What is next to a row is its own, also where the row can't be sent, or was not reached."""
 
 import pandas as pd
 import pytest

@@ -208,7 +208,7 @@ def test_a_draft_result_is_run_again(api, tmp_path) -> None:
 
 
 def test_a_draft_that_was_stopped_does_not_forget_that_rows_ran(api, tmp_path) -> None:
-    """The rows that it left are still those that ran: its result is no reason to send them."""
+    """The rows that it left are still those that ran: because of its result they are not sent."""
     result = run(six_orders().drop(columns=COUNTRY), api)
     draft = run(result, api, draft=True, limit=2)
     runs = len(api.runs)

@@ -111,7 +111,7 @@ def test_a_damaged_order_is_the_only_invalid_one() -> None:
 
 
 def test_an_empty_table_has_no_orders() -> None:
-    """It is no error."""
+    """It is not an error."""
     assert bodies(LINES.head(0)) == []
 
 
